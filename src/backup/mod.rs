@@ -1,0 +1,1 @@
+//! Floor 2: sealing, shares, restoring. Pure: bytes and randomness in, bytes out.

@@ -1,0 +1,1 @@
+//! Floor 1: bytes to model and back; where hostile input ends.

@@ -1,0 +1,73 @@
+//! The controls: each check that can refuse has one name, the same in code, error, transcript, test and docs/controls.md.
+
+macro_rules! controls {
+    ($($(#[doc = $doc:literal])+ $name:ident = $id:literal,)+) => {
+        /// A check that can refuse.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Control { $($(#[doc = $doc])+ $name,)+ }
+
+        impl Control {
+            /// Every control, in the order of their IDs.
+            pub const ALL: &[Self] = &[$(Self::$name,)+];
+
+            /// The ID that stands in errors, transcripts and documents.
+            #[must_use]
+            pub fn id(self) -> &'static str {
+                match self { $(Self::$name => $id,)+ }
+            }
+        }
+    };
+}
+
+controls! {
+    /// Every share is checked by decrypting; a wrong, doubled, foreign or missing share never gives a key.
+    ShareQuorum = "BACKUP-1",
+    /// A sealed message is read back and opened from its shares before anything irreversible.
+    BackupProved = "BACKUP-2",
+    /// Exactly the expected card: serial, key fingerprint, retry counters.
+    CardIdentity = "CARD-1",
+    /// The card's signature counter equals what the transcripts explain.
+    CardCounter = "CARD-2",
+    /// A PIN is never tried when one try is left, and never twice by itself.
+    CardLastTry = "CARD-3",
+    /// A card is reset or written over only when nothing in the register lives on it.
+    CardErase = "CARD-4",
+    /// Cards and registers of a rehearsal and of production refuse each other.
+    ModeApart = "MODE-1",
+    /// Two witnesses' clocks agree with the workstation's.
+    ClockAgreed = "CLOCK-1",
+    /// Time never runs behind the last transcript or the build.
+    ClockForward = "CLOCK-2",
+    /// Every mutation of a card stands in the journal before it happens.
+    JournalFirst = "JOURNAL-1",
+    /// The transcript's chain is whole.
+    TranscriptChain = "JOURNAL-2",
+    /// One keyrite at a time on a register.
+    RegisterLock = "REGISTER-1",
+    /// No file is ever overwritten.
+    NoOverwrite = "FILE-1",
+    /// What was written is what is on the disk.
+    ReadBack = "FILE-2",
+    /// A script that the room cannot bear is not run.
+    ScriptLint = "SCRIPT-1",
+    /// Script and organization are the ones the transcript was opened with.
+    ScriptBound = "SCRIPT-2",
+    /// A request is signed by the key it asks a delegation for.
+    RequestSigned = "REQUEST-1",
+    /// A request's certificate is alive, strong and can sign.
+    RequestCertificate = "REQUEST-2",
+    /// A request id is answered once.
+    RequestOnce = "REQUEST-3",
+    /// Requests stay inside the organization's policy.
+    RequestPolicy = "REQUEST-4",
+    /// What is signed is what was reviewed.
+    ReviewBound = "REVIEW-1",
+    /// The same structure was made with a throwaway key and judged first.
+    ThrowawayFirst = "TRUST-1",
+    /// What was signed is verified from the disk.
+    VerifiedAfter = "TRUST-2",
+    /// Enough different people for the roles.
+    TwoPeople = "CUSTODY-1",
+    /// An incoming bundle holds just what its manifest lists.
+    BundleManifest = "BUNDLE-1",
+}

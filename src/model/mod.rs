@@ -1,0 +1,11 @@
+//! Floor 0: the plain types everything else speaks in. No input or output, no clock, no randomness.
+
+pub mod control;
+pub mod event;
+pub mod fault;
+pub mod fingerprint;
+pub mod hash;
+pub mod mode;
+pub mod name;
+pub mod shown;
+pub mod timestamp;

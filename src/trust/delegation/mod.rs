@@ -1,0 +1,1 @@
+//! Roster, request, change, review: one concept for every trust format.

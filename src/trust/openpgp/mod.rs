@@ -1,0 +1,1 @@
+//! The OpenPGP trust format: roots, certifications, keyrings.

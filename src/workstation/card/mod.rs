@@ -1,0 +1,1 @@
+//! Cards: the virtual one, the guard, the recorder.
