@@ -9,7 +9,8 @@ use crate::{
     card_file::{CardFile, Serial},
     client,
     error::Error,
-    server, vpcd, wire,
+    server::{self, Socket},
+    vpcd, wire,
 };
 
 /// A virtual OpenPGP smartcard, for rehearsals and tests only
@@ -80,7 +81,10 @@ impl Cli {
                 card,
                 socket,
                 idle_exit,
-            } => server::run(card.start()?, &socket, idle_exit.map(Duration::from_secs)),
+            } => {
+                let socket = Socket::listen(&socket)?;
+                server::run(card.start()?, &socket, idle_exit.map(Duration::from_secs))
+            }
             Verb::Eject(at) => client::tell(&at.socket, wire::EJECT),
             Verb::Insert(at) => client::tell(&at.socket, wire::INSERT),
             Verb::Stop(at) => client::tell(&at.socket, wire::STOP),

@@ -7,7 +7,7 @@ use std::{
         fs::FileTypeExt,
         net::{UnixListener, UnixStream},
     },
-    path::Path,
+    path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     thread,
     time::Duration,
@@ -38,9 +38,72 @@ struct Seat<'a> {
     stay: Insertion,
 }
 
+/// The listening socket; its file goes when this goes.
+pub(crate) struct Socket {
+    listener: UnixListener,
+    path: PathBuf,
+}
+
+impl Socket {
+    /// Makes the socket; replaces one that a dead process left.
+    pub(crate) fn listen(path: &Path) -> Result<Self, Error> {
+        let at = |source| Error::Socket {
+            path: path.to_owned(),
+            source,
+        };
+        let listener = match UnixListener::bind(path) {
+            Err(error) if error.kind() == ErrorKind::AddrInUse => {
+                remove_dead(path)?;
+                UnixListener::bind(path).map_err(at)?
+            }
+            other => other.map_err(at)?,
+        };
+        Ok(Self {
+            listener,
+            path: path.to_owned(),
+        })
+    }
+}
+
+impl Drop for Socket {
+    fn drop(&mut self) {
+        // One that is left is replaced by the next process.
+        fs::remove_file(&self.path).ok();
+    }
+}
+
+fn remove_dead(path: &Path) -> Result<(), Error> {
+    let at = |source| Error::Socket {
+        path: path.to_owned(),
+        source,
+    };
+    if !fs::symlink_metadata(path)
+        .map_err(at)?
+        .file_type()
+        .is_socket()
+    {
+        return Err(Error::NotASocket {
+            path: path.to_owned(),
+        });
+    }
+    match UnixStream::connect(path) {
+        Err(error) if error.kind() == ErrorKind::ConnectionRefused => {
+            fs::remove_file(path).map_err(at)
+        }
+        Err(error) => Err(at(error)),
+        Ok(_) => Err(Error::SocketInUse {
+            path: path.to_owned(),
+        }),
+    }
+}
+
 /// Serves the card until it is told to stop, or nobody has been connected for `idle`.
-pub(crate) fn run(card: Card, socket: &Path, idle: Option<Duration>) -> Result<(), Error> {
-    let listener = listen(socket)?;
+pub(crate) fn run(card: Card, socket: &Socket, idle: Option<Duration>) -> Result<(), Error> {
+    let at = |source| Error::Socket {
+        path: socket.path.clone(),
+        source,
+    };
+    let listener = socket.listener.try_clone().map_err(at)?;
     let server = Arc::new(Server {
         reader: Reader::new(card),
         lobby: Lobby::new(),
@@ -52,44 +115,7 @@ pub(crate) fn run(card: Card, socket: &Path, idle: Option<Duration>) -> Result<(
     server.lobby.wait(idle);
     // Waits for the APDU the card is at, and lets no further one in.
     server.reader.eject();
-    fs::remove_file(socket).map_err(|source| Error::Socket {
-        path: socket.to_owned(),
-        source,
-    })
-}
-
-/// Makes the socket; replaces one that a dead process left.
-fn listen(path: &Path) -> Result<UnixListener, Error> {
-    let at = |source| Error::Socket {
-        path: path.to_owned(),
-        source,
-    };
-    match UnixListener::bind(path) {
-        Err(error) if error.kind() == ErrorKind::AddrInUse => {
-            if !fs::symlink_metadata(path)
-                .map_err(at)?
-                .file_type()
-                .is_socket()
-            {
-                return Err(Error::NotASocket {
-                    path: path.to_owned(),
-                });
-            }
-            match UnixStream::connect(path) {
-                Err(error) if error.kind() == ErrorKind::ConnectionRefused => {}
-                Err(error) => return Err(at(error)),
-                Ok(_) => {
-                    return Err(Error::SocketInUse {
-                        path: path.to_owned(),
-                    });
-                }
-            }
-            fs::remove_file(path)
-                .and_then(|()| UnixListener::bind(path))
-                .map_err(at)
-        }
-        other => other.map_err(at),
-    }
+    Ok(())
 }
 
 fn accept(listener: &UnixListener, server: &Arc<Server>) {
