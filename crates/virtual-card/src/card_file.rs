@@ -11,10 +11,10 @@
 //! | then | 512 × [`EXTERNAL_BLOCKS`] | external flash: data objects, private keys encrypted under the PIN |
 
 use std::{
-    fs::{self, File, OpenOptions},
-    io::{self, ErrorKind, Write},
-    os::unix::fs::{FileExt, OpenOptionsExt},
-    path::{Path, PathBuf},
+    fs::{File, OpenOptions, TryLockError},
+    io::ErrorKind,
+    os::unix::fs::FileExt,
+    path::Path,
     sync::Arc,
 };
 
@@ -28,7 +28,7 @@ const VERSION: [u8; 4] = 1u32.to_be_bytes();
 const HEADER: usize = 4096;
 
 /// Blocks of internal flash.
-pub(crate) const INTERNAL_BLOCKS: usize = 128;
+pub(crate) const INTERNAL_BLOCKS: usize = 64;
 /// Blocks of external flash.
 pub(crate) const EXTERNAL_BLOCKS: usize = 256;
 
@@ -44,36 +44,22 @@ pub(crate) struct CardFile {
 }
 
 impl CardFile {
-    /// Opens the card at `path`; makes a new one there when there is none.
-    pub(crate) fn open(path: &Path, serial: Option<Serial>) -> Result<Self, Error> {
+    /// Opens the card at `path`; `None` when there is no such file.
+    pub(crate) fn open(path: &Path) -> Result<Option<Self>, Error> {
         let at = |source| Error::CardFile {
             path: path.to_owned(),
             source,
         };
-        let file = match open(path) {
-            Err(error) if error.kind() == ErrorKind::NotFound => {
-                create(path, serial)?;
-                open(path).map_err(at)?
-            }
+        let file = match OpenOptions::new().read(true).write(true).open(path) {
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             other => other.map_err(at)?,
         };
         match file.try_lock() {
-            Ok(()) => {}
-            Err(fs::TryLockError::WouldBlock) => {
-                return Err(Error::CardInUse {
-                    path: path.to_owned(),
-                });
-            }
-            Err(fs::TryLockError::Error(source)) => return Err(at(source)),
-        }
-        let card = Self::read(path, file)?;
-        match serial {
-            Some(wanted) if wanted != card.serial => Err(Error::OtherSerial {
+            Ok(()) => Self::read(path, file).map(Some),
+            Err(TryLockError::WouldBlock) => Err(Error::CardInUse {
                 path: path.to_owned(),
-                has: card.serial,
-                wanted,
             }),
-            _ => Ok(card),
+            Err(TryLockError::Error(source)) => Err(at(source)),
         }
     }
 
@@ -130,43 +116,8 @@ fn take<const N: usize>(rest: &mut &[u8]) -> [u8; N] {
     taken
 }
 
-fn open(path: &Path) -> io::Result<File> {
-    OpenOptions::new().read(true).write(true).open(path)
-}
-
-/// Makes a new card: whole under another name, then linked, so that no half card and no overwritten file can be.
-fn create(path: &Path, serial: Option<Serial>) -> Result<(), Error> {
-    let at = |source| Error::CardFile {
-        path: path.to_owned(),
-        source,
-    };
-    let bytes = blank(serial).map_err(|_| at(ErrorKind::Other.into()))?;
-    let unfinished = unfinished_name(path);
-    let mut file = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(&unfinished)
-        .map_err(at)?;
-    let written = file
-        .write_all(&bytes)
-        .and_then(|()| fs::hard_link(&unfinished, path));
-    fs::remove_file(&unfinished).map_err(at)?;
-    match written {
-        // Another process was faster: its card is the one.
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
-        other => other.map_err(at),
-    }
-}
-
-fn unfinished_name(path: &Path) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(format!(".unfinished-{}", std::process::id()));
-    name.into()
-}
-
-/// The bytes of a card nobody has used.
-fn blank(serial: Option<Serial>) -> littlefs2::io::Result<Vec<u8>> {
+/// The bytes of a card whose firmware has never run.
+pub(crate) fn blank(serial: Option<Serial>) -> littlefs2::io::Result<Vec<u8>> {
     let mut random_serial = Serial::default();
     let mut hardware_key = [0; 32];
     OsRng.fill_bytes(&mut random_serial);

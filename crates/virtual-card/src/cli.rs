@@ -6,9 +6,10 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::{
     card::Card,
-    card_file::{CardFile, Serial},
+    card_file::Serial,
     client,
     error::Error,
+    new_card::open_or_make,
     server::{self, Socket},
     vpcd, wire,
 };
@@ -95,7 +96,7 @@ impl Cli {
 
 impl CardArgs {
     fn start(&self) -> Result<Card, Error> {
-        Card::start(CardFile::open(&self.file, self.serial)?)
+        Card::start(open_or_make(&self.file, self.serial)?)
     }
 }
 

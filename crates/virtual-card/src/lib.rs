@@ -11,6 +11,7 @@ mod client;
 mod dispatch;
 mod firmware;
 mod lobby;
+mod new_card;
 mod platform;
 mod reader;
 mod server;

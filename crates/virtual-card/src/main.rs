@@ -8,7 +8,7 @@ use rustix::{fs::Mode, process::umask};
 
 fn main() -> ExitCode {
     // Card file and socket are for this user only, from the moment they exist.
-    umask(Mode::RWXG | Mode::RWXO);
+    umask(Mode::RWXG | Mode::RWXO | Mode::XUSR);
     report::panics_as_one_line();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,

@@ -202,6 +202,7 @@ fn a_wrong_pin_counts_down() {
         transaction
             .verify_user_signing_pin("654321".to_owned().into())
             .unwrap_err();
+        transaction.invalidate_cache().unwrap();
         assert_eq!(transaction.pw_status_bytes().unwrap().err_count_pw1(), left);
     }
     transaction

@@ -23,7 +23,12 @@ const P256: &[u8] = &[
 const OID_P256: &[u8] = &[0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x03, 0x01, 0x07];
 
 /// Whether `signature` is the Ed25519 signature of `message` by `key`.
-pub(crate) fn ed25519_verifies(folder: &Path, key: &[u8], message: &[u8], signature: &[u8]) -> bool {
+pub(crate) fn ed25519_verifies(
+    folder: &Path,
+    key: &[u8],
+    message: &[u8],
+    signature: &[u8],
+) -> bool {
     verifies(
         folder,
         &[ED25519, key].concat(),
