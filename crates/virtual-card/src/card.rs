@@ -102,6 +102,7 @@ fn power_cycle(work: &Receiver<Job>, execute: &mut dyn FnMut(&[u8]) -> Vec<u8>) 
 }
 
 #[cfg(test)]
+#[allow(clippy::panic)]
 mod tests {
     use super::*;
 

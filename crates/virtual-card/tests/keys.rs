@@ -3,7 +3,6 @@
 
 mod support;
 
-use keyrite_virtual_card::wire;
 use openpgp_card::{
     Card,
     ocard::{
@@ -14,7 +13,7 @@ use openpgp_card::{
     state::Transaction,
 };
 use support::{
-    OK, SELECT, Served, USER_PIN, admin, no_fingerprint,
+    IS_USER_VERIFIED, OK, SELECT, Served, USER_PIN, VERIFY_ADMIN, admin, no_fingerprint,
     openssl::{Key, ed25519_verifies, p256_verifies, rsa_verifies},
     public_point, sign,
 };
@@ -232,38 +231,72 @@ fn a_factory_reset_makes_a_new_card() {
     );
 }
 
-/// A P-384 scalar that lost its leading zero: it makes opcard panic, or opcard refuses it. Neither ends the process.
+/// A P-384 scalar that lost its leading zero makes opcard panic. The process stays, and says so in one line.
 #[test]
-fn a_short_scalar_does_not_end_the_process() {
+fn a_panic_of_the_firmware_makes_a_dead_card() {
     let mut served = Served::new();
     let mut line = served.connect();
-    line.ask(SELECT).unwrap();
-    line.ask(b"\x00\x20\x00\x83\x0812345678").unwrap();
+    assert_eq!(line.ask(VERIFY_ADMIN).unwrap(), OK);
     // Algorithm attributes of SIG (C1): ECDSA over P-384.
     assert_eq!(
         line.ask(&[0, 0xDA, 0, 0xC1, 6, 0x13, 0x2B, 0x81, 0x04, 0, 0x22])
             .unwrap(),
         OK
     );
-    // Extended header list (4D): SIG, private key of 47 bytes.
-    let list = [
-        &[0xB6, 0, 0x7F, 0x48, 2, 0x92, 47, 0x5F, 0x48, 47][..],
-        &[1; 47],
-    ]
-    .concat();
-    let put = [&[0, 0xDB, 0x3F, 0xFF, 59, 0x4D, 57], list.as_slice()].concat();
-    let answer = line.ask(&put).unwrap();
-    assert_ne!(answer, OK);
+    assert_eq!(line.ask(&import_p384(47)).unwrap(), DEAD);
+    for apdu in [SELECT, IS_USER_VERIFIED] {
+        assert_eq!(line.ask(apdu).unwrap(), DEAD);
+    }
+    drop(line);
     assert_eq!(
-        line.ask(SELECT).unwrap() == OK,
-        answer != DEAD,
-        "a dead card stays dead, another one lives"
+        served.connect().ask(SELECT).unwrap(),
+        DEAD,
+        "a dead card stays dead"
     );
-    line.ask(&[wire::GET_ATR]).unwrap();
-    assert!(served.process.try_wait().unwrap().is_none());
     assert!(served.tell("eject").status.success());
     assert!(served.tell("insert").status.success());
-    assert_eq!(served.connect().ask(SELECT).unwrap(), OK);
+    let mut line = served.connect();
+    assert_eq!(line.ask(SELECT).unwrap(), OK, "until its power was cut");
+    assert_eq!(line.ask(VERIFY_ADMIN).unwrap(), OK);
+    assert!(served.process.try_wait().unwrap().is_none());
+    let said = served.stderr();
+    assert!(
+        said.starts_with("error: the card's firmware died: "),
+        "{said}"
+    );
+    assert!(
+        said.ends_with("; it answers 6F00 until its power is cut\n"),
+        "{said}"
+    );
+    assert_eq!(said.lines().count(), 1, "{said}");
+}
+
+/// PUT DATA of an extended header list (4D): the SIG key, its private part of `length` bytes, and a public part.
+fn import_p384(length: u8) -> Vec<u8> {
+    let public = [&[0x04][..], &[2; 96]].concat();
+    let private = vec![1; usize::from(length)];
+    let lengths = [
+        0xB6,
+        0,
+        0x7F,
+        0x48,
+        4,
+        0x92,
+        length,
+        0x99,
+        97,
+        0x5F,
+        0x48,
+        0x81,
+        length + 97,
+    ];
+    let list = [&lengths, private.as_slice(), &public].concat();
+    let size = u8::try_from(list.len()).unwrap();
+    [
+        &[0, 0xDB, 0x3F, 0xFF, size + 3, 0x4D, 0x81, size],
+        list.as_slice(),
+    ]
+    .concat()
 }
 
 /// The longest data object that opcard takes.

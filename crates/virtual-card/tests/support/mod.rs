@@ -5,7 +5,7 @@ pub(crate) mod openssl;
 
 use std::{
     fs,
-    io::{BufRead, BufReader, Error, ErrorKind},
+    io::{self, BufRead, BufReader, Error, ErrorKind},
     os::unix::net::UnixStream,
     path::{Path, PathBuf},
     process::{Child, Command, Output, Stdio},
@@ -34,6 +34,7 @@ pub(crate) const SELECT: &[u8] = &[
     0x00, 0xA4, 0x04, 0x00, 6, 0xD2, 0x76, 0x00, 0x01, 0x24, 0x01, 0x00,
 ];
 pub(crate) const VERIFY_USER: &[u8] = b"\x00\x20\x00\x82\x06123456";
+pub(crate) const VERIFY_ADMIN: &[u8] = b"\x00\x20\x00\x83\x0812345678";
 pub(crate) const IS_USER_VERIFIED: &[u8] = &[0x00, 0x20, 0x00, 0x82];
 /// Response APDUs.
 pub(crate) const OK: &[u8] = &[0x90, 0x00];
@@ -70,6 +71,7 @@ impl Served {
             .arg(&socket)
             .args(more)
             .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
             .spawn()
             .unwrap();
         let mut line = String::new();
@@ -99,6 +101,12 @@ impl Served {
         self.process.wait().unwrap();
         assert!(self.socket.exists());
         Self::start(Arc::clone(&self.folder), self.card.clone(), &[])
+    }
+
+    /// What this one, now killed, said on stderr.
+    pub(crate) fn stderr(mut self) -> String {
+        self.process.kill().unwrap();
+        io::read_to_string(self.process.stderr.take().unwrap()).unwrap()
     }
 
     /// A copy of the card, made while this one runs.
