@@ -13,6 +13,8 @@ mod firmware;
 mod lobby;
 mod new_card;
 mod platform;
+#[cfg(test)]
+mod power_cut;
 mod reader;
 mod server;
 mod storage;

@@ -25,17 +25,14 @@ pub(crate) struct Flash<const BLOCKS: usize> {
     behind: Option<Behind>,
 }
 
-/// Where in which file the memory is written through to.
-struct Behind {
-    file: Arc<File>,
-    base: u64,
-}
+/// What each change goes to before it counts: an offset, and the bytes there.
+type Behind = Box<dyn FnMut(usize, &[u8]) -> std::io::Result<()> + Send>;
 
 impl<const BLOCKS: usize> Flash<BLOCKS> {
     /// Bytes of the whole.
     pub(crate) const SIZE: usize = BLOCKS * BLOCK;
 
-    /// Erased, and with no file behind.
+    /// Erased, and with nothing behind.
     pub(crate) fn erased() -> Self {
         Self {
             memory: vec![ERASED; Self::SIZE],
@@ -47,13 +44,25 @@ impl<const BLOCKS: usize> Flash<BLOCKS> {
     pub(crate) fn load(file: &Arc<File>, base: u64) -> std::io::Result<Self> {
         let mut memory = vec![0; Self::SIZE];
         file.read_exact_at(&mut memory, base)?;
+        let file = Arc::clone(file);
+        let behind: Behind =
+            Box::new(move |offset, data| file.write_all_at(data, base + offset as u64));
         Ok(Self {
             memory,
-            behind: Some(Behind {
-                file: Arc::clone(file),
-                base,
-            }),
+            behind: Some(behind),
         })
+    }
+
+    /// This memory, written through to `behind` from now on.
+    #[cfg(test)]
+    pub(crate) fn before(
+        memory: Vec<u8>,
+        behind: impl FnMut(usize, &[u8]) -> std::io::Result<()> + Send + 'static,
+    ) -> Self {
+        Self {
+            memory,
+            behind: Some(Box::new(behind)),
+        }
     }
 
     /// All its bytes.
@@ -61,15 +70,12 @@ impl<const BLOCKS: usize> Flash<BLOCKS> {
         &self.memory
     }
 
-    /// Changes a range: the file first, so that memory is never ahead of it.
+    /// Changes a range: what is behind first, so that memory is never ahead of it.
     fn change(&mut self, offset: usize, data: &[u8]) -> Result<usize> {
         let end = offset.checked_add(data.len()).ok_or(Error::IO)?;
         let place = self.memory.get_mut(offset..end).ok_or(Error::IO)?;
-        if let Some(behind) = &self.behind {
-            behind
-                .file
-                .write_all_at(data, behind.base + offset as u64)
-                .map_err(|_| Error::IO)?;
+        if let Some(behind) = &mut self.behind {
+            behind(offset, data).map_err(|_| Error::IO)?;
         }
         place.copy_from_slice(data);
         Ok(data.len())
