@@ -6,7 +6,7 @@ use std::{
     thread,
 };
 
-use crate::{card_file::CardFile, error::Error, firmware};
+use crate::{card_file::CardFile, error::Error, firmware, report};
 
 /// The name of the card's thread, by which a panic is told to be the firmware's.
 pub(crate) const THREAD: &str = "card";
@@ -67,8 +67,12 @@ impl Card {
 /// One power cycle after the other.
 fn live(mut file: CardFile, work: &Receiver<Job>) {
     loop {
-        let end = firmware::powered(&mut file, |execute| power_cycle(work, execute));
-        match end.unwrap_or_else(|_| power_cycle(work, &mut |_| NO_DIAGNOSIS.to_vec())) {
+        let end = firmware::powered(&mut file, |execute| power_cycle(work, execute))
+            .unwrap_or_else(|error| {
+                report::dead_card(&format!("its flash cannot be mounted: {error:?}"));
+                power_cycle(work, &mut |_| NO_DIAGNOSIS.to_vec())
+            });
+        match end {
             End::PowerCut => {}
             End::Abandoned => return,
         }

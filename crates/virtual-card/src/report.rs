@@ -21,6 +21,11 @@ pub fn error(error: &Error) {
     }
 }
 
+/// Reports that the card is dead, and why.
+pub(crate) fn dead_card(why: &str) {
+    say(&dead(why));
+}
+
 fn line(info: &PanicHookInfo<'_>) -> String {
     let what = info
         .payload_as_str()
@@ -31,12 +36,14 @@ fn line(info: &PanicHookInfo<'_>) -> String {
         .map(|location| format!(" ({location})"))
         .unwrap_or_default();
     if thread::current().name() == Some(card::THREAD) {
-        format!(
-            "error: the card's firmware died: {what}{place}; it answers 6F00 until its power is cut"
-        )
+        dead(&format!("{what}{place}"))
     } else {
         format!("error: a bug: {what}{place}")
     }
+}
+
+fn dead(why: &str) -> String {
+    format!("error: the card's firmware died: {why}; it answers 6F00 until its power is cut")
 }
 
 /// Where stderr is gone, there is nobody to tell.

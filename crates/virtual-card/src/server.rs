@@ -139,10 +139,11 @@ impl Server {
         let mut seat = None;
         while let Some(message) = wire::read(&mut input)? {
             if self.person(&guest, &message) {
-                wire::write(&mut output, &[wire::DONE])?;
+                let answered = wire::write(&mut output, &[wire::DONE]);
                 if message == [wire::STOP] {
                     self.lobby.close();
                 }
+                answered?;
                 continue;
             }
             if seat.is_none() {

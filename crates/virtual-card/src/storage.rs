@@ -1,9 +1,10 @@
 //! Blocks of the card's flash: in memory, and written through to the card file.
 //!
 //! Each erase and each write of littlefs goes to the file at once and in order, so the file holds, at every moment, what
-//! a flash chip would hold: littlefs survives a cut between any two of these writes. No write crosses a page of the
-//! kernel's cache (blocks divide 4096 and parts of the file start at a multiple of it), so a kill cannot halve one.
-//! Nothing is fsynced: a killed process does not lose the page cache, and a card for rehearsals need not survive more.
+//! a flash chip would hold, and littlefs survives a cut between any two of these writes: the test in `power_cut.rs` cuts
+//! at each. No write crosses a page of the kernel's cache (blocks divide 4096 and parts of the file start at a multiple
+//! of it), so a kill cannot halve one. Nothing is fsynced: a killed process does not lose the page cache, and a card for
+//! rehearsals need not survive more.
 
 use std::{fs::File, os::unix::fs::FileExt, sync::Arc};
 
