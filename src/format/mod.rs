@@ -1,1 +1,9 @@
 //! Floor 1: bytes to model and back; where hostile input ends.
+
+mod error;
+pub mod organization;
+pub mod place;
+pub mod script;
+pub mod transcript;
+
+pub use error::FormatError;

@@ -1,10 +1,121 @@
 //! What a transcript records.
+//!
+//! Every line is one [`Event`]. Evidence alone says what lasts: the state of the organization is a fold over the evidence of
+//! all transcripts ([`super::history`]), and nothing else is kept beside them.
 
 use serde::{Deserialize, Serialize};
 
 use super::fingerprint::Fingerprint;
 use super::hash::Hash;
-use super::name::{CardName, RequestId, RootName};
+use super::mode::Mode;
+use super::name::{CardName, RequestId, RootName, StepId};
+use super::role::Seat;
+use super::script::Kind;
+use super::timestamp::Timestamp;
+
+/// One line of a transcript, without its number, time and link.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "kebab-case", rename_all_fields = "kebab-case", deny_unknown_fields)]
+pub enum Event {
+    /// A ceremony begins. Always the first line, and only the first.
+    Opened {
+        /// What binds the transcript to program, script, organization and the transcript before it.
+        opening: Box<Opening>,
+    },
+    /// A ceremony goes on after it was cut off.
+    Resumed {
+        /// The step at which it goes on.
+        step: StepId,
+        /// What had to be mended first, in words.
+        mends: Vec<String>,
+        /// Bytes of an unfinished last line, which were cut away: they were never acted on.
+        torn: u64,
+    },
+    /// An act begins.
+    Begun {
+        /// The step.
+        step: StepId,
+        /// The act's name.
+        act: String,
+    },
+    /// Somebody confirmed something aloud or by typing.
+    Confirmed {
+        /// The step.
+        step: StepId,
+        /// Who.
+        seat: Seat,
+        /// The words that were confirmed.
+        words: String,
+        /// The hash that was compared, when one was.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        hash: Option<Hash>,
+    },
+    /// A card is about to be changed.
+    Intended {
+        /// How.
+        intent: Intent,
+    },
+    /// What became of an intent.
+    Closed {
+        /// The number of the intent's line.
+        intent: u64,
+        /// What became of it.
+        outcome: Outcome,
+    },
+    /// Something is now true that lasts, or was seen.
+    Noted {
+        /// What.
+        evidence: Evidence,
+    },
+    /// An act is done.
+    Done {
+        /// The step.
+        step: StepId,
+        /// The act's name.
+        act: String,
+    },
+    /// The ceremony is over.
+    Finished,
+}
+
+/// What a transcript is bound to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Opening {
+    /// The version of this format.
+    pub format: u32,
+    /// The transcript's own name: `0001-root-generation`.
+    pub ceremony: String,
+    /// What it is for.
+    pub kind: Kind,
+    /// How much it counts.
+    pub mode: Mode,
+    /// Program and version.
+    pub program: String,
+    /// SHA-256 of the program's file.
+    pub binary: Hash,
+    /// SHA-256 of the script's file.
+    pub script: Hash,
+    /// The script's title.
+    pub title: String,
+    /// SHA-256 of the organization's file.
+    pub organization: Hash,
+    /// The organization's name.
+    pub organization_name: String,
+    /// The head of the transcript before this one in the register; none for the first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub previous_head: Option<Hash>,
+}
+
+/// A file that a ceremony made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Artefact {
+    /// Where it lies, relative to the register.
+    pub path: String,
+    /// SHA-256 of its bytes.
+    pub sha256: Hash,
+}
 
 /// Something irreversible that is about to happen. It stands in the journal, synced to disk, before it happens.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -62,4 +173,212 @@ impl Intent {
             | Self::Sign { card, .. } => card,
         }
     }
+}
+
+/// What became of an intent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "outcome", rename_all = "kebab-case", rename_all_fields = "kebab-case", deny_unknown_fields)]
+pub enum Outcome {
+    /// It happened.
+    Done {
+        /// Signatures that the card counted for it.
+        signatures: u32,
+    },
+    /// It failed or was cut off, and what it left is known.
+    Failed {
+        /// Signatures that the card counted all the same; nobody has them.
+        signatures: u32,
+        /// What happened.
+        reason: String,
+    },
+}
+
+impl Outcome {
+    /// Signatures that the card counted.
+    #[must_use]
+    pub fn signatures(&self) -> u32 {
+        match self {
+            Self::Done { signatures } | Self::Failed { signatures, .. } => *signatures,
+        }
+    }
+}
+
+/// What is sealed and shared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Sealed {
+    /// A root's secret key.
+    Key,
+    /// A root's revocation certificate.
+    Revocation,
+}
+
+impl std::fmt::Display for Sealed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Key => "key",
+            Self::Revocation => "revocation",
+        })
+    }
+}
+
+/// Something that is now true and lasts, or that was seen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "evidence", rename_all = "kebab-case", rename_all_fields = "kebab-case", deny_unknown_fields)]
+pub enum Evidence {
+    /// What the machine says of itself.
+    Machine {
+        /// One finding a line.
+        findings: Vec<String>,
+    },
+    /// Who sits where.
+    People {
+        /// Seats and the names of those on them.
+        seats: Vec<(Seat, String)>,
+    },
+    /// The witnesses' clocks.
+    Clock {
+        /// What each witness entered.
+        witnesses: Vec<Timestamp>,
+        /// The largest distance to the workstation's clock, in seconds.
+        skew: u64,
+    },
+    /// A card came into the organization, blank.
+    CardPresented {
+        /// The card.
+        card: CardName,
+        /// Its serial, as the card gives it: manufacturer and number.
+        serial: String,
+    },
+    /// A card's PINs are set by their holders.
+    PinsSet {
+        /// The card.
+        card: CardName,
+    },
+    /// A card is in its factory state again.
+    CardReset {
+        /// The card.
+        card: CardName,
+    },
+    /// The records key is in service.
+    RecordsKey {
+        /// Its card.
+        card: CardName,
+        /// Its fingerprint.
+        fingerprint: Fingerprint,
+        /// Its certificate.
+        certificate: Artefact,
+    },
+    /// A root's structure was judged good on a throwaway key.
+    ProfileTried {
+        /// The root.
+        root: RootName,
+    },
+    /// A root was drawn.
+    RootDrawn {
+        /// The root.
+        root: RootName,
+        /// Its fingerprint.
+        fingerprint: Fingerprint,
+        /// Its certificate.
+        certificate: Artefact,
+    },
+    /// A root that was drawn and lost before anything could keep it. Papers that name it are to be destroyed.
+    RootAbandoned {
+        /// The root.
+        root: RootName,
+        /// The fingerprint that will never be used.
+        fingerprint: Fingerprint,
+    },
+    /// A root's key or revocation certificate is sealed, and every share with its holder.
+    Sealed {
+        /// The root.
+        root: RootName,
+        /// What was sealed.
+        sealed: Sealed,
+        /// The share set.
+        set: String,
+        /// The sealed message.
+        message: Artefact,
+        /// The public statement of the share set.
+        statement: Artefact,
+    },
+    /// A card holds the root.
+    CardLoaded {
+        /// The card.
+        card: CardName,
+        /// The root.
+        root: RootName,
+        /// Its fingerprint.
+        fingerprint: Fingerprint,
+    },
+    /// A card signed a challenge with the key it should hold.
+    CardTested {
+        /// The card.
+        card: CardName,
+    },
+    /// A root's secret left this machine's memory.
+    RootForgotten {
+        /// The root.
+        root: RootName,
+    },
+    /// A fresh process restored a root from shares and the sealed message alone.
+    RootRestored {
+        /// The root.
+        root: RootName,
+        /// The fingerprint of what was restored.
+        fingerprint: Fingerprint,
+        /// The share set.
+        set: String,
+        /// The numbers of the shares that took part.
+        shares: Vec<u8>,
+    },
+    /// A card loaded from the restored key proved to hold the root.
+    BackupProved {
+        /// The root.
+        root: RootName,
+        /// The card.
+        card: CardName,
+    },
+    /// Requests were read and verified.
+    RequestsRead {
+        /// Their ids, with the SHA-256 of each file.
+        requests: Vec<(RequestId, Hash)>,
+    },
+    /// The change was shown and confirmed.
+    Reviewed {
+        /// The hash of the review's text.
+        review: Hash,
+    },
+    /// A request was answered.
+    Certified {
+        /// The root.
+        root: RootName,
+        /// The request.
+        request: RequestId,
+        /// SHA-256 of the request's file.
+        request_sha256: Hash,
+        /// The signer's name on the roster.
+        signer: String,
+        /// The signer's certificate's fingerprint.
+        fingerprint: Fingerprint,
+        /// When the delegation ends.
+        expires: Timestamp,
+        /// The certificate with the delegation.
+        certificate: Artefact,
+    },
+    /// The outgoing bundle is written.
+    BundleWritten {
+        /// Its folder's name.
+        folder: String,
+        /// SHA-256 of its `SHA256SUMS`.
+        manifest: Hash,
+    },
+    /// The minutes are signed.
+    MinutesSigned {
+        /// The head of the transcript that the minutes bind.
+        head: Hash,
+        /// The signed minutes.
+        minutes: Artefact,
+    },
 }

@@ -1,4 +1,12 @@
 //! Floor 2: the machine: register, transcript, cards, files, stock tools.
 
 pub mod card;
+pub mod clock;
+mod error;
+pub mod files;
 pub mod journal;
+pub mod machine;
+pub mod register;
+pub mod worker;
+
+pub use error::WorkstationError;

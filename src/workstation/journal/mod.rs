@@ -1,5 +1,182 @@
-//! The transcript of a ceremony, which is also its journal.
+//! The transcript of a ceremony, which is also its journal: a line is on the disk before what it announces happens.
 
 mod permit;
 
+use std::fs::{File, OpenOptions};
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::PathBuf;
+use std::time::Duration;
+
 pub use permit::Permit;
+
+use super::register::{Past, Register};
+use super::{WorkstationError, clock, files};
+use crate::format::transcript::{BEGINNING, Line};
+use crate::model::event::{Event, Evidence, Intent, Opening, Outcome};
+use crate::model::hash::Hash;
+use crate::model::history::History;
+use crate::model::timestamp::Timestamp;
+
+/// How far the clock may step back within a ceremony before it is refused: an adjustment, not another day.
+const STEP_BACK: Duration = Duration::from_secs(120);
+
+/// Told after each line is on the disk. Tests take snapshots there.
+pub type Observer = Box<dyn FnMut(&Line)>;
+
+/// An open transcript.
+pub struct Journal {
+    path: PathBuf,
+    file: File,
+    /// Bytes of the file that are whole lines.
+    length: u64,
+    number: u64,
+    head: Hash,
+    last: Option<Timestamp>,
+    history: History,
+    observer: Option<Observer>,
+}
+
+impl Journal {
+    /// Begins the transcript of a new ceremony.
+    ///
+    /// # Errors
+    /// When the clock stands behind the last transcript, or the file cannot be made.
+    pub fn begin(register: &Register, past: Past, opening: Opening) -> Result<Self, WorkstationError> {
+        let path = register.path(&format!("transcripts/{}.jsonl", opening.ceremony));
+        let last = past.last.and_then(|transcript| transcript.lines.last().map(|line| line.time));
+        let file = OpenOptions::new()
+            .append(true)
+            .create_new(true)
+            .mode(0o644)
+            .open(&path)
+            .map_err(WorkstationError::io("create", &path))?;
+        files::sync_folder(&path)?;
+        let history = past.history;
+        let mut this = Self { path, file, length: 0, number: 0, head: BEGINNING, last, history, observer: None };
+        this.check_clock()?;
+        this.append(Event::Opened { opening: Box::new(opening) })?;
+        Ok(this)
+    }
+
+    /// Goes on with the last transcript of the register; cuts away a torn last line.
+    ///
+    /// # Errors
+    /// When there is none, or the clock stands behind it.
+    pub fn reopen(register: &Register, past: Past) -> Result<(Self, u64), WorkstationError> {
+        let (Some(name), Some(last)) = (past.names.last(), past.last) else {
+            return Err(WorkstationError::Bug("no transcript to go on with"));
+        };
+        let path = register.path(&format!("transcripts/{name}.jsonl"));
+        let file = OpenOptions::new().append(true).open(&path).map_err(WorkstationError::io("open", &path))?;
+        let size = file.metadata().map_err(WorkstationError::io("look at", &path))?.len();
+        let length = size.saturating_sub(last.torn);
+        if last.torn > 0 {
+            file.set_len(length).map_err(WorkstationError::io("cut the torn line of", &path))?;
+            file.sync_all().map_err(WorkstationError::io("sync", &path))?;
+        }
+        let this = Self {
+            path,
+            file,
+            length,
+            number: last.lines.len() as u64,
+            head: last.head,
+            last: last.lines.last().map(|line| line.time),
+            history: past.history,
+            observer: None,
+        };
+        this.check_clock()?;
+        Ok((this, last.torn))
+    }
+
+    /// Calls `observer` after each line from now on.
+    pub fn observe(&mut self, observer: Observer) {
+        self.observer = Some(observer);
+    }
+
+    /// What all transcripts say so far, this one included.
+    #[must_use]
+    pub fn history(&self) -> &History {
+        &self.history
+    }
+
+    /// SHA-256 of the last line.
+    #[must_use]
+    pub fn head(&self) -> Hash {
+        self.head
+    }
+
+    /// Records that something is about to happen to a card, and gives the right to do it once.
+    ///
+    /// # Errors
+    /// When it cannot be recorded: then it must not happen.
+    pub fn intend(&mut self, intent: Intent) -> Result<Permit, WorkstationError> {
+        self.check_clock()?;
+        self.append(Event::Intended { intent: intent.clone() })?;
+        Ok(Permit::new(self.number, intent))
+    }
+
+    /// Records what became of it.
+    ///
+    /// # Errors
+    /// When it cannot be recorded: the intent stays open, and resume finds out what became of it.
+    pub fn close(&mut self, permit: Permit, outcome: Outcome) -> Result<(), WorkstationError> {
+        self.settle(permit.number(), outcome)
+    }
+
+    /// Closes an intent that an earlier process left open.
+    ///
+    /// # Errors
+    /// As [`Self::close`].
+    pub fn settle(&mut self, intent: u64, outcome: Outcome) -> Result<(), WorkstationError> {
+        self.append(Event::Closed { intent, outcome })
+    }
+
+    /// Records evidence.
+    ///
+    /// # Errors
+    /// When it cannot be recorded.
+    pub fn note(&mut self, evidence: Evidence) -> Result<(), WorkstationError> {
+        self.append(Event::Noted { evidence })
+    }
+
+    /// Records any event.
+    ///
+    /// # Errors
+    /// When the disk refuses. What was half written is cut away again.
+    pub fn append(&mut self, entry: Event) -> Result<(), WorkstationError> {
+        let now = clock::now()?;
+        let time = self.last.map_or(now, |last| last.max(now));
+        let line = Line { number: self.number + 1, previous: self.head, time, entry };
+        let bytes = line.encode().map_err(|_| WorkstationError::Bug("a line that JSON cannot hold"))?;
+        if let Err(error) = self.write(&bytes) {
+            // A torn line is also cut away when the transcript is next opened.
+            let _ = self.file.set_len(self.length);
+            return Err(error);
+        }
+        self.length += bytes.len() as u64;
+        self.number = line.number;
+        self.head = Hash::of(&bytes);
+        self.last = Some(time);
+        self.history.take(line.number, line.time, &line.entry);
+        if let Some(observer) = &mut self.observer {
+            observer(&line);
+        }
+        Ok(())
+    }
+
+    fn write(&mut self, bytes: &[u8]) -> Result<(), WorkstationError> {
+        self.file.write_all(bytes).map_err(WorkstationError::io("write", &self.path))?;
+        self.file.sync_data().map_err(WorkstationError::io("sync", &self.path))
+    }
+
+    fn check_clock(&self) -> Result<(), WorkstationError> {
+        let now = clock::now()?;
+        match self.last {
+            Some(then) if now < then && now.distance(then) > STEP_BACK => {
+                Err(WorkstationError::ClockBehind { now, what: "the last line of the transcripts".to_owned(), then })
+            }
+            _ => Ok(()),
+        }
+    }
+}

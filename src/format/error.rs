@@ -1,0 +1,83 @@
+//! What can be wrong with a file.
+
+use crate::model::control::Control;
+use crate::model::fault::{Class, Fault};
+
+/// A file that is not what it should be.
+#[derive(Debug, thiserror::Error)]
+pub enum FormatError {
+    /// A TOML file with a fault at a place.
+    #[error("{file}:{line}:{column}: {message}{}", lines(.shown))]
+    Toml {
+        /// The file.
+        file: String,
+        /// The line, from 1.
+        line: usize,
+        /// The column, from 1.
+        column: usize,
+        /// What is wrong.
+        message: String,
+        /// The line itself with a mark under the fault.
+        shown: String,
+    },
+    /// A file over the limit.
+    #[error("{file} has {size} bytes; at most {largest} are read")]
+    TooLarge {
+        /// The file.
+        file: String,
+        /// Its size.
+        size: usize,
+        /// The limit.
+        largest: usize,
+    },
+    /// A text file that is not UTF-8.
+    #[error("{file}, line {line}: not UTF-8 text")]
+    NotUtf8 {
+        /// The file.
+        file: String,
+        /// The line, from 1.
+        line: usize,
+    },
+    /// A line of a transcript that was not written by keyrite as it stands.
+    #[error("transcript {file}, line {line}: {what}")]
+    Transcript {
+        /// The file.
+        file: String,
+        /// The line, from 1.
+        line: usize,
+        /// What is wrong.
+        what: String,
+    },
+}
+
+fn lines(shown: &str) -> String {
+    if shown.is_empty() { String::new() } else { format!("\n{shown}") }
+}
+
+impl Fault for FormatError {
+    fn class(&self) -> Class {
+        match self {
+            Self::Transcript { .. } => Class::Refused,
+            _ => Class::Input,
+        }
+    }
+
+    fn control(&self) -> Option<Control> {
+        match self {
+            Self::Transcript { .. } => Some(Control::TranscriptChain),
+            _ => None,
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        Some(match self {
+            Self::Toml { file, .. } => format!("mend {file} at that place; nothing was changed"),
+            Self::TooLarge { .. } => "a file that people review is small; look where this one comes from".to_owned(),
+            Self::NotUtf8 { .. } => "save the file as UTF-8 text".to_owned(),
+            Self::Transcript { .. } => {
+                "somebody or something changed the record: compare the register with its copies before going on"
+                    .to_owned()
+            }
+        })
+    }
+}

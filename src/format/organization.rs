@@ -1,0 +1,185 @@
+//! `organization.toml`.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde::Deserialize;
+
+use super::FormatError;
+use super::place::Source;
+use crate::model::name::{CardName, RootName};
+use crate::model::organization::{DelegationPolicy, Organization, Person, Records, Root, Sharing};
+use crate::model::role::Role;
+
+const DAY: u64 = 24 * 60 * 60;
+
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+struct File {
+    name: toml::Spanned<String>,
+    policy_uri: Option<String>,
+    records: RecordsTable,
+    roots: BTreeMap<RootName, toml::Spanned<RootTable>>,
+    delegation: DelegationTable,
+    #[serde(rename = "person")]
+    people: Vec<PersonTable>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+struct RecordsTable {
+    user_id: toml::Spanned<String>,
+    card: CardName,
+    validity_years: toml::Spanned<u32>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+struct RootTable {
+    user_id: toml::Spanned<String>,
+    #[expect(dead_code, reason = "its one value is checked by being read")]
+    algorithm: Algorithm,
+    #[expect(dead_code, reason = "its one value is checked by being read")]
+    origin: Origin,
+    validity_years: toml::Spanned<u32>,
+    cards: toml::Spanned<Vec<CardName>>,
+    backup: toml::Spanned<SharingTable>,
+    revocation: toml::Spanned<SharingTable>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Algorithm {
+    Ed25519,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Origin {
+    BackedUp,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+struct SharingTable {
+    threshold: u8,
+    shares: u8,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+struct DelegationTable {
+    longest_days: toml::Spanned<u32>,
+    stale_days: toml::Spanned<u32>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+struct PersonTable {
+    name: toml::Spanned<String>,
+    roles: Vec<Role>,
+}
+
+/// Reads an organization.
+///
+/// # Errors
+/// A fault with file, line and column: a key that is unknown or missing, or a value out of its bounds.
+pub fn read(source: &Source) -> Result<Organization, FormatError> {
+    let file: File = source.read()?;
+    let organization = Organization {
+        name: text(source, &file.name, 80)?,
+        policy_uri: file.policy_uri,
+        records: Records {
+            user_id: text(source, &file.records.user_id, 200)?,
+            card: file.records.card,
+            validity: years(source, &file.records.validity_years)?,
+        },
+        roots: file
+            .roots
+            .iter()
+            .map(|(name, table)| Ok((name.clone(), root(source, table.get_ref())?)))
+            .collect::<Result<_, FormatError>>()?,
+        delegation: DelegationPolicy {
+            longest: days(source, &file.delegation.longest_days, 1..=1100)?,
+            stale: days(source, &file.delegation.stale_days, 1..=366)?,
+        },
+        people: file
+            .people
+            .iter()
+            .map(|p| Ok(Person { name: text(source, &p.name, 80)?, roles: p.roles.clone() }))
+            .collect::<Result<_, FormatError>>()?,
+    };
+    cards_once(source, &organization, &file.roots)?;
+    Ok(organization)
+}
+
+fn root(source: &Source, table: &RootTable) -> Result<Root, FormatError> {
+    if table.cards.get_ref().len() < 2 {
+        return Err(source.fault(table.cards.span(), "a root needs two cards or more: one card alone can be lost"));
+    }
+    Ok(Root {
+        user_id: text(source, &table.user_id, 200)?,
+        validity: years(source, &table.validity_years)?,
+        cards: table.cards.get_ref().clone(),
+        backup: sharing(source, &table.backup)?,
+        revocations: sharing(source, &table.revocation)?,
+    })
+}
+
+fn sharing(source: &Source, table: &toml::Spanned<SharingTable>) -> Result<Sharing, FormatError> {
+    let SharingTable { threshold, shares } = *table.get_ref();
+    if !(2..=16).contains(&threshold) || !(threshold..=16).contains(&shares) {
+        let message = format!("{threshold} of {shares} shares: 2 <= threshold <= shares <= 16 must hold");
+        return Err(source.fault(table.span(), &message));
+    }
+    Ok(Sharing { threshold, shares })
+}
+
+/// A line of text that people read: printable, not empty, not longer than it can be shown.
+fn text(source: &Source, value: &toml::Spanned<String>, longest: usize) -> Result<String, FormatError> {
+    let text = value.get_ref();
+    let shown = crate::model::shown::Shown::new(text);
+    if text.trim().is_empty() || text.trim() != text || text.chars().count() > longest || shown.as_str() != text {
+        let message = format!("this text must be 1 to {longest} printable characters without spaces around them");
+        return Err(source.fault(value.span(), &message));
+    }
+    Ok(text.clone())
+}
+
+fn years(source: &Source, value: &toml::Spanned<u32>) -> Result<Duration, FormatError> {
+    if !(1..=20).contains(value.get_ref()) {
+        return Err(source.fault(value.span(), "a key is valid for 1 to 20 years: a bounded life is the only brake"));
+    }
+    Ok(Duration::from_secs(u64::from(*value.get_ref()) * 365 * DAY))
+}
+
+fn days(
+    source: &Source,
+    value: &toml::Spanned<u32>,
+    bounds: std::ops::RangeInclusive<u32>,
+) -> Result<Duration, FormatError> {
+    if !bounds.contains(value.get_ref()) {
+        let message = format!("this must be {} to {} days", bounds.start(), bounds.end());
+        return Err(source.fault(value.span(), &message));
+    }
+    Ok(Duration::from_secs(u64::from(*value.get_ref()) * DAY))
+}
+
+/// A card belongs to one key.
+fn cards_once(
+    source: &Source,
+    organization: &Organization,
+    tables: &BTreeMap<RootName, toml::Spanned<RootTable>>,
+) -> Result<(), FormatError> {
+    let mut seen = vec![&organization.records.card];
+    for table in tables.values() {
+        for card in table.get_ref().cards.get_ref() {
+            if seen.contains(&card) {
+                let message = format!("card {card} is named twice: a card holds one key");
+                return Err(source.fault(table.get_ref().cards.span(), &message));
+            }
+            seen.push(card);
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,107 @@
+//! A TOML file and the places in it, for errors that show the line.
+
+use std::ops::Range;
+
+use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
+use serde::de::DeserializeOwned;
+
+use super::FormatError;
+use crate::model::shown::Shown;
+
+/// The largest TOML file that is read: a ceremony is read by people, so it is small.
+const LARGEST: usize = 256 * 1024;
+
+/// The text of a TOML file, with the name it is called by in errors.
+#[derive(Debug, Clone)]
+pub struct Source {
+    file: String,
+    text: String,
+}
+
+impl Source {
+    /// Takes in a file's bytes.
+    ///
+    /// # Errors
+    /// When it is too large, or not UTF-8.
+    pub fn new(file: &str, bytes: &[u8]) -> Result<Self, FormatError> {
+        let file = Shown::new(file).to_string();
+        if bytes.len() > LARGEST {
+            return Err(FormatError::TooLarge { file, size: bytes.len(), largest: LARGEST });
+        }
+        match std::str::from_utf8(bytes) {
+            Ok(text) => Ok(Self { file, text: text.to_owned() }),
+            Err(error) => {
+                let line = 1 + bytes.iter().take(error.valid_up_to()).filter(|b| **b == b'\n').count();
+                Err(FormatError::NotUtf8 { file, line })
+            }
+        }
+    }
+
+    /// The name it is called by.
+    #[must_use]
+    pub fn file(&self) -> &str {
+        &self.file
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Reads the whole file as one value; a key that `T` does not know is an error.
+    ///
+    /// # Errors
+    /// With the place.
+    pub fn read<T: DeserializeOwned>(&self) -> Result<T, FormatError> {
+        toml::from_str(&self.text).map_err(|error| self.error(&error))
+    }
+
+    /// An error of the TOML crate, shown at its place.
+    #[must_use]
+    pub fn error(&self, error: &toml::de::Error) -> FormatError {
+        self.fault(error.span().unwrap_or(0..0), error.message())
+    }
+
+    /// A fault at a place. `message` may hold text from the file: it is escaped.
+    #[must_use]
+    pub fn fault(&self, span: Range<usize>, message: &str) -> FormatError {
+        let (line, column) = self.position(span.start);
+        FormatError::Toml {
+            file: self.file.clone(),
+            line,
+            column,
+            message: Shown::new(message.trim_end()).to_string(),
+            shown: self.show(span),
+        }
+    }
+
+    /// Line and column, both from 1, of a byte.
+    #[must_use]
+    pub fn position(&self, at: usize) -> (usize, usize) {
+        let before = self.text.get(..at.min(self.text.len())).unwrap_or(&self.text);
+        let line = 1 + before.matches('\n').count();
+        let column = 1 + before.rsplit('\n').next().unwrap_or_default().chars().count();
+        (line, column)
+    }
+
+    /// The faulty line with a mark under the fault. Only the first line of it: a fault can span a whole file.
+    fn show(&self, span: Range<usize>) -> String {
+        let start = span.start.min(self.text.len());
+        let line_start = self.text.get(..start).and_then(|t| t.rfind('\n')).map_or(0, |at| at + 1);
+        let line_end = self.text.get(start..).and_then(|t| t.find('\n')).map_or(self.text.len(), |at| start + at);
+        // A line longer than a screen is shown in part.
+        let line = self.text.get(line_start..line_end).unwrap_or_default();
+        if line.len() > 400 {
+            return String::new();
+        }
+        let from = start - line_start;
+        let to = span.end.clamp(start, line_end) - line_start;
+        let snippet = Snippet::source(line)
+            .line_start(self.position(start).0)
+            .annotation(AnnotationKind::Primary.span(from..to.max(from)));
+        let rendered = Renderer::plain().render(&[Level::ERROR.primary_title("").element(snippet)]);
+        // The first line is the title, which the error prints itself.
+        rendered.split_once('\n').map_or(String::new(), |(_, shown)| shown.trim_end().to_owned())
+    }
+}

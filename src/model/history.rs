@@ -1,0 +1,301 @@
+//! What all transcripts of a register together say: a fold over their evidence.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::event::{Artefact, Event, Evidence, Intent, Opening, Outcome, Sealed};
+use super::fingerprint::Fingerprint;
+use super::hash::Hash;
+use super::name::{CardName, RequestId, RootName, StepId};
+use super::room::{self, Fact, Room};
+use super::timestamp::Timestamp;
+
+/// A card as the transcripts know it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CardRecord {
+    /// Its serial.
+    pub serial: String,
+    /// Its place in its life.
+    pub state: room::Card,
+    /// The key it holds.
+    pub holds: Option<Fingerprint>,
+    /// Signatures that the transcripts explain since the key came in: what its counter must show.
+    pub signatures: u32,
+}
+
+/// A root as the transcripts know it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RootRecord {
+    /// Its fingerprint.
+    pub fingerprint: Fingerprint,
+    /// Its certificate.
+    pub certificate: Artefact,
+    /// Its sealed key and revocation certificate.
+    pub sealed: BTreeMap<Sealed, SealedRecord>,
+    /// Whether a fresh process has restored it, and a card proved it.
+    pub proved: bool,
+    /// Whether any card has been loaded with it.
+    pub on_cards: bool,
+}
+
+/// A sealed message and its share set.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SealedRecord {
+    /// The share set.
+    pub set: String,
+    /// The sealed message.
+    pub message: Artefact,
+    /// The public statement of the set.
+    pub statement: Artefact,
+}
+
+/// A delegation as the transcripts know it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DelegationRecord {
+    /// The root.
+    pub root: RootName,
+    /// The request it answers.
+    pub request: RequestId,
+    /// SHA-256 of the request.
+    pub request_sha256: Hash,
+    /// The signer's name on the roster.
+    pub signer: String,
+    /// The signer's fingerprint.
+    pub fingerprint: Fingerprint,
+    /// When it ends.
+    pub expires: Timestamp,
+    /// The delegated certificate.
+    pub certificate: Artefact,
+    /// The ceremony that made it.
+    pub ceremony: String,
+}
+
+/// The ceremony that the last transcript records.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Current {
+    /// What it was opened with; none in an empty register.
+    pub opening: Option<Opening>,
+    /// When it was opened.
+    pub opened: Option<Timestamp>,
+    /// Steps whose act is done, in order.
+    pub done: Vec<StepId>,
+    /// Intents that nobody closed, by line number.
+    pub open: BTreeMap<u64, Intent>,
+    /// The review that people confirmed.
+    pub review: Option<Hash>,
+    /// The outgoing bundle.
+    pub bundle: Option<(String, Hash)>,
+    /// The signed minutes.
+    pub minutes: Option<Artefact>,
+    /// Whether every request was answered.
+    pub certified: bool,
+    /// Whether it is over.
+    pub finished: bool,
+}
+
+/// The state of the organization.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct History {
+    /// The cards by name.
+    pub cards: BTreeMap<CardName, CardRecord>,
+    /// The records key's fingerprint and certificate.
+    pub records: Option<(Fingerprint, Artefact)>,
+    /// The roots by name.
+    pub roots: BTreeMap<RootName, RootRecord>,
+    /// Roots whose structure was tried in this ceremony.
+    pub tried: BTreeSet<RootName>,
+    /// Every delegation, oldest first.
+    pub delegations: Vec<DelegationRecord>,
+    /// The last ceremony.
+    pub current: Current,
+}
+
+impl History {
+    /// Takes in one line.
+    pub fn take(&mut self, number: u64, time: Timestamp, event: &Event) {
+        match event {
+            Event::Opened { opening } => {
+                self.tried.clear();
+                self.current =
+                    Current { opening: Some(Opening::clone(opening)), opened: Some(time), ..Current::default() };
+            }
+            Event::Intended { intent } => {
+                self.current.open.insert(number, intent.clone());
+            }
+            Event::Closed { intent, outcome } => self.close(*intent, outcome),
+            Event::Noted { evidence } => self.note(evidence),
+            Event::Done { step, act } => {
+                if act == "certify" {
+                    self.current.certified = true;
+                }
+                self.current.done.push(step.clone());
+            }
+            Event::Finished => self.current.finished = true,
+            Event::Resumed { .. } | Event::Begun { .. } | Event::Confirmed { .. } => {}
+        }
+    }
+
+    fn close(&mut self, number: u64, outcome: &Outcome) {
+        let Some(intent) = self.current.open.remove(&number) else { return };
+        let Some(card) = self.cards.get_mut(intent.card()) else { return };
+        match intent {
+            Intent::Sign { .. } => card.signatures += outcome.signatures(),
+            // The card's own counter starts anew with each key (OpenPGP card 3.4.1, 4.3.3.7).
+            Intent::GenerateKey { .. } | Intent::ImportKey { .. } | Intent::ResetCard { .. } => card.signatures = 0,
+            Intent::SetPins { .. } => {}
+        }
+    }
+
+    fn note(&mut self, evidence: &Evidence) {
+        match evidence {
+            Evidence::CardPresented { .. }
+            | Evidence::PinsSet { .. }
+            | Evidence::CardReset { .. }
+            | Evidence::CardLoaded { .. }
+            | Evidence::CardTested { .. } => self.note_card(evidence),
+            Evidence::RecordsKey { card, fingerprint, certificate } => {
+                self.records = Some((*fingerprint, certificate.clone()));
+                self.card_holds(card, *fingerprint, room::Card::InService);
+            }
+            Evidence::RootDrawn { .. }
+            | Evidence::RootAbandoned { .. }
+            | Evidence::Sealed { .. }
+            | Evidence::BackupProved { .. } => self.note_root(evidence),
+            Evidence::ProfileTried { root } => {
+                self.tried.insert(root.clone());
+            }
+            Evidence::Reviewed { review } => self.current.review = Some(*review),
+            Evidence::Certified { .. } => self.note_delegation(evidence),
+            Evidence::BundleWritten { folder, manifest } => self.current.bundle = Some((folder.clone(), *manifest)),
+            Evidence::MinutesSigned { minutes, .. } => self.current.minutes = Some(minutes.clone()),
+            Evidence::Machine { .. }
+            | Evidence::People { .. }
+            | Evidence::Clock { .. }
+            | Evidence::RootForgotten { .. }
+            | Evidence::RootRestored { .. }
+            | Evidence::RequestsRead { .. } => {}
+        }
+    }
+
+    fn note_card(&mut self, evidence: &Evidence) {
+        match evidence {
+            Evidence::CardPresented { card, serial } => {
+                let blank = CardRecord { serial: serial.clone(), state: room::Card::Blank, holds: None, signatures: 0 };
+                self.cards.insert(card.clone(), blank);
+            }
+            Evidence::PinsSet { card } => self.set_card(card, room::Card::Pinned),
+            Evidence::CardReset { card } => {
+                if let Some(record) = self.cards.get_mut(card) {
+                    (record.state, record.holds, record.signatures) = (room::Card::Blank, None, 0);
+                }
+            }
+            Evidence::CardLoaded { card, root, fingerprint } => {
+                self.card_holds(card, *fingerprint, room::Card::Loaded);
+                if let Some(root) = self.roots.get_mut(root) {
+                    root.on_cards = true;
+                }
+            }
+            Evidence::CardTested { card } => self.set_card(card, room::Card::InService),
+            _ => {}
+        }
+    }
+
+    fn note_root(&mut self, evidence: &Evidence) {
+        match evidence {
+            Evidence::RootDrawn { root, fingerprint, certificate } => {
+                let record = RootRecord {
+                    fingerprint: *fingerprint,
+                    certificate: certificate.clone(),
+                    sealed: BTreeMap::new(),
+                    proved: false,
+                    on_cards: false,
+                };
+                self.roots.insert(root.clone(), record);
+            }
+            Evidence::RootAbandoned { root, .. } => {
+                self.roots.remove(root);
+            }
+            Evidence::Sealed { root, sealed, set, message, statement } => {
+                let record = SealedRecord { set: set.clone(), message: message.clone(), statement: statement.clone() };
+                if let Some(root) = self.roots.get_mut(root) {
+                    root.sealed.insert(*sealed, record);
+                }
+            }
+            Evidence::BackupProved { root, .. } => {
+                if let Some(root) = self.roots.get_mut(root) {
+                    root.proved = true;
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn note_delegation(&mut self, evidence: &Evidence) {
+        if let Evidence::Certified { root, request, request_sha256, signer, fingerprint, expires, certificate } =
+            evidence
+        {
+            self.delegations.push(DelegationRecord {
+                root: root.clone(),
+                request: request.clone(),
+                request_sha256: *request_sha256,
+                signer: signer.clone(),
+                fingerprint: *fingerprint,
+                expires: *expires,
+                certificate: certificate.clone(),
+                ceremony: self.ceremony().to_owned(),
+            });
+        }
+    }
+
+    fn set_card(&mut self, card: &CardName, state: room::Card) {
+        if let Some(record) = self.cards.get_mut(card) {
+            record.state = state;
+        }
+    }
+
+    fn card_holds(&mut self, card: &CardName, fingerprint: Fingerprint, state: room::Card) {
+        if let Some(record) = self.cards.get_mut(card) {
+            record.holds = Some(fingerprint);
+            record.state = state;
+        }
+    }
+
+    /// The name of the last ceremony; empty in an empty register.
+    #[must_use]
+    pub fn ceremony(&self) -> &str {
+        self.current.opening.as_ref().map_or("", |opening| &opening.ceremony)
+    }
+
+    /// What lasts of the room: everything that the evidence says, and nothing that a power cut destroys.
+    #[must_use]
+    pub fn room(&self) -> Room {
+        let mut room = Room::default();
+        for (name, card) in &self.cards {
+            room.set(Fact::Card(name.clone(), card.state));
+        }
+        for root in &self.tried {
+            room.set(Fact::Profile(root.clone(), room::Profile::Tried));
+        }
+        for (name, root) in &self.roots {
+            room.set(Fact::Root(name.clone(), room::Root::Drawn));
+            let key = match (root.proved, root.sealed.contains_key(&Sealed::Key)) {
+                (true, _) => room::Backup::Proved,
+                (false, true) => room::Backup::Sealed,
+                (false, false) => room::Backup::Absent,
+            };
+            room.set(Fact::Backup(name.clone(), key));
+            if root.sealed.contains_key(&Sealed::Revocation) {
+                room.set(Fact::Revocation(name.clone(), room::Backup::Sealed));
+            }
+        }
+        if self.current.certified {
+            room.set(Fact::Requests(room::Requests::Certified));
+        }
+        if self.current.bundle.is_some() {
+            room.set(Fact::Bundle(room::Bundle::Written));
+        }
+        if self.current.minutes.is_some() {
+            room.set(Fact::Minutes(room::Minutes::Signed));
+        }
+        room
+    }
+}

@@ -1,0 +1,102 @@
+//! The organization: reviewed policy, no secret.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use super::name::{CardName, RootName};
+use super::role::{Role, Seat};
+
+/// What `organization.toml` says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Organization {
+    /// The name, as it stands in user IDs, on pages and in requests.
+    pub name: String,
+    /// Where its policy can be read; named in every delegation.
+    pub policy_uri: Option<String>,
+    /// The records key.
+    pub records: Records,
+    /// The roots by name.
+    pub roots: BTreeMap<RootName, Root>,
+    /// What may be delegated.
+    pub delegation: DelegationPolicy,
+    /// Who takes part.
+    pub people: Vec<Person>,
+}
+
+/// The key that signs minutes, manifests and share sheets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Records {
+    /// Its user ID.
+    pub user_id: String,
+    /// The card it is generated on.
+    pub card: CardName,
+    /// How long it is valid.
+    pub validity: Duration,
+}
+
+/// A key the organization's trust hangs on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Root {
+    /// Its user ID, without the mark of a rehearsal.
+    pub user_id: String,
+    /// How long it is valid; a ceremony can extend it.
+    pub validity: Duration,
+    /// Its card set: at least two.
+    pub cards: Vec<CardName>,
+    /// How its backup is shared.
+    pub backup: Sharing,
+    /// How its revocation certificate is shared.
+    pub revocations: Sharing,
+}
+
+/// Any `threshold` of `shares` shares restore.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sharing {
+    /// How many are needed.
+    pub threshold: u8,
+    /// How many there are.
+    pub shares: u8,
+}
+
+/// What may be delegated.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DelegationPolicy {
+    /// The longest life of a delegation.
+    pub longest: Duration,
+    /// The age from which a request is too old to be answered.
+    pub stale: Duration,
+}
+
+/// Somebody in the room.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Person {
+    /// Their name.
+    pub name: String,
+    /// The roles they take.
+    pub roles: Vec<Role>,
+}
+
+impl Organization {
+    /// The person on a seat: the seat's number counts the people with that role, in the order of the file.
+    #[must_use]
+    pub fn person(&self, seat: Seat) -> Option<&Person> {
+        self.people.iter().filter(|p| p.roles.contains(&seat.role)).nth(usize::from(seat.number).checked_sub(1)?)
+    }
+
+    /// How many people can take a role.
+    #[must_use]
+    pub fn count(&self, role: Role) -> usize {
+        self.people.iter().filter(|p| p.roles.contains(&role)).count()
+    }
+
+    /// The root that a card belongs to; none for the records card.
+    #[must_use]
+    pub fn root_of(&self, card: &CardName) -> Option<&RootName> {
+        self.roots.iter().find(|(_, root)| root.cards.contains(card)).map(|(name, _)| name)
+    }
+
+    /// Every card, the records card first.
+    pub fn cards(&self) -> impl Iterator<Item = &CardName> {
+        std::iter::once(&self.records.card).chain(self.roots.values().flat_map(|root| &root.cards))
+    }
+}

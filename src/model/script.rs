@@ -1,0 +1,50 @@
+//! The head of a ceremony script, and its steps.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::name::StepId;
+use super::role::Role;
+
+/// What a ceremony is for: decides in which room it begins and in which it must end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    /// New delegations under an existing root.
+    Delegation,
+    /// The organization's first records key and a root.
+    RootGeneration,
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Delegation => "delegation",
+            Self::RootGeneration => "root-generation",
+        })
+    }
+}
+
+/// The part of a script above its steps.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Header {
+    /// What it is for.
+    pub kind: Kind,
+    /// Its title, as read aloud.
+    pub title: String,
+    /// How many people each role needs.
+    pub roles: BTreeMap<Role, u8>,
+}
+
+/// A step's words; its act follows in the file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    /// As it is called aloud.
+    pub id: StepId,
+    /// Who acts.
+    pub who: Role,
+    /// What the leader reads.
+    pub say: String,
+}

@@ -1,0 +1,165 @@
+//! What can go wrong with files, register and journal.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::format::FormatError;
+use crate::model::control::Control;
+use crate::model::fault::{Class, Fault};
+use crate::model::shown::Shown;
+use crate::model::timestamp::Timestamp;
+
+/// A failure of the machine, or of what lies on its disk.
+#[derive(Debug, thiserror::Error)]
+pub enum WorkstationError {
+    /// The output is there already.
+    #[error("{} already exists", .path.show())]
+    Exists {
+        /// The output.
+        path: PathBuf,
+    },
+    /// The operating system refused.
+    #[error("cannot {doing} {}: {source}", .path.show())]
+    Io {
+        /// What was tried.
+        doing: &'static str,
+        /// On what.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+    /// A file is larger than anything that belongs there.
+    #[error("{} is larger than {largest} bytes", .path.show())]
+    TooLarge {
+        /// The file.
+        path: PathBuf,
+        /// The limit.
+        largest: u64,
+    },
+    /// A file changed between writing and reading, or since its hash was recorded.
+    #[error("{} is not what was written there", .path.show())]
+    Changed {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Another keyrite works on this register.
+    #[error("another keyrite is at work on register {}", .path.show())]
+    InUse {
+        /// The register.
+        path: PathBuf,
+    },
+    /// The folder is no register.
+    #[error("{} is not a register", .path.show())]
+    NotARegister {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// A file inside is not acceptable.
+    #[error(transparent)]
+    Format(#[from] FormatError),
+    /// The clock stands before something that has been.
+    #[error("the clock says {now}, but {what} was at {then}")]
+    ClockBehind {
+        /// The clock.
+        now: Timestamp,
+        /// What has been.
+        what: String,
+        /// When.
+        then: Timestamp,
+    },
+    /// A helper process of keyrite failed.
+    #[error("the fresh process failed: {what}")]
+    Worker {
+        /// What it said.
+        what: Shown,
+    },
+    /// A stock tool disagrees with keyrite.
+    #[error("{tool} does not agree: {what}")]
+    SecondOpinion {
+        /// The tool.
+        tool: &'static str,
+        /// What it said.
+        what: Shown,
+    },
+    /// No locked memory.
+    #[error(transparent)]
+    Memory(#[from] keyrite_locked::LockError),
+    /// A defect.
+    #[error("{0}: this is a defect of keyrite")]
+    Bug(&'static str),
+}
+
+/// Paths as they may be shown.
+trait ShowPath {
+    fn show(&self) -> Shown;
+}
+
+impl ShowPath for PathBuf {
+    fn show(&self) -> Shown {
+        Shown::new(&self.to_string_lossy())
+    }
+}
+
+impl WorkstationError {
+    /// Turns an I/O error into one that says what was tried on what.
+    pub(crate) fn io(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
+        let path = path.to_owned();
+        move |source| Self::Io { doing, path, source }
+    }
+
+    /// The same for a call of rustix.
+    pub(crate) fn os(doing: &'static str, path: &Path) -> impl FnOnce(rustix::io::Errno) -> Self {
+        let to_io = Self::io(doing, path);
+        move |errno| to_io(errno.into())
+    }
+}
+
+impl Fault for WorkstationError {
+    fn class(&self) -> Class {
+        match self {
+            Self::Exists { .. }
+            | Self::Changed { .. }
+            | Self::InUse { .. }
+            | Self::ClockBehind { .. }
+            | Self::SecondOpinion { .. } => Class::Refused,
+            Self::NotARegister { .. } | Self::TooLarge { .. } => Class::Input,
+            Self::Io { .. } | Self::Worker { .. } | Self::Memory(_) => Class::Machine,
+            Self::Format(error) => error.class(),
+            Self::Bug(_) => Class::Bug,
+        }
+    }
+
+    fn control(&self) -> Option<Control> {
+        match self {
+            Self::Exists { .. } => Some(Control::NoOverwrite),
+            Self::Changed { .. } => Some(Control::ReadBack),
+            Self::InUse { .. } => Some(Control::RegisterLock),
+            Self::ClockBehind { .. } => Some(Control::ClockForward),
+            Self::SecondOpinion { .. } => Some(Control::VerifiedAfter),
+            Self::Format(error) => error.control(),
+            _ => None,
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        let text = match self {
+            Self::Exists { .. } => "name another place; keyrite never overwrites a file",
+            Self::Io { source, .. } if source.kind() == io::ErrorKind::StorageFull => {
+                "make room on that disk, then run the same command again: it goes on where it stopped"
+            }
+            Self::Io { source, .. } if source.kind() == io::ErrorKind::NotFound => "look whether the name is right",
+            Self::Io { .. } => "mend that, then run the same command again: it goes on where it stopped",
+            Self::TooLarge { .. } => "look where this file comes from",
+            Self::Changed { .. } => "stop, and compare this file with the register's copies before anything is signed",
+            Self::InUse { .. } => "wait for it to end, or end it; a killed keyrite leaves no lock behind",
+            Self::NotARegister { .. } => "a register holds a folder named transcripts; look whether the path is right",
+            Self::Format(error) => return error.hint(),
+            Self::ClockBehind { .. } => "set the machine's clock to UTC by two witnesses' clocks, then start again",
+            Self::Worker { .. } => "nothing was changed by it; run the same command again",
+            Self::SecondOpinion { .. } => "stop, keep everything as it is, and find out which of the two is wrong",
+            Self::Memory(_) => "raise the limit on locked memory (ulimit -l), then run the same command again",
+            Self::Bug(_) => "please report it with the transcript; nothing was lost",
+        };
+        Some(text.to_owned())
+    }
+}

@@ -1,0 +1,191 @@
+//! Files: never overwritten, written whole or not at all, synced, read again.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{Read, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+use rustix::fs::{CWD, RenameFlags, renameat_with};
+
+use super::WorkstationError;
+
+/// Who may read a new file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Readers {
+    /// Everybody: certificates, metadata, records.
+    All,
+    /// The owner alone.
+    Owner,
+}
+
+/// Writes a file that must not exist yet: a temporary one beside it, fsync, rename that does not clobber, fsync of the
+/// folder, and then every byte read again. A failure leaves nothing behind.
+///
+/// # Errors
+/// [`WorkstationError::Exists`], [`WorkstationError::Io`], or [`WorkstationError::Changed`] when the disk gives back
+/// something else than it was given.
+pub fn write_new(path: &Path, bytes: &[u8], readers: Readers) -> Result<(), WorkstationError> {
+    if fs::symlink_metadata(path).is_ok() {
+        return Err(WorkstationError::Exists { path: path.to_owned() });
+    }
+    let temporary = Temporary::beside(path)?;
+    write_synced(&temporary.path, bytes, readers)?;
+    rename_new(&temporary.path, path)?;
+    sync_folder(path)?;
+    verify(path, bytes)
+}
+
+/// Moves a file or folder to a name that must not exist yet, and syncs the folder.
+///
+/// # Errors
+/// [`WorkstationError::Exists`] or [`WorkstationError::Io`].
+pub fn rename_new(from: &Path, to: &Path) -> Result<(), WorkstationError> {
+    match renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
+        Ok(()) => sync_folder(to),
+        Err(rustix::io::Errno::EXIST) => Err(WorkstationError::Exists { path: to.to_owned() }),
+        Err(errno) => Err(WorkstationError::os("give its final name to", to)(errno)),
+    }
+}
+
+/// Reads a regular file of at most `largest` bytes. Never through a memory mapping: a file that shrinks must be an error,
+/// not a SIGBUS.
+///
+/// # Errors
+/// [`WorkstationError::Io`] or [`WorkstationError::TooLarge`].
+pub fn read(path: &Path, largest: u64) -> Result<Vec<u8>, WorkstationError> {
+    let file = File::open(path).map_err(WorkstationError::io("open", path))?;
+    let mut bytes = Vec::new();
+    file.take(largest + 1).read_to_end(&mut bytes).map_err(WorkstationError::io("read", path))?;
+    if bytes.len() as u64 > largest {
+        return Err(WorkstationError::TooLarge { path: path.to_owned(), largest });
+    }
+    Ok(bytes)
+}
+
+/// Makes a folder and those above it, readable by the owner alone.
+///
+/// # Errors
+/// [`WorkstationError::Io`].
+pub fn make_folder(path: &Path) -> Result<(), WorkstationError> {
+    use std::os::unix::fs::DirBuilderExt;
+    fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(path)
+        .map_err(WorkstationError::io("make the folder", path))
+}
+
+/// Syncs the folder that holds `path`, so that a new name in it survives a power cut.
+///
+/// # Errors
+/// [`WorkstationError::Io`].
+pub fn sync_folder(path: &Path) -> Result<(), WorkstationError> {
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    let handle = File::open(folder).map_err(WorkstationError::io("open the folder", folder))?;
+    handle.sync_all().map_err(WorkstationError::io("sync the folder", folder))
+}
+
+fn write_synced(path: &Path, bytes: &[u8], readers: Readers) -> Result<(), WorkstationError> {
+    let mode = match readers {
+        Readers::All => 0o644,
+        Readers::Owner => 0o600,
+    };
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(mode)
+        .open(path)
+        .map_err(WorkstationError::io("create", path))?;
+    file.write_all(bytes).map_err(WorkstationError::io("write", path))?;
+    file.sync_all().map_err(WorkstationError::io("sync", path))
+}
+
+fn verify(path: &Path, bytes: &[u8]) -> Result<(), WorkstationError> {
+    let mut seen = read(path, bytes.len() as u64)?;
+    let same = seen == bytes;
+    zeroize::Zeroize::zeroize(&mut seen);
+    if same { Ok(()) } else { Err(WorkstationError::Changed { path: path.to_owned() }) }
+}
+
+/// The mark of our own unfinished files and folders.
+pub const UNFINISHED: &str = ".unfinished-";
+
+/// An unfinished file or folder, removed when dropped: after the rename there is nothing left to remove.
+pub struct Temporary {
+    /// Where it lies.
+    pub path: PathBuf,
+}
+
+impl Temporary {
+    /// A name beside `path` on the same disk. What an earlier, killed keyrite left under that name is removed: it is
+    /// ours by its name, and never was an output.
+    ///
+    /// # Errors
+    /// When `path` has no file name.
+    pub fn beside(path: &Path) -> Result<Self, WorkstationError> {
+        let name = path.file_name().ok_or(WorkstationError::Bug("a file without a name"))?;
+        let mut own = std::ffi::OsString::from(UNFINISHED);
+        own.push(name);
+        let this = Self { path: path.with_file_name(own) };
+        this.remove();
+        Ok(this)
+    }
+
+    fn remove(&self) {
+        match fs::symlink_metadata(&self.path) {
+            Ok(meta) if meta.is_dir() => drop(fs::remove_dir_all(&self.path)),
+            Ok(_) => drop(fs::remove_file(&self.path)),
+            Err(_) => {}
+        }
+    }
+}
+
+impl Drop for Temporary {
+    fn drop(&mut self) {
+        self.remove();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn writes_once_and_only_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a");
+        write_new(&path, b"first", Readers::All).unwrap();
+        assert!(matches!(write_new(&path, b"second", Readers::All), Err(WorkstationError::Exists { .. })));
+        assert_eq!(fs::read(&path).unwrap(), b"first");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn does_not_follow_a_dangling_link() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a");
+        std::os::unix::fs::symlink(folder.path().join("elsewhere"), &path).unwrap();
+        assert!(matches!(write_new(&path, b"x", Readers::All), Err(WorkstationError::Exists { .. })));
+        assert!(!folder.path().join("elsewhere").exists());
+    }
+
+    #[test]
+    fn a_failure_leaves_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("missing").join("a");
+        assert!(matches!(write_new(&path, b"x", Readers::All), Err(WorkstationError::Io { .. })));
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn reads_no_more_than_it_may() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a");
+        fs::write(&path, b"12345").unwrap();
+        assert_eq!(read(&path, 5).unwrap(), b"12345");
+        assert!(matches!(read(&path, 4), Err(WorkstationError::TooLarge { .. })));
+    }
+}

@@ -1,0 +1,160 @@
+//! The register: the folder with all state of the organization that may be copied freely.
+//!
+//! ```text
+//! transcripts/0001-root-generation.jsonl   the record of each ceremony; everything else is named in one of them
+//! minutes/  records/  roots/  delegations/  requests/  bundles/
+//! lock                                     held while a keyrite works here
+//! ```
+
+use std::fs::{File, OpenOptions};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+use rustix::fs::{FlockOperation, flock};
+
+use super::WorkstationError;
+use super::files::{self, Readers};
+use crate::format::transcript::{self, Transcript};
+use crate::model::event::Artefact;
+use crate::model::hash::Hash;
+use crate::model::history::History;
+
+/// The largest artefact or transcript of a register.
+const LARGEST: u64 = 64 * 1024 * 1024;
+
+/// An opened register. Nobody else works on it while this lives.
+pub struct Register {
+    root: PathBuf,
+    _lock: File,
+}
+
+/// What all transcripts say, and the last of them.
+#[derive(Debug, Clone)]
+pub struct Past {
+    /// The fold over all transcripts.
+    pub history: History,
+    /// Names of the transcripts, oldest first.
+    pub names: Vec<String>,
+    /// The last transcript.
+    pub last: Option<Transcript>,
+}
+
+impl Register {
+    /// Opens a register, or makes an empty one in a folder that does not exist or is empty.
+    ///
+    /// # Errors
+    /// [`WorkstationError::NotARegister`] for a folder with something else in it, [`WorkstationError::InUse`] when
+    /// another keyrite holds it.
+    pub fn open_or_create(root: &Path) -> Result<Self, WorkstationError> {
+        let strange = std::fs::read_dir(root).is_ok_and(|mut entries| entries.next().is_some());
+        if strange && !root.join("transcripts").is_dir() {
+            return Err(WorkstationError::NotARegister { path: root.to_owned() });
+        }
+        files::make_folder(&root.join("transcripts"))?;
+        files::sync_folder(&root.join("transcripts"))?;
+        Self::open(root)
+    }
+
+    /// Opens a register.
+    ///
+    /// # Errors
+    /// As [`Self::open_or_create`].
+    pub fn open(root: &Path) -> Result<Self, WorkstationError> {
+        if !root.join("transcripts").is_dir() {
+            return Err(WorkstationError::NotARegister { path: root.to_owned() });
+        }
+        let path = root.join("lock");
+        let lock = OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .mode(0o600)
+            .open(&path)
+            .map_err(WorkstationError::io("open", &path))?;
+        // The kernel ends the lock with the process: a kill leaves none behind.
+        match flock(&lock, FlockOperation::NonBlockingLockExclusive) {
+            Ok(()) => Ok(Self { root: root.to_owned(), _lock: lock }),
+            Err(rustix::io::Errno::WOULDBLOCK) => Err(WorkstationError::InUse { path: root.to_owned() }),
+            Err(errno) => Err(WorkstationError::os("lock", &path)(errno)),
+        }
+    }
+
+    /// The folder.
+    #[must_use]
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// The full path of something in the register.
+    #[must_use]
+    pub fn path(&self, relative: &str) -> PathBuf {
+        self.root.join(relative)
+    }
+
+    /// Reads every transcript and folds them.
+    ///
+    /// # Errors
+    /// A transcript whose chain is broken, or that does not name the head of the one before it.
+    pub fn past(&self) -> Result<Past, WorkstationError> {
+        let mut past = Past { history: History::default(), names: self.transcripts()?, last: None };
+        let mut head: Option<Hash> = None;
+        for name in &past.names {
+            let path = self.path(&format!("transcripts/{name}.jsonl"));
+            let transcript = transcript::read(name, &files::read(&path, LARGEST)?)?;
+            for line in &transcript.lines {
+                past.history.take(line.number, line.time, &line.entry);
+            }
+            let previous = past.history.current.opening.as_ref().and_then(|opening| opening.previous_head);
+            // A transcript without a whole first line was cut off at its very beginning: nothing had happened.
+            if !transcript.lines.is_empty() && previous != head {
+                return Err(crate::format::FormatError::Transcript {
+                    file: name.clone(),
+                    line: 1,
+                    what: "it does not name the head of the transcript before it".to_owned(),
+                }
+                .into());
+            }
+            head = Some(transcript.head);
+            past.last = Some(transcript);
+        }
+        Ok(past)
+    }
+
+    /// Writes an artefact: new, synced, read again.
+    ///
+    /// # Errors
+    /// As [`files::write_new`].
+    pub fn write(&self, relative: &str, bytes: &[u8]) -> Result<Artefact, WorkstationError> {
+        let path = self.path(relative);
+        if let Some(folder) = path.parent() {
+            files::make_folder(folder)?;
+            files::sync_folder(folder)?;
+        }
+        files::write_new(&path, bytes, Readers::All)?;
+        Ok(Artefact { path: relative.to_owned(), sha256: Hash::of(bytes) })
+    }
+
+    /// Reads an artefact and compares it with its recorded hash.
+    ///
+    /// # Errors
+    /// [`WorkstationError::Changed`] when it is another.
+    pub fn read(&self, artefact: &Artefact) -> Result<Vec<u8>, WorkstationError> {
+        let path = self.path(&artefact.path);
+        let bytes = files::read(&path, LARGEST)?;
+        if Hash::of(&bytes) == artefact.sha256 { Ok(bytes) } else { Err(WorkstationError::Changed { path }) }
+    }
+
+    /// The names of the transcripts, in order: their numbers have a fixed width.
+    fn transcripts(&self) -> Result<Vec<String>, WorkstationError> {
+        let folder = self.path("transcripts");
+        let mut names = Vec::new();
+        for entry in std::fs::read_dir(&folder).map_err(WorkstationError::io("list", &folder))? {
+            let entry = entry.map_err(WorkstationError::io("list", &folder))?;
+            if let Some(name) = entry.file_name().to_str().and_then(|name| name.strip_suffix(".jsonl")) {
+                names.push(name.to_owned());
+            }
+        }
+        names.sort();
+        Ok(names)
+    }
+}
