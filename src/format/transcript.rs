@@ -135,7 +135,7 @@ mod tests {
     }
 
     fn done(step: &str) -> Event {
-        Event::Done { step: step.parse().unwrap(), act: "gather".to_owned() }
+        Event::Done { step: step.parse().unwrap(), act: "gather".to_owned(), mend: false }
     }
 
     #[test]

@@ -37,6 +37,9 @@ pub enum Event {
         step: StepId,
         /// The act's name.
         act: String,
+        /// Whether it mends what a cut left, before the step itself.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        mend: bool,
     },
     /// Somebody confirmed something aloud or by typing.
     Confirmed {
@@ -73,6 +76,9 @@ pub enum Event {
         step: StepId,
         /// The act's name.
         act: String,
+        /// As in `Begun`.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        mend: bool,
     },
     /// The ceremony is over.
     Finished,
@@ -175,7 +181,7 @@ impl Intent {
     }
 }
 
-/// What became of an intent.
+/// What became of an intent. The card's state follows from it, in the same line of the transcript.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "outcome", rename_all = "kebab-case", rename_all_fields = "kebab-case", deny_unknown_fields)]
 pub enum Outcome {
@@ -184,10 +190,15 @@ pub enum Outcome {
         /// Signatures that the card counted for it.
         signatures: u32,
     },
-    /// It failed or was cut off, and what it left is known.
-    Failed {
-        /// Signatures that the card counted all the same; nobody has them.
+    /// It did not happen: the card is as it was, but for signatures that were counted and that nobody has.
+    Undone {
+        /// Signatures that the card counted all the same.
         signatures: u32,
+        /// What happened.
+        reason: String,
+    },
+    /// It was cut off half way: only a reset helps this card.
+    Spoiled {
         /// What happened.
         reason: String,
     },
@@ -198,7 +209,8 @@ impl Outcome {
     #[must_use]
     pub fn signatures(&self) -> u32 {
         match self {
-            Self::Done { signatures } | Self::Failed { signatures, .. } => *signatures,
+            Self::Done { signatures } | Self::Undone { signatures, .. } => *signatures,
+            Self::Spoiled { .. } => 0,
         }
     }
 }
@@ -250,16 +262,6 @@ pub enum Evidence {
         /// Its serial, as the card gives it: manufacturer and number.
         serial: String,
     },
-    /// A card's PINs are set by their holders.
-    PinsSet {
-        /// The card.
-        card: CardName,
-    },
-    /// A card is in its factory state again.
-    CardReset {
-        /// The card.
-        card: CardName,
-    },
     /// The records key is in service.
     RecordsKey {
         /// Its card.
@@ -302,15 +304,6 @@ pub enum Evidence {
         message: Artefact,
         /// The public statement of the share set.
         statement: Artefact,
-    },
-    /// A card holds the root.
-    CardLoaded {
-        /// The card.
-        card: CardName,
-        /// The root.
-        root: RootName,
-        /// Its fingerprint.
-        fingerprint: Fingerprint,
     },
     /// A card signed a challenge with the key it should hold.
     CardTested {
@@ -367,6 +360,8 @@ pub enum Evidence {
         /// The certificate with the delegation.
         certificate: Artefact,
     },
+    /// Every request was answered.
+    AllAnswered,
     /// The outgoing bundle is written.
     BundleWritten {
         /// Its folder's name.

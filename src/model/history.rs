@@ -123,11 +123,10 @@ impl History {
             }
             Event::Closed { intent, outcome } => self.close(*intent, outcome),
             Event::Noted { evidence } => self.note(evidence),
-            Event::Done { step, act } => {
-                if act == "certify" {
-                    self.current.certified = true;
+            Event::Done { step, mend, .. } => {
+                if !mend {
+                    self.current.done.push(step.clone());
                 }
-                self.current.done.push(step.clone());
             }
             Event::Finished => self.current.finished = true,
             Event::Resumed { .. } | Event::Begun { .. } | Event::Confirmed { .. } => {}
@@ -137,25 +136,47 @@ impl History {
     fn close(&mut self, number: u64, outcome: &Outcome) {
         let Some(intent) = self.current.open.remove(&number) else { return };
         let Some(card) = self.cards.get_mut(intent.card()) else { return };
+        if let Outcome::Spoiled { .. } = outcome {
+            card.state = room::Card::Spoiled;
+            return;
+        }
+        let done = matches!(outcome, Outcome::Done { .. });
         match intent {
             Intent::Sign { .. } => card.signatures += outcome.signatures(),
+            _ if !done => {}
+            Intent::SetPins { .. } => card.state = room::Card::Pinned,
             // The card's own counter starts anew with each key (OpenPGP card 3.4.1, 4.3.3.7).
-            Intent::GenerateKey { .. } | Intent::ImportKey { .. } | Intent::ResetCard { .. } => card.signatures = 0,
-            Intent::SetPins { .. } => {}
+            Intent::ResetCard { .. } => {
+                (card.state, card.holds, card.signatures) = (room::Card::Blank, None, 0);
+            }
+            Intent::GenerateKey { .. } => card.state = room::Card::InService,
+            Intent::ImportKey { root, fingerprint, .. } => {
+                (card.state, card.holds, card.signatures) = (room::Card::Loaded, Some(fingerprint), 0);
+                if let Some(root) = self.roots.get_mut(&root) {
+                    root.on_cards = true;
+                }
+            }
         }
     }
 
     fn note(&mut self, evidence: &Evidence) {
         match evidence {
-            Evidence::CardPresented { .. }
-            | Evidence::PinsSet { .. }
-            | Evidence::CardReset { .. }
-            | Evidence::CardLoaded { .. }
-            | Evidence::CardTested { .. } => self.note_card(evidence),
+            Evidence::CardPresented { card, serial } => {
+                let blank = CardRecord { serial: serial.clone(), state: room::Card::Blank, holds: None, signatures: 0 };
+                self.cards.insert(card.clone(), blank);
+            }
+            Evidence::CardTested { card } => {
+                if let Some(record) = self.cards.get_mut(card) {
+                    record.state = room::Card::InService;
+                }
+            }
             Evidence::RecordsKey { card, fingerprint, certificate } => {
                 self.records = Some((*fingerprint, certificate.clone()));
-                self.card_holds(card, *fingerprint, room::Card::InService);
+                if let Some(record) = self.cards.get_mut(card) {
+                    record.holds = Some(*fingerprint);
+                }
             }
+            Evidence::AllAnswered => self.current.certified = true,
             Evidence::RootDrawn { .. }
             | Evidence::RootAbandoned { .. }
             | Evidence::Sealed { .. }
@@ -173,29 +194,6 @@ impl History {
             | Evidence::RootForgotten { .. }
             | Evidence::RootRestored { .. }
             | Evidence::RequestsRead { .. } => {}
-        }
-    }
-
-    fn note_card(&mut self, evidence: &Evidence) {
-        match evidence {
-            Evidence::CardPresented { card, serial } => {
-                let blank = CardRecord { serial: serial.clone(), state: room::Card::Blank, holds: None, signatures: 0 };
-                self.cards.insert(card.clone(), blank);
-            }
-            Evidence::PinsSet { card } => self.set_card(card, room::Card::Pinned),
-            Evidence::CardReset { card } => {
-                if let Some(record) = self.cards.get_mut(card) {
-                    (record.state, record.holds, record.signatures) = (room::Card::Blank, None, 0);
-                }
-            }
-            Evidence::CardLoaded { card, root, fingerprint } => {
-                self.card_holds(card, *fingerprint, room::Card::Loaded);
-                if let Some(root) = self.roots.get_mut(root) {
-                    root.on_cards = true;
-                }
-            }
-            Evidence::CardTested { card } => self.set_card(card, room::Card::InService),
-            _ => {}
         }
     }
 
@@ -243,19 +241,6 @@ impl History {
                 certificate: certificate.clone(),
                 ceremony: self.ceremony().to_owned(),
             });
-        }
-    }
-
-    fn set_card(&mut self, card: &CardName, state: room::Card) {
-        if let Some(record) = self.cards.get_mut(card) {
-            record.state = state;
-        }
-    }
-
-    fn card_holds(&mut self, card: &CardName, fingerprint: Fingerprint, state: room::Card) {
-        if let Some(record) = self.cards.get_mut(card) {
-            record.holds = Some(fingerprint);
-            record.state = state;
         }
     }
 

@@ -25,6 +25,10 @@ pub enum Fact {
     Root(RootName, Root),
     /// A root's secret in this machine's memory.
     Memory(RootName, Memory),
+    /// Where the secret in memory came from.
+    Source(RootName, Source),
+    /// A card in the hands of the room, recognized.
+    Hand(CardName, Hand),
     /// A root's sealed backup.
     Backup(RootName, Backup),
     /// A root's sealed revocation certificate.
@@ -109,6 +113,22 @@ states! {
         /// Here, in locked pages.
         Held = "in memory",
     }
+    /// Where a secret in memory came from.
+    Source {
+        /// There is none.
+        Nowhere = "from nowhere",
+        /// Drawn in this process.
+        Drawn = "just drawn",
+        /// Restored by a fresh process from shares and the sealed message.
+        Restored = "restored from its backup",
+    }
+    /// A card in the room.
+    Hand {
+        /// Not seen by this process.
+        Away = "not in hand",
+        /// Seen and recognized by serial, key and counter.
+        Here = "in hand and recognized",
+    }
     /// A sealed backup.
     Backup {
         /// There is none.
@@ -162,6 +182,10 @@ pub enum Subject {
     Root(RootName),
     /// A root's secret.
     Memory(RootName),
+    /// Where it came from.
+    Source(RootName),
+    /// A card's presence.
+    Hand(CardName),
     /// A root's backup.
     Backup(RootName),
     /// A root's revocation certificate.
@@ -186,6 +210,8 @@ impl Fact {
             Self::Profile(root, _) => Subject::Profile(root.clone()),
             Self::Root(root, _) => Subject::Root(root.clone()),
             Self::Memory(root, _) => Subject::Memory(root.clone()),
+            Self::Source(root, _) => Subject::Source(root.clone()),
+            Self::Hand(card, _) => Subject::Hand(card.clone()),
             Self::Backup(root, _) => Subject::Backup(root.clone()),
             Self::Revocation(root, _) => Subject::Revocation(root.clone()),
             Self::Requests(_) => Subject::Requests,
@@ -206,6 +232,8 @@ impl Subject {
             Self::Profile(root) => Fact::Profile(root, Profile::Untried),
             Self::Root(root) => Fact::Root(root, Root::Absent),
             Self::Memory(root) => Fact::Memory(root, Memory::Empty),
+            Self::Source(root) => Fact::Source(root, Source::Nowhere),
+            Self::Hand(card) => Fact::Hand(card, Hand::Away),
             Self::Backup(root) => Fact::Backup(root, Backup::Absent),
             Self::Revocation(root) => Fact::Revocation(root, Backup::Absent),
             Self::Requests => Fact::Requests(Requests::Unread),
@@ -225,6 +253,8 @@ impl fmt::Display for Fact {
             Self::Profile(root, state) => write!(f, "the structure of root {root} is {state}"),
             Self::Root(root, state) => write!(f, "root {root} is {state}"),
             Self::Memory(root, state) => write!(f, "the secret of root {root} is {state}"),
+            Self::Source(root, state) => write!(f, "the secret of root {root} in memory is {state}"),
+            Self::Hand(card, state) => write!(f, "card {card} is {state}"),
             Self::Backup(root, state) => write!(f, "the backup of root {root} is {state}"),
             Self::Revocation(root, state) => write!(f, "the revocation certificate of root {root} is {state}"),
             Self::Requests(state) => write!(f, "the requests are {state}"),
@@ -323,6 +353,8 @@ impl Room {
                     | Fact::Clock(_)
                     | Fact::People(_)
                     | Fact::Memory(..)
+                    | Fact::Source(..)
+                    | Fact::Hand(..)
                     | Fact::Requests(Requests::Read | Requests::Reviewed)
             )
         });

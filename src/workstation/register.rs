@@ -18,6 +18,7 @@ use crate::format::transcript::{self, Transcript};
 use crate::model::event::Artefact;
 use crate::model::hash::Hash;
 use crate::model::history::History;
+use crate::model::timestamp::Timestamp;
 
 /// The largest artefact or transcript of a register.
 const LARGEST: u64 = 64 * 1024 * 1024;
@@ -35,8 +36,12 @@ pub struct Past {
     pub history: History,
     /// Names of the transcripts, oldest first.
     pub names: Vec<String>,
-    /// The last transcript.
+    /// The last transcript. It has no line when it was cut off at its very beginning: then nothing had happened.
     pub last: Option<Transcript>,
+    /// The head of the last transcript that has a line.
+    pub head: Option<Hash>,
+    /// The time of the last line of all.
+    pub time: Option<Timestamp>,
 }
 
 impl Register {
@@ -96,17 +101,17 @@ impl Register {
     /// # Errors
     /// A transcript whose chain is broken, or that does not name the head of the one before it.
     pub fn past(&self) -> Result<Past, WorkstationError> {
-        let mut past = Past { history: History::default(), names: self.transcripts()?, last: None };
-        let mut head: Option<Hash> = None;
+        let mut past =
+            Past { history: History::default(), names: self.transcripts()?, last: None, head: None, time: None };
         for name in &past.names {
             let path = self.path(&format!("transcripts/{name}.jsonl"));
             let transcript = transcript::read(name, &files::read(&path, LARGEST)?)?;
             for line in &transcript.lines {
                 past.history.take(line.number, line.time, &line.entry);
+                past.time = past.time.max(Some(line.time));
             }
             let previous = past.history.current.opening.as_ref().and_then(|opening| opening.previous_head);
-            // A transcript without a whole first line was cut off at its very beginning: nothing had happened.
-            if !transcript.lines.is_empty() && previous != head {
+            if !transcript.lines.is_empty() && previous != past.head {
                 return Err(crate::format::FormatError::Transcript {
                     file: name.clone(),
                     line: 1,
@@ -114,7 +119,9 @@ impl Register {
                 }
                 .into());
             }
-            head = Some(transcript.head);
+            if !transcript.lines.is_empty() {
+                past.head = Some(transcript.head);
+            }
             past.last = Some(transcript);
         }
         Ok(past)

@@ -44,13 +44,19 @@ impl Journal {
     /// When the clock stands behind the last transcript, or the file cannot be made.
     pub fn begin(register: &Register, past: Past, opening: Opening) -> Result<Self, WorkstationError> {
         let path = register.path(&format!("transcripts/{}.jsonl", opening.ceremony));
-        let last = past.last.and_then(|transcript| transcript.lines.last().map(|line| line.time));
+        // A transcript of this name without a line was cut off at its very beginning, and is begun again.
+        let unwritten = past.names.last() == Some(&opening.ceremony)
+            && past.last.as_ref().is_some_and(|transcript| transcript.lines.is_empty());
         let file = OpenOptions::new()
             .append(true)
-            .create_new(true)
+            .create_new(!unwritten)
             .mode(0o644)
             .open(&path)
             .map_err(WorkstationError::io("create", &path))?;
+        if unwritten {
+            file.set_len(0).map_err(WorkstationError::io("begin again", &path))?;
+        }
+        let last = past.time;
         files::sync_folder(&path)?;
         let history = past.history;
         let mut this = Self { path, file, length: 0, number: 0, head: BEGINNING, last, history, observer: None };
