@@ -164,6 +164,9 @@ pub enum Intent {
         request: Option<RequestId>,
         /// What is signed: the hash that people confirmed, or of the text.
         subject: Hash,
+        /// Where the signed thing will lie, relative to the register: whoever finds it there knows that it was signed.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        artefact: Option<String>,
     },
 }
 

@@ -344,6 +344,11 @@ impl Room {
         }
     }
 
+    /// Forgets which structures were tried: each ceremony tries its own.
+    pub fn forget_profiles(&mut self) {
+        self.facts.retain(|_, fact| !matches!(fact, Fact::Profile(..)));
+    }
+
     /// Forgets what does not outlive this process: what was seen, who was there, what was in memory.
     pub fn drop_volatile(&mut self) {
         self.facts.retain(|_, fact| {

@@ -6,6 +6,7 @@ mod error;
 pub mod files;
 pub mod journal;
 pub mod machine;
+pub mod randomness;
 pub mod register;
 pub mod worker;
 

@@ -34,6 +34,8 @@ pub struct Register {
 pub struct Past {
     /// The fold over all transcripts.
     pub history: History,
+    /// The fold over all but the last: what the last ceremony began with.
+    pub earlier: History,
     /// Names of the transcripts, oldest first.
     pub names: Vec<String>,
     /// The last transcript. It has no line when it was cut off at its very beginning: then nothing had happened.
@@ -103,9 +105,10 @@ impl Register {
     pub fn past(&self) -> Result<Past, WorkstationError> {
         let mut past =
             Past { history: History::default(), names: self.transcripts()?, last: None, head: None, time: None };
-        for name in &past.names {
+        for name in past.names.clone() {
+            past.earlier = past.history.clone();
             let path = self.path(&format!("transcripts/{name}.jsonl"));
-            let transcript = transcript::read(name, &files::read(&path, LARGEST)?)?;
+            let transcript = transcript::read(&name, &files::read(&path, LARGEST)?)?;
             for line in &transcript.lines {
                 past.history.take(line.number, line.time, &line.entry);
                 past.time = past.time.max(Some(line.time));
@@ -113,7 +116,7 @@ impl Register {
             let previous = past.history.current.opening.as_ref().and_then(|opening| opening.previous_head);
             if !transcript.lines.is_empty() && previous != past.head {
                 return Err(crate::format::FormatError::Transcript {
-                    file: name.clone(),
+                    file: name,
                     line: 1,
                     what: "it does not name the head of the transcript before it".to_owned(),
                 }

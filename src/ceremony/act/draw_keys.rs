@@ -1,0 +1,80 @@
+//! `draw-keys`: the root is drawn in locked memory (custody rules 3 and 4).
+
+use super::parameters::{OfRoot, unknown_root};
+use super::{Act, Kind};
+use crate::ceremony::{CeremonyError, randomness::Randomness, scene::Scene};
+use crate::entropy::Label;
+use crate::model::event::Evidence;
+use crate::model::name::RootName;
+use crate::model::organization::Organization;
+use crate::model::room::{Card, Clock, Contract, Fact, Hand, Machine, Memory, Profile, Root, Source, Undo};
+use crate::trust::openpgp::{root, throwaway};
+
+pub(super) static KIND: Kind = Kind {
+    name: "draw-keys",
+    read: |step, source| step.parameters(source).map(|OfRoot { root }| Box::new(DrawKeys { root }) as _),
+    examples: |organization| {
+        organization.roots.keys().map(|root| Box::new(DrawKeys { root: root.clone() }) as Box<dyn Act>).collect()
+    },
+};
+
+/// The act.
+pub struct DrawKeys {
+    root: RootName,
+}
+
+impl Act for DrawKeys {
+    fn name(&self) -> &'static str {
+        KIND.name
+    }
+
+    fn contract(&self, organization: &Organization) -> Contract {
+        let records = &organization.records.card;
+        Contract {
+            needs: vec![
+                Fact::Machine(Machine::Checked),
+                Fact::Clock(Clock::Confirmed),
+                Fact::Hand(records.clone(), Hand::Here),
+                Fact::Card(records.clone(), Card::InService),
+                Fact::Profile(self.root.clone(), Profile::Tried),
+                Fact::Root(self.root.clone(), Root::Absent),
+                Fact::Memory(self.root.clone(), Memory::Empty),
+            ],
+            leaves: vec![
+                Fact::Root(self.root.clone(), Root::Drawn),
+                Fact::Memory(self.root.clone(), Memory::Held),
+                Fact::Source(self.root.clone(), Source::Drawn),
+            ],
+            undo: Undo::Harmless,
+            minutes: 3,
+        }
+    }
+
+    fn faults(&self, organization: &Organization) -> Vec<String> {
+        unknown_root(&self.root, organization)
+    }
+
+    fn page(&self, _organization: &Organization) -> Vec<String> {
+        vec![
+            "Randomness of the kernel and of the records card is mixed.".to_owned(),
+            "The fingerprint is shown and read aloud.".to_owned(),
+        ]
+    }
+
+    fn perform(&self, scene: &mut Scene<'_>) -> Result<(), CeremonyError> {
+        let profile = scene.root_profile(&self.root)?;
+        let now = scene.opened()?;
+        let seed = Randomness::gather(scene)?.draw(&Label::Ed25519Scalar(&self.root), 32)?;
+        let drawn = root::draw(&seed, &profile, now)?;
+        drop(seed);
+        let fingerprint = drawn.fingerprint();
+        let path = format!("{}/certificate.asc", Scene::root_folder(&self.root, fingerprint));
+        let certificate = scene.write(&path, &drawn.certificate.armored(&[])?)?;
+        // From the bytes on the disk, not from memory (TRUST-2).
+        throwaway::judge(&scene.register.read(&certificate)?, fingerprint, &profile, now)?;
+        scene.held.insert(self.root.clone(), drawn.secret);
+        scene.dialogue.tell(&format!("Root {} has the fingerprint", self.root));
+        scene.dialogue.tell(&format!("    {}", fingerprint.groups()));
+        scene.note(Evidence::RootDrawn { root: self.root.clone(), fingerprint, certificate })
+    }
+}

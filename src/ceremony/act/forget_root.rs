@@ -1,0 +1,51 @@
+//! `forget-root`: the root's secret leaves this machine's memory.
+
+use super::parameters::{OfRoot, unknown_root};
+use super::{Act, Kind};
+use crate::ceremony::{CeremonyError, scene::Scene};
+use crate::model::event::Evidence;
+use crate::model::name::RootName;
+use crate::model::organization::Organization;
+use crate::model::room::{Contract, Fact, Memory, Source, Undo};
+
+pub(super) static KIND: Kind = Kind {
+    name: "forget-root",
+    read: |step, source| step.parameters(source).map(|OfRoot { root }| Box::new(ForgetRoot { root }) as _),
+    examples: |organization| {
+        organization.roots.keys().map(|root| Box::new(ForgetRoot { root: root.clone() }) as Box<dyn Act>).collect()
+    },
+};
+
+/// The act.
+pub struct ForgetRoot {
+    root: RootName,
+}
+
+impl Act for ForgetRoot {
+    fn name(&self) -> &'static str {
+        KIND.name
+    }
+
+    fn contract(&self, _organization: &Organization) -> Contract {
+        Contract {
+            needs: vec![Fact::Memory(self.root.clone(), Memory::Held)],
+            leaves: vec![Fact::Memory(self.root.clone(), Memory::Empty), Fact::Source(self.root.clone(), Source::Nowhere)],
+            undo: Undo::Harmless,
+            minutes: 1,
+        }
+    }
+
+    fn faults(&self, organization: &Organization) -> Vec<String> {
+        unknown_root(&self.root, organization)
+    }
+
+    fn page(&self, _organization: &Organization) -> Vec<String> {
+        vec![format!("The memory that held root {} is wiped.", self.root)]
+    }
+
+    fn perform(&self, scene: &mut Scene<'_>) -> Result<(), CeremonyError> {
+        // Dropping it wipes its pages.
+        drop(scene.held.remove(&self.root));
+        scene.note(Evidence::RootForgotten { root: self.root.clone() })
+    }
+}

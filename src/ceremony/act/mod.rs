@@ -1,0 +1,117 @@
+//! Acts: one file each. Lint, run, resume and paper all come from an act's contract and page.
+
+use super::{CeremonyError, scene::Scene};
+use crate::format::FormatError;
+use crate::format::place::Source;
+use crate::format::script::UnreadStep;
+use crate::model::organization::Organization;
+use crate::model::role::Role;
+use crate::model::room::Contract;
+
+pub mod certify;
+pub mod check_machine;
+pub mod confirm_clock;
+pub mod draw_keys;
+pub mod forget_root;
+pub mod gather;
+pub mod generate_records_key;
+pub mod load_card;
+mod parameters;
+pub mod present_cards;
+pub mod prove_backup;
+pub mod read_requests;
+pub mod reset_card;
+pub mod restore_root;
+pub mod review_requests;
+pub mod seal_backup;
+pub mod seal_revocation;
+pub mod set_pins;
+pub mod sign_minutes;
+pub mod take_cards;
+pub mod test_card;
+pub mod try_profile;
+pub mod write_bundle;
+
+/// Something that a step does.
+pub trait Act {
+    /// Its name in scripts.
+    fn name(&self) -> &'static str;
+
+    /// What it needs and leaves.
+    fn contract(&self, organization: &Organization) -> Contract;
+
+    /// The people it needs beside the one who acts.
+    fn seats(&self, _organization: &Organization) -> Vec<(Role, u8)> {
+        Vec::new()
+    }
+
+    /// Parameters that the organization does not bear out.
+    fn faults(&self, _organization: &Organization) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// What is about to happen, in short lines, for screen and paper.
+    fn page(&self, organization: &Organization) -> Vec<String>;
+
+    /// Does it.
+    ///
+    /// # Errors
+    /// Whatever stops it. What happened until then stands in the journal.
+    fn perform(&self, scene: &mut Scene<'_>) -> Result<(), CeremonyError>;
+}
+
+/// A kind of act: how a script names it.
+pub struct Kind {
+    /// Its name.
+    pub name: &'static str,
+    read: fn(&UnreadStep<'_>, &Source) -> Result<Box<dyn Act>, FormatError>,
+    examples: fn(&Organization) -> Vec<Box<dyn Act>>,
+}
+
+impl Kind {
+    /// The acts of this kind that an organization can do: one for each root or card it is for.
+    #[must_use]
+    pub fn examples(&self, organization: &Organization) -> Vec<Box<dyn Act>> {
+        (self.examples)(organization)
+    }
+}
+
+/// Every kind of act that a script can name.
+pub static ACTS: &[&Kind] = &[
+    &certify::KIND,
+    &check_machine::KIND,
+    &confirm_clock::KIND,
+    &draw_keys::KIND,
+    &forget_root::KIND,
+    &gather::KIND,
+    &generate_records_key::KIND,
+    &load_card::KIND,
+    &present_cards::KIND,
+    &prove_backup::KIND,
+    &read_requests::KIND,
+    &restore_root::KIND,
+    &review_requests::KIND,
+    &seal_backup::KIND,
+    &seal_revocation::KIND,
+    &set_pins::KIND,
+    &sign_minutes::KIND,
+    &take_cards::KIND,
+    &test_card::KIND,
+    &try_profile::KIND,
+    &write_bundle::KIND,
+];
+
+/// Reads a step's act.
+///
+/// # Errors
+/// For an act that nobody knows, and for parameters it does not take; at their place in the file.
+pub fn read(step: &UnreadStep<'_>, source: &Source) -> Result<Box<dyn Act>, FormatError> {
+    match ACTS.iter().find(|kind| kind.name == step.act) {
+        Some(kind) => (kind.read)(step, source),
+        None => {
+            let known: Vec<&str> = ACTS.iter().map(|kind| kind.name).collect();
+            let message = format!("step {}: no act is called {}; there are {}", step.step.id, step.act, known.join(", "));
+            Err(source.fault(step.place.clone(), &message))
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! The parameters that many acts share.
+
+use serde::Deserialize;
+
+use crate::model::name::{CardName, RootName};
+use crate::model::organization::{Organization, Root};
+
+/// An act without parameters.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Nothing {}
+
+/// An act on a root.
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(super) struct OfRoot {
+    pub(super) root: RootName,
+}
+
+/// An act on a card.
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(super) struct OfCard {
+    pub(super) card: CardName,
+}
+
+/// An act on a root with one of its cards.
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(super) struct OfRootCard {
+    pub(super) root: RootName,
+    pub(super) card: CardName,
+}
+
+/// An act on several cards.
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(super) struct OfCards {
+    pub(super) cards: Vec<CardName>,
+}
+
+/// Says when the organization has no such root.
+pub(super) fn unknown_root(root: &RootName, organization: &Organization) -> Vec<String> {
+    if organization.roots.contains_key(root) {
+        Vec::new()
+    } else {
+        vec![format!("organization.toml has no root {root}")]
+    }
+}
+
+/// Says when the organization has no such card.
+pub(super) fn unknown_card(card: &CardName, organization: &Organization) -> Vec<String> {
+    if organization.cards().any(|known| known == card) {
+        Vec::new()
+    } else {
+        vec![format!("organization.toml has no card {card}")]
+    }
+}
+
+/// Says when a card is not one of the root's.
+pub(super) fn foreign_card(root: &RootName, card: &CardName, organization: &Organization) -> Vec<String> {
+    match organization.roots.get(root) {
+        Some(Root { cards, .. }) if !cards.contains(card) => vec![format!("card {card} is not in the card set of root {root}")],
+        Some(_) => Vec::new(),
+        None => unknown_root(root, organization),
+    }
+}
+
+/// Each root with each of its cards.
+pub(super) fn root_cards(organization: &Organization) -> impl Iterator<Item = OfRootCard> {
+    organization.roots.iter().flat_map(|(root, set)| {
+        set.cards.iter().map(|card| OfRootCard { root: root.clone(), card: card.clone() })
+    })
+}

@@ -1,0 +1,76 @@
+//! `present-cards`: new cards, empty, get their names in the organization.
+
+use super::parameters::{OfCards, unknown_card};
+use super::{Act, Kind};
+use crate::ceremony::{CeremonyError, scene::Scene};
+use crate::model::event::Evidence;
+use crate::model::name::CardName;
+use crate::model::organization::Organization;
+use crate::model::role::{Role, Seat};
+use crate::model::room::{Card, Clock, Contract, Fact, Hand, Machine, People, Undo};
+use crate::workstation::card::{Expected, ExpectedKey, RackExt};
+
+pub(super) static KIND: Kind = Kind {
+    name: "present-cards",
+    read: |step, source| step.parameters(source).map(|OfCards { cards }| Box::new(PresentCards { cards }) as _),
+    examples: |organization| vec![Box::new(PresentCards { cards: organization.cards().cloned().collect() })],
+};
+
+/// The act.
+pub struct PresentCards {
+    cards: Vec<CardName>,
+}
+
+impl Act for PresentCards {
+    fn name(&self) -> &'static str {
+        KIND.name
+    }
+
+    fn contract(&self, _organization: &Organization) -> Contract {
+        let mut needs =
+            vec![Fact::Machine(Machine::Checked), Fact::People(People::Present), Fact::Clock(Clock::Confirmed)];
+        needs.extend(self.cards.iter().map(|card| Fact::Card(card.clone(), Card::Unknown)));
+        let leaves = self
+            .cards
+            .iter()
+            .flat_map(|card| [Fact::Card(card.clone(), Card::Blank), Fact::Hand(card.clone(), Hand::Here)])
+            .collect();
+        Contract { needs, leaves, undo: Undo::Harmless, minutes: 4 }
+    }
+
+    fn seats(&self, _organization: &Organization) -> Vec<(Role, u8)> {
+        vec![(Role::CardKeeper, 1)]
+    }
+
+    fn faults(&self, organization: &Organization) -> Vec<String> {
+        self.cards.iter().flat_map(|card| unknown_card(card, organization)).collect()
+    }
+
+    fn page(&self, _organization: &Organization) -> Vec<String> {
+        self.cards.iter().map(|card| format!("Card {card}: serial, empty key slot, counter at zero.")).collect()
+    }
+
+    fn perform(&self, scene: &mut Scene<'_>) -> Result<(), CeremonyError> {
+        for card in &self.cards {
+            // A cut between two cards leaves the first one known: it is not presented twice.
+            if scene.history().cards.contains_key(card) {
+                let expected = scene.expected(card)?;
+                scene.rack.session(&expected, |_| Ok(()))?;
+                continue;
+            }
+            let expected = Expected { key: ExpectedKey::Empty, counter: Some(0..=0), ..Expected::any(card.clone()) };
+            let serial = scene.rack.session(&expected, |guarded| Ok(guarded.survey().serial))?;
+            if let Some((other, _)) = scene.history().cards.iter().find(|(_, r)| r.serial == serial.to_string()) {
+                let message = format!("cards {card} and {other} have the same serial {serial}");
+                return Err(CeremonyError::Bundle(crate::model::shown::Shown::new(&message)));
+            }
+            scene.confirm(
+                Seat::first(Role::CardKeeper),
+                &format!("Card {card} has serial {serial}, as printed on it, and is empty."),
+                None,
+            )?;
+            scene.note(Evidence::CardPresented { card: card.clone(), serial: serial.to_string() })?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,62 @@
+//! Mends a card that an act left half written: back to the factory state. No script names it.
+
+use super::Act;
+use crate::ceremony::{CeremonyError, scene::Scene};
+use crate::model::event::{Intent, Outcome};
+use crate::model::name::CardName;
+use crate::model::organization::Organization;
+use crate::model::role::{Role, Seat};
+use crate::model::room::{Card, Contract, Fact, Hand, Undo};
+use crate::workstation::card::{CardError, RackExt};
+
+/// The act. Its contract admits a spoiled card only: a card that holds something is never reset by it (CARD-4).
+pub struct ResetCard {
+    card: CardName,
+}
+
+impl ResetCard {
+    /// For a card.
+    #[must_use]
+    pub fn of(card: CardName) -> Self {
+        Self { card }
+    }
+}
+
+impl Act for ResetCard {
+    fn name(&self) -> &'static str {
+        "reset-card"
+    }
+
+    fn contract(&self, _organization: &Organization) -> Contract {
+        Contract {
+            needs: vec![Fact::Hand(self.card.clone(), Hand::Here), Fact::Card(self.card.clone(), Card::Spoiled)],
+            leaves: vec![Fact::Card(self.card.clone(), Card::Blank)],
+            undo: Undo::Irreversible,
+            minutes: 3,
+        }
+    }
+
+    fn seats(&self, _organization: &Organization) -> Vec<(Role, u8)> {
+        vec![(Role::CardKeeper, 1)]
+    }
+
+    fn page(&self, _organization: &Organization) -> Vec<String> {
+        vec![format!("Card {} was cut off half way. It is reset to its factory state.", self.card)]
+    }
+
+    fn perform(&self, scene: &mut Scene<'_>) -> Result<(), CeremonyError> {
+        let expected = scene.expected(&self.card)?;
+        let serial = scene.card_record(&self.card)?.serial.clone();
+        scene.confirm(
+            Seat::first(Role::CardKeeper),
+            &format!("Card {}, serial {serial}, holds nothing that is needed and is reset.", self.card),
+            None,
+        )?;
+        let permit = scene.journal.intend(Intent::ResetCard { card: self.card.clone() })?;
+        match scene.rack.session(&expected, |guarded| guarded.reset(&permit)) {
+            Err(CardError::Terminated { .. }) => scene.rack.revive(&expected, &permit)?,
+            other => other?,
+        }
+        Ok(scene.journal.close(permit, Outcome::Done { signatures: 0 })?)
+    }
+}

@@ -1,0 +1,90 @@
+//! `set-pins`: user PIN, admin PIN and reset code, each in two halves by two holders (custody rule 1).
+
+use keyrite_locked::Locked;
+
+use super::parameters::{OfCard, unknown_card};
+use super::{Act, Kind};
+use crate::ceremony::dialogue::Code;
+use crate::ceremony::{CeremonyError, scene::Scene};
+use crate::model::event::{Intent, Outcome};
+use crate::model::name::CardName;
+use crate::model::organization::Organization;
+use crate::model::role::Role;
+use crate::model::room::{Card, Contract, Fact, Hand, People, Undo};
+use crate::workstation::card::{NewPins, OldPins, RackExt};
+
+/// What a card knows when it comes from its maker, or from a reset (OpenPGP card 3.4.1, 4.2). No secret.
+const FACTORY_USER: &[u8] = b"123456";
+/// As above.
+const FACTORY_ADMIN: &[u8] = b"12345678";
+
+pub(super) static KIND: Kind = Kind {
+    name: "set-pins",
+    read: |step, source| step.parameters(source).map(|OfCard { card }| Box::new(SetPins { card }) as _),
+    examples: |organization| {
+        organization.cards().map(|card| Box::new(SetPins { card: card.clone() }) as Box<dyn Act>).collect()
+    },
+};
+
+/// The act.
+pub struct SetPins {
+    card: CardName,
+}
+
+impl SetPins {
+    /// For a card.
+    #[must_use]
+    pub fn of(card: CardName) -> Self {
+        Self { card }
+    }
+}
+
+impl Act for SetPins {
+    fn name(&self) -> &'static str {
+        KIND.name
+    }
+
+    fn contract(&self, _organization: &Organization) -> Contract {
+        Contract {
+            needs: vec![
+                Fact::People(People::Present),
+                Fact::Hand(self.card.clone(), Hand::Here),
+                Fact::Card(self.card.clone(), Card::Blank),
+            ],
+            leaves: vec![Fact::Card(self.card.clone(), Card::Pinned)],
+            undo: Undo::Harmless,
+            minutes: 6,
+        }
+    }
+
+    fn seats(&self, _organization: &Organization) -> Vec<(Role, u8)> {
+        vec![(Role::PinHolder, 2), (Role::AdminHolder, 2)]
+    }
+
+    fn faults(&self, organization: &Organization) -> Vec<String> {
+        unknown_card(&self.card, organization)
+    }
+
+    fn page(&self, _organization: &Organization) -> Vec<String> {
+        vec![
+            format!("PIN holders 1 and 2 choose halves of the user PIN of card {}.", self.card),
+            "Admin holders 1 and 2 choose halves of its admin PIN and of its reset code.".to_owned(),
+            "Nobody shows or says a half.".to_owned(),
+        ]
+    }
+
+    fn perform(&self, scene: &mut Scene<'_>) -> Result<(), CeremonyError> {
+        let user = scene.new_code(&self.card, Code::User)?;
+        let admin = scene.new_code(&self.card, Code::Admin)?;
+        let reset_code = scene.new_code(&self.card, Code::Reset)?;
+        let (old_user, old_admin) = (Locked::copy_of(FACTORY_USER)?, Locked::copy_of(FACTORY_ADMIN)?);
+        let new = NewPins { user: &user, admin: &admin, reset_code: &reset_code };
+        let old = OldPins { user: &old_user, admin: &old_admin };
+        let expected = scene.expected(&self.card)?;
+        let permit = scene.journal.intend(Intent::SetPins { card: self.card.clone() })?;
+        scene.rack.session(&expected, |guarded| guarded.set_pins(&permit, &new, &old))?;
+        scene.journal.close(permit, Outcome::Done { signatures: 0 })?;
+        scene.dialogue.tell(&format!("User PIN, admin PIN and reset code of card {} are set.", self.card));
+        Ok(())
+    }
+}

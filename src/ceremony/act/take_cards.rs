@@ -1,0 +1,78 @@
+//! `take-cards`: cards of the organization come to the table and are recognized.
+
+use super::parameters::{OfCards, unknown_card};
+use super::{Act, Kind};
+use crate::ceremony::{CeremonyError, scene::Scene};
+use crate::model::name::CardName;
+use crate::model::organization::Organization;
+use crate::model::role::Role;
+use crate::model::room::{Contract, Fact, Hand, Machine, People, Undo};
+use crate::workstation::card::RackExt;
+
+pub(super) static KIND: Kind = Kind {
+    name: "take-cards",
+    read: |step, source| step.parameters(source).map(|OfCards { cards }| Box::new(TakeCards { cards }) as _),
+    examples: |organization| vec![Box::new(TakeCards { cards: organization.cards().cloned().collect() })],
+};
+
+/// The act.
+pub struct TakeCards {
+    cards: Vec<CardName>,
+}
+
+impl TakeCards {
+    /// For one card.
+    #[must_use]
+    pub fn of(card: CardName) -> Self {
+        Self { cards: vec![card] }
+    }
+}
+
+impl Act for TakeCards {
+    fn name(&self) -> &'static str {
+        KIND.name
+    }
+
+    fn contract(&self, _organization: &Organization) -> Contract {
+        Contract {
+            needs: vec![Fact::Machine(Machine::Checked), Fact::People(People::Present)],
+            leaves: self.cards.iter().map(|card| Fact::Hand(card.clone(), Hand::Here)).collect(),
+            undo: Undo::Repeatable,
+            minutes: 3,
+        }
+    }
+
+    fn seats(&self, _organization: &Organization) -> Vec<(Role, u8)> {
+        vec![(Role::CardKeeper, 1)]
+    }
+
+    fn faults(&self, organization: &Organization) -> Vec<String> {
+        self.cards.iter().flat_map(|card| unknown_card(card, organization)).collect()
+    }
+
+    fn page(&self, _organization: &Organization) -> Vec<String> {
+        self.cards
+            .iter()
+            .map(|card| format!("Card {card}: serial, key and signature counter must be those of the register."))
+            .collect()
+    }
+
+    fn perform(&self, scene: &mut Scene<'_>) -> Result<(), CeremonyError> {
+        for card in &self.cards {
+            let expected = scene.expected(card)?;
+            let survey = match scene.rack.session(&expected, |guarded| Ok(guarded.survey().clone())) {
+                // A card whose reset was cut off answers nothing at all until the reset is done again.
+                Err(crate::workstation::card::CardError::Terminated { .. }) if expected.counter.is_none() => {
+                    scene.dialogue.tell(&format!("Card {card} was cut off in a reset, which is done again."));
+                    continue;
+                }
+                other => other?,
+            };
+            scene.dialogue.tell(&format!(
+                "Card {card}: serial {}, {} signatures, as recorded.",
+                survey.serial, survey.signatures
+            ));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,191 @@
+//! What stops a ceremony.
+
+use crate::backup::BackupError;
+use crate::entropy::EntropyError;
+use crate::format::FormatError;
+use crate::model::control::Control;
+use crate::model::fault::{Class, Fault};
+use crate::model::role::Seat;
+use crate::model::shown::Shown;
+use crate::trust::delegation::DelegationError;
+use crate::trust::openpgp;
+use crate::workstation::WorkstationError;
+use crate::workstation::card::CardError;
+
+/// What stops a ceremony. Nothing is lost on any of them: the journal says how far it came.
+#[derive(Debug, thiserror::Error)]
+pub enum CeremonyError {
+    /// Sealing, sharing or restoring.
+    #[error(transparent)]
+    Backup(#[from] BackupError),
+    /// A card.
+    #[error(transparent)]
+    Card(#[from] CardError),
+    /// A request or a review.
+    #[error(transparent)]
+    Delegation(#[from] DelegationError),
+    /// Randomness.
+    #[error(transparent)]
+    Entropy(#[from] EntropyError),
+    /// A file.
+    #[error(transparent)]
+    Format(#[from] FormatError),
+    /// OpenPGP.
+    #[error(transparent)]
+    OpenPgp(#[from] openpgp::Error),
+    /// The machine.
+    #[error(transparent)]
+    Workstation(#[from] WorkstationError),
+    /// No locked memory.
+    #[error(transparent)]
+    Memory(#[from] keyrite_locked::LockError),
+    /// The script does not lint.
+    #[error("{}", listed(.0))]
+    Lint(Vec<FormatError>),
+    /// Somebody said no.
+    #[error("{seat} said no to: {question}")]
+    Declined {
+        /// Who.
+        seat: Seat,
+        /// To what.
+        question: Shown,
+    },
+    /// A witness's clock and the workstation's are too far apart.
+    #[error("the clock of {seat} and this machine's are {seconds} seconds apart; {allowed} are allowed")]
+    ClockSkew {
+        /// Whose clock.
+        seat: Seat,
+        /// How far apart.
+        seconds: u64,
+        /// How far they may be.
+        allowed: u64,
+    },
+    /// The unfinished ceremony of the register is another one.
+    #[error("ceremony {ceremony} is not finished, and it was begun with another {what}")]
+    Unfinished {
+        /// The unfinished one.
+        ceremony: String,
+        /// What differs: `script`, `organization`, `mode`.
+        what: &'static str,
+    },
+    /// Nothing in the script can go on from what the cards and the journal show.
+    #[error("ceremony {ceremony} cannot go on by itself from step {step}")]
+    Stuck {
+        /// The ceremony.
+        ceremony: String,
+        /// The step.
+        step: String,
+    },
+    /// Two halves of a code that belong to the same person, or nobody on a seat.
+    #[error("nobody sits on the seat of {0}")]
+    EmptySeat(Seat),
+    /// Not what was expected of the files that came in.
+    #[error("incoming bundle: {0}")]
+    Bundle(Shown),
+    /// No bundle was named.
+    #[error("this ceremony reads requests, and no incoming bundle was named")]
+    NoBundle,
+    /// A request id was answered before.
+    #[error("request {id} was answered before, in ceremony {ceremony}")]
+    Answered {
+        /// The request.
+        id: String,
+        /// The ceremony that answered it.
+        ceremony: String,
+    },
+    /// A restored root is another one.
+    #[error("what the shares gave back is not root {root}")]
+    NotTheRoot {
+        /// The root.
+        root: String,
+    },
+    /// A person has no such half or sheet.
+    #[error("{seat} does not have {what}")]
+    Missing {
+        /// Who.
+        seat: Seat,
+        /// What.
+        what: String,
+    },
+    /// A defect.
+    #[error("{0}: this is a defect of keyrite")]
+    Bug(String),
+}
+
+fn listed(faults: &[FormatError]) -> String {
+    let mut text: Vec<String> = faults.iter().map(ToString::to_string).collect();
+    if faults.len() > 1 {
+        text.push(format!("{} faults", faults.len()));
+    }
+    text.join("\n")
+}
+
+impl CeremonyError {
+    /// The error inside, when it comes from another room.
+    fn inner(&self) -> Option<&dyn Fault> {
+        match self {
+            Self::Backup(error) => Some(error),
+            Self::Card(error) => Some(error),
+            Self::Delegation(error) => Some(error),
+            Self::Entropy(error) => Some(error),
+            Self::Format(error) => Some(error),
+            Self::OpenPgp(error) => Some(error),
+            Self::Workstation(error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+impl Fault for CeremonyError {
+    fn class(&self) -> Class {
+        if let Some(inner) = self.inner() {
+            return inner.class();
+        }
+        match self {
+            Self::Memory(_) => Class::Machine,
+            Self::Bundle(_) | Self::NoBundle | Self::Missing { .. } => Class::Input,
+            Self::Declined { .. } => Class::Interrupted,
+            Self::Bug(_) => Class::Bug,
+            _ => Class::Refused,
+        }
+    }
+
+    fn control(&self) -> Option<Control> {
+        if let Some(inner) = self.inner() {
+            return inner.control();
+        }
+        match self {
+            Self::Lint(_) | Self::Stuck { .. } => Some(Control::ScriptLint),
+            Self::ClockSkew { .. } => Some(Control::ClockAgreed),
+            Self::Unfinished { .. } => Some(Control::ScriptBound),
+            Self::EmptySeat(_) => Some(Control::TwoPeople),
+            Self::Bundle(_) => Some(Control::BundleManifest),
+            Self::Answered { .. } => Some(Control::RequestOnce),
+            Self::NotTheRoot { .. } => Some(Control::BackupProved),
+            _ => None,
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        if let Some(inner) = self.inner() {
+            return inner.hint();
+        }
+        let text = match self {
+            Self::Lint(_) => "mend the script; nothing was begun",
+            Self::Declined { .. } => "clear up the doubt, then run the same command again: it goes on at this step",
+            Self::ClockSkew { .. } => "set the clock that is wrong, then run the same command again",
+            Self::Unfinished { .. } => "finish that ceremony first, with the script and organization it began with",
+            Self::Stuck { .. } => "keep everything as it is, and compare cards and transcript by hand",
+            Self::EmptySeat(_) => "name enough people with that role in organization.toml",
+            Self::Bundle(_) => "ask the courier for a new bundle; nothing in this one was used",
+            Self::NoBundle => "name the folder with --bundle",
+            Self::Answered { .. } => "if a new delegation is wanted, its signer makes a new request with a new id",
+            Self::NotTheRoot { .. } => "keep the sealed message and every share as they are, and stop",
+            Self::Missing { .. } => "look for it, then run the same command again: it goes on at this step",
+            Self::Memory(_) => "raise the limit on locked memory (ulimit -l), then run the same command again",
+            Self::Bug(_) => "please report it with the transcript; nothing was lost",
+            _ => return None,
+        };
+        Some(text.to_owned())
+    }
+}

@@ -1,0 +1,208 @@
+//! Lint: a script that the room cannot bear does not run.
+
+use crate::format::FormatError;
+use crate::format::script::{Script, UnreadStep};
+use crate::model::hash::Hash;
+use crate::model::history::History;
+use crate::model::name::RootName;
+use crate::model::organization::Organization;
+use crate::model::role::{Role, Seat};
+use crate::model::room::{Backup, Bundle, Card, Fact, Memory, Minutes, Requests, Room, Root, Subject};
+use crate::model::script::{Header, Kind, Step};
+
+use super::act::{self, Act};
+use super::resume::mends;
+
+/// A script in which every step can be done after the one before it. Run, print and resume take nothing else.
+pub struct Linted {
+    /// The file it came from.
+    pub file: String,
+    /// SHA-256 of the file.
+    pub sha256: Hash,
+    /// The part above the steps.
+    pub header: Header,
+    /// The steps with their acts.
+    pub steps: Vec<LintedStep>,
+}
+
+/// A step of a linted script.
+pub struct LintedStep {
+    /// Its words.
+    pub step: Step,
+    /// What it does.
+    pub act: Box<dyn Act>,
+}
+
+/// Lints a script against the organization, and the past of the register it will run on (empty for a new one).
+///
+/// # Errors
+/// Every fault, each with file, line, step and what mends it.
+pub fn lint(script: &Script<'_>, organization: &Organization, past: &History) -> Result<Linted, Vec<FormatError>> {
+    let mut faults = Vec::new();
+    let mut steps = Vec::new();
+    for unread in &script.steps {
+        match act::read(unread, script.source) {
+            Ok(act) => steps.push(LintedStep { step: unread.step.clone(), act }),
+            Err(fault) => faults.push(fault),
+        }
+    }
+    faults.extend(role_faults(script, organization).into_iter().map(|text| header_fault(script, &text)));
+    // Only a script whose every step is known can be followed through the room.
+    if faults.is_empty() {
+        faults.extend(step_faults(script, &steps, organization, past));
+    }
+    if faults.is_empty() {
+        let file = script.source.file().to_owned();
+        Ok(Linted { file, sha256: script.sha256, header: script.header.clone(), steps })
+    } else {
+        Err(faults)
+    }
+}
+
+/// The room in which a ceremony begins.
+#[must_use]
+pub fn start(kind: Kind, organization: &Organization, past: &History) -> Room {
+    let mut room = past.room();
+    // What belongs to the ceremony before this one.
+    room.set(Fact::Requests(Requests::Unread));
+    room.set(Fact::Bundle(Bundle::Unwritten));
+    room.set(Fact::Minutes(Minutes::Open));
+    room.forget_profiles();
+    // Without a register, a delegation is linted for an organization that has its roots.
+    if kind == Kind::Delegation && past.cards.is_empty() {
+        for card in organization.cards() {
+            room.set(Fact::Card(card.clone(), Card::InService));
+        }
+        for root in organization.roots.keys() {
+            room.set(Fact::Root(root.clone(), Root::Drawn));
+            room.set(Fact::Backup(root.clone(), Backup::Proved));
+            room.set(Fact::Revocation(root.clone(), Backup::Sealed));
+        }
+    }
+    room
+}
+
+/// What must be true when a ceremony is over.
+fn end(kind: Kind, organization: &Organization, room: &Room) -> Vec<Fact> {
+    let mut facts = vec![Fact::Minutes(Minutes::Signed)];
+    facts.extend(organization.roots.keys().map(|root| Fact::Memory(root.clone(), Memory::Empty)));
+    match kind {
+        Kind::Delegation => {
+            facts.push(Fact::Requests(Requests::Certified));
+            facts.push(Fact::Bundle(Bundle::Written));
+        }
+        Kind::RootGeneration => {
+            let drawn = |root: &&RootName| room.holds(&Fact::Root((*root).clone(), Root::Drawn));
+            facts.push(Fact::Card(organization.records.card.clone(), Card::InService));
+            for root in organization.roots.keys().filter(drawn) {
+                facts.push(Fact::Backup(root.clone(), Backup::Proved));
+                facts.push(Fact::Revocation(root.clone(), Backup::Sealed));
+                let cards = organization.roots.get(root).map(|r| r.cards.clone()).unwrap_or_default();
+                facts.extend(cards.into_iter().map(|card| Fact::Card(card, Card::InService)));
+            }
+        }
+    }
+    facts
+}
+
+fn step_faults(
+    script: &Script<'_>,
+    steps: &[LintedStep],
+    organization: &Organization,
+    past: &History,
+) -> Vec<FormatError> {
+    let mut faults = Vec::new();
+    let mut room = start(script.header.kind, organization, past);
+    for (unread, linted) in script.steps.iter().zip(steps) {
+        let mut said = linted.act.faults(organization);
+        said.extend(seat_faults(script, linted, organization));
+        faults.extend(said.iter().map(|text| step_fault(script, unread, text)));
+        let contract = linted.act.contract(organization);
+        if let Err(lacks) = room.admit(&contract) {
+            for lack in lacks {
+                let text = format!("{lack}{}", remedy(&lack.need, organization));
+                faults.push(step_fault(script, unread, &text));
+            }
+        }
+        room.leave(&contract);
+    }
+    faults.extend(end_faults(script, organization, &room));
+    faults
+}
+
+fn end_faults(script: &Script<'_>, organization: &Organization, room: &Room) -> Vec<FormatError> {
+    let at = script.source.text().len();
+    let mut texts: Vec<String> = end(script.header.kind, organization, room)
+        .into_iter()
+        .filter(|fact| !room.holds(fact))
+        .map(|fact| {
+            let is = room.state(&fact.subject());
+            format!("a {} must end when {fact}, but {is}{}", script.header.kind, remedy(&fact, organization))
+        })
+        .collect();
+    let drawn = |root: &RootName| room.state(&Subject::Root(root.clone())) == Fact::Root(root.clone(), Root::Drawn);
+    if script.header.kind == Kind::RootGeneration && !organization.roots.keys().any(drawn) {
+        texts.push("a root-generation must draw a root: add a step with [step.draw-keys]".to_owned());
+    }
+    texts.iter().map(|text| script.source.fault(at..at, text)).collect()
+}
+
+/// What would make a fact true: the same acts that mend it in a run.
+fn remedy(need: &Fact, organization: &Organization) -> String {
+    let mut names: Vec<&str> = act::ACTS
+        .iter()
+        .filter(|kind| kind.examples(organization).iter().any(|act| act.contract(organization).leaves.contains(need)))
+        .map(|kind| kind.name)
+        .collect();
+    names.extend(mends(need, organization).iter().map(|act| act.name()));
+    names.sort_unstable();
+    names.dedup();
+    match names.as_slice() {
+        [] => String::new(),
+        names => format!("; {} would do that", names.join(" or ")),
+    }
+}
+
+/// Roles that the organization cannot fill, and people who would hold too much in one hand.
+fn role_faults(script: &Script<'_>, organization: &Organization) -> Vec<String> {
+    let roles = &script.header.roles;
+    let mut faults: Vec<String> = roles
+        .iter()
+        .filter(|(role, count)| organization.count(**role) < usize::from(**count))
+        .map(|(role, count)| format!("{count} {role}(s) are needed, but the organization names {}", organization.count(*role)))
+        .collect();
+    for (role, others) in [
+        (Role::PinHolder, [Role::AdminHolder, Role::CardKeeper, Role::Custodian].as_slice()),
+        (Role::AdminHolder, &[Role::CardKeeper, Role::Custodian]),
+        (Role::CardKeeper, &[Role::Custodian]),
+    ] {
+        for seat in Seat::all(role, roles.get(&role).copied().unwrap_or(0)) {
+            let Some(person) = organization.person(seat) else { continue };
+            for other in others.iter().filter(|other| person.roles.contains(other) && roles.contains_key(other)) {
+                faults.push(format!("{} would be {role} and {other}: no hand may hold both", person.name));
+            }
+        }
+    }
+    faults
+}
+
+/// A step's roles against the script's head.
+fn seat_faults(script: &Script<'_>, linted: &LintedStep, organization: &Organization) -> Vec<String> {
+    let roles = &script.header.roles;
+    let mut needed = linted.act.seats(organization);
+    needed.push((linted.step.who, 1));
+    needed
+        .into_iter()
+        .filter(|(role, count)| roles.get(role).copied().unwrap_or(0) < *count)
+        .map(|(role, count)| format!("this step needs {count} {role}(s); [roles] has {}", roles.get(&role).unwrap_or(&0)))
+        .collect()
+}
+
+fn step_fault(script: &Script<'_>, unread: &UnreadStep<'_>, text: &str) -> FormatError {
+    script.source.fault(unread.place.clone(), &format!("step {}: {text}", unread.step.id))
+}
+
+fn header_fault(script: &Script<'_>, text: &str) -> FormatError {
+    let at = script.source.text().find("[roles]").unwrap_or(0);
+    script.source.fault(at..at, text)
+}
