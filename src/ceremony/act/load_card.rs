@@ -1,0 +1,86 @@
+//! `load-card`: the root in memory is written to a card.
+
+use super::parameters::{OfRootCard, foreign_card, root_cards};
+use super::{Act, Kind};
+use crate::ceremony::CeremonyError;
+use crate::ceremony::dialogue::Code;
+use crate::ceremony::scene::Scene;
+use crate::model::event::{Intent, Outcome};
+use crate::model::name::{CardName, RootName};
+use crate::model::organization::Organization;
+use crate::model::role::{Role, Seat};
+use crate::model::room::{Backup, Card, Contract, Fact, Hand, Memory, Undo};
+use crate::trust::openpgp::secret::SecretRoot;
+use crate::workstation::card::RackExt;
+
+pub(super) static KIND: Kind = Kind {
+    name: "load-card",
+    read: |step, source| {
+        step.parameters(source).map(|OfRootCard { root, card }| Box::new(LoadCard { root, card }) as _)
+    },
+    examples: |organization| {
+        root_cards(organization)
+            .map(|OfRootCard { root, card }| Box::new(LoadCard { root, card }) as Box<dyn Act>)
+            .collect()
+    },
+};
+
+/// The act.
+pub struct LoadCard {
+    root: RootName,
+    card: CardName,
+}
+
+impl Act for LoadCard {
+    fn name(&self) -> &'static str {
+        KIND.name
+    }
+
+    fn contract(&self, _organization: &Organization) -> Contract {
+        Contract {
+            needs: vec![
+                Fact::Hand(self.card.clone(), Hand::Here),
+                Fact::Card(self.card.clone(), Card::Pinned),
+                // A root that only a card knows dies with the card.
+                Fact::Revocation(self.root.clone(), Backup::Sealed),
+                Fact::Backup(self.root.clone(), Backup::Sealed),
+                Fact::Memory(self.root.clone(), Memory::Held),
+            ],
+            leaves: vec![Fact::Card(self.card.clone(), Card::Loaded)],
+            undo: Undo::Irreversible,
+            minutes: 4,
+        }
+    }
+
+    fn seats(&self, _organization: &Organization) -> Vec<(Role, u8)> {
+        vec![(Role::Operator, 1), (Role::AdminHolder, 2)]
+    }
+
+    fn faults(&self, organization: &Organization) -> Vec<String> {
+        foreign_card(&self.root, &self.card, organization)
+    }
+
+    fn page(&self, _organization: &Organization) -> Vec<String> {
+        vec![format!("Root {} goes into the SIG slot of card {}.", self.root, self.card)]
+    }
+
+    fn perform(&self, scene: &mut Scene<'_>) -> Result<(), CeremonyError> {
+        let fingerprint = scene.root_record(&self.root)?.fingerprint;
+        scene.confirm(
+            Seat::first(Role::Operator),
+            &format!("Root {} ({}) goes onto card {}.", self.root, fingerprint.groups(), self.card),
+            None,
+        )?;
+        let secret = {
+            let held = scene.held.get(&self.root);
+            let held = held.ok_or_else(|| CeremonyError::Bug(format!("root {} is not in memory", self.root)))?;
+            SecretRoot::parse(held)?
+        };
+        let admin = scene.code(&self.card, Code::Admin)?;
+        let expected = scene.expected(&self.card)?;
+        let (card, root) = (self.card.clone(), self.root.clone());
+        let permit = scene.journal.intend(Intent::ImportKey { card, root, fingerprint })?;
+        scene.rack.session(&expected, |guarded| guarded.import(&permit, secret.key(), &admin))?;
+        Ok(scene.journal.close(permit, Outcome::Done { signatures: 0 })?)
+    }
+}

@@ -1,0 +1,116 @@
+//! `restore-root`: a fresh process restores the root from shares and the sealed message alone.
+
+use keyrite_locked::Locked;
+
+use super::parameters::{OfRoot, unknown_root};
+use super::{Act, Kind};
+use crate::ceremony::CeremonyError;
+use crate::ceremony::scene::Scene;
+use crate::ceremony::sealing::{holders, sheet_name, take_sheet};
+use crate::model::event::{Evidence, Sealed};
+use crate::model::name::RootName;
+use crate::model::organization::Organization;
+use crate::model::role::Role;
+use crate::model::room::{Backup, Contract, Fact, Memory, People, Source, Undo};
+use crate::trust::openpgp::secret::SecretRoot;
+use crate::workstation::worker;
+
+pub(super) static KIND: Kind = Kind {
+    name: "restore-root",
+    read: |step, source| step.parameters(source).map(|OfRoot { root }| Box::new(RestoreRoot { root }) as _),
+    examples: |organization| {
+        organization.roots.keys().map(|root| Box::new(RestoreRoot { root: root.clone() }) as Box<dyn Act>).collect()
+    },
+};
+
+/// The act.
+pub struct RestoreRoot {
+    root: RootName,
+}
+
+impl RestoreRoot {
+    /// For a root.
+    #[must_use]
+    pub fn of(root: RootName) -> Self {
+        Self { root }
+    }
+}
+
+impl Act for RestoreRoot {
+    fn name(&self) -> &'static str {
+        KIND.name
+    }
+
+    fn contract(&self, _organization: &Organization) -> Contract {
+        Contract {
+            needs: vec![
+                Fact::People(People::Present),
+                Fact::Backup(self.root.clone(), Backup::Sealed),
+                Fact::Memory(self.root.clone(), Memory::Empty),
+            ],
+            leaves: vec![Fact::Memory(self.root.clone(), Memory::Held), Fact::Source(self.root.clone(), Source::Restored)],
+            undo: Undo::Harmless,
+            minutes: 10,
+        }
+    }
+
+    fn seats(&self, organization: &Organization) -> Vec<(Role, u8)> {
+        organization.roots.get(&self.root).map(|root| (Role::Custodian, root.backup.threshold)).into_iter().collect()
+    }
+
+    fn faults(&self, organization: &Organization) -> Vec<String> {
+        unknown_root(&self.root, organization)
+    }
+
+    fn page(&self, organization: &Organization) -> Vec<String> {
+        let threshold = organization.roots.get(&self.root).map_or(0, |root| root.backup.threshold);
+        vec![
+            format!("{threshold} custodians give their shares."),
+            "A new process that knows nothing else opens the sealed message with them.".to_owned(),
+        ]
+    }
+
+    fn perform(&self, scene: &mut Scene<'_>) -> Result<(), CeremonyError> {
+        let record = scene.root_record(&self.root)?.clone();
+        let sealed = record
+            .sealed
+            .get(&Sealed::Key)
+            .ok_or_else(|| CeremonyError::Bug(format!("root {} has no sealed backup", self.root)))?;
+        let threshold = scene.root(&self.root)?.backup.threshold;
+        let mut sheets = Vec::new();
+        for seat in holders(Sealed::Key, threshold) {
+            sheets.push(take_sheet(scene, seat, &sheet_name(&self.root, Sealed::Key, sealed, seat.number))?);
+        }
+        let (message, statement) = (scene.path(&sealed.message.path), scene.path(&sealed.statement.path));
+        // Both files are compared with their recorded hashes; the fresh process reads them again itself.
+        scene.register.read(&sealed.message)?;
+        scene.register.read(&sealed.statement)?;
+        let arguments = ["worker", "restore", &message.to_string_lossy(), &statement.to_string_lossy()];
+        let secret = worker::run(&scene.programs.keyrite, &arguments, &framed(&sheets)?)?;
+        drop(sheets);
+        let fingerprint = SecretRoot::parse(&secret)?.fingerprint();
+        if fingerprint != record.fingerprint {
+            return Err(CeremonyError::NotTheRoot { root: self.root.to_string() });
+        }
+        scene.held.insert(self.root.clone(), secret);
+        scene.dialogue.tell(&format!("Restored: root {} {}", self.root, fingerprint.groups()));
+        let (set, shares) = (sealed.set.clone(), (1..=threshold).collect());
+        scene.note(Evidence::RootRestored { root: self.root.clone(), fingerprint, set, shares })
+    }
+}
+
+/// Sheets one after the other, each behind its length in four bytes, for the pipe to the fresh process.
+fn framed(sheets: &[Locked]) -> Result<Locked, CeremonyError> {
+    let mut all = Locked::zeroed(sheets.iter().map(|sheet| 4 + sheet.len()).sum())?;
+    let mut at = 0;
+    for sheet in sheets {
+        let length = u32::try_from(sheet.len()).unwrap_or(u32::MAX).to_be_bytes();
+        for part in [&length[..], sheet] {
+            all.get_mut(at..at + part.len())
+                .ok_or_else(|| CeremonyError::Bug("a sheet outgrew its frame".to_owned()))?
+                .copy_from_slice(part);
+            at += part.len();
+        }
+    }
+    Ok(all)
+}

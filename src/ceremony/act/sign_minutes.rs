@@ -1,0 +1,100 @@
+//! `sign-minutes`: the readable record, signed by the records key.
+
+use super::parameters::Nothing;
+use super::{Act, Kind};
+use crate::ceremony::scene::{Purpose, Scene};
+use crate::ceremony::{CeremonyError, minutes};
+use crate::model::event::{Artefact, Evidence};
+use crate::model::hash::Hash;
+use crate::model::organization::Organization;
+use crate::model::role::{Role, Seat};
+use crate::model::room::{Card, Contract, Fact, Hand, Minutes, Undo};
+use crate::trust::openpgp::signed_text;
+use crate::workstation::clock;
+
+pub(super) static KIND: Kind = Kind {
+    name: "sign-minutes",
+    read: |step, source| step.parameters::<Nothing>(source).map(|Nothing {}| Box::new(SignMinutes) as _),
+    examples: |_| vec![Box::new(SignMinutes)],
+};
+
+/// The act.
+pub struct SignMinutes;
+
+impl Act for SignMinutes {
+    fn name(&self) -> &'static str {
+        KIND.name
+    }
+
+    fn contract(&self, organization: &Organization) -> Contract {
+        let records = &organization.records.card;
+        Contract {
+            needs: vec![
+                Fact::Hand(records.clone(), Hand::Here),
+                Fact::Card(records.clone(), Card::InService),
+                Fact::Minutes(Minutes::Open),
+            ],
+            leaves: vec![Fact::Minutes(Minutes::Signed)],
+            undo: Undo::Harmless,
+            minutes: 6,
+        }
+    }
+
+    fn seats(&self, _organization: &Organization) -> Vec<(Role, u8)> {
+        vec![(Role::Leader, 1), (Role::PinHolder, 2)]
+    }
+
+    fn page(&self, _organization: &Organization) -> Vec<String> {
+        vec!["The minutes name every artefact and the head of the transcript.".to_owned()]
+    }
+
+    fn perform(&self, scene: &mut Scene<'_>) -> Result<(), CeremonyError> {
+        let path = format!("minutes/{}.asc", scene.history().ceremony());
+        if scene.path(&path).exists() {
+            return adopt(scene, &path);
+        }
+        let past = scene.register.past()?;
+        let (Some(opening), Some(transcript)) = (&past.history.current.opening, &past.last) else {
+            return Err(CeremonyError::Bug("minutes without a transcript".to_owned()));
+        };
+        let text = signed_text::normal(&minutes::text(opening, transcript));
+        let head = transcript.head;
+        scene.dialogue.tell("The head of the transcript, in words:");
+        for row in minutes::head_words(head) {
+            scene.dialogue.tell(&format!("    {row}"));
+        }
+        scene.confirm(Seat::first(Role::Leader), "The witnesses have written down the first and last words.", Some(head))?;
+
+        let (card, now) = (scene.organization.records.card.clone(), clock::now()?);
+        let purpose = Purpose {
+            name: "minutes",
+            items: 1,
+            request: None,
+            subject: Hash::of(text.as_bytes()),
+            artefact: Some(path.clone()),
+        };
+        let signed = scene.sign(&card, &purpose, |signer| signed_text::sign_text(text.as_bytes(), now, signer))?;
+        let minutes = scene.write(&path, &signed.value)?;
+        verify(scene, &minutes)?;
+        scene.note(Evidence::MinutesSigned { head, minutes })?;
+        scene.keep(signed).map(drop)
+    }
+}
+
+/// Minutes that were signed and written before a cut: verified from the disk, and taken as they are.
+fn adopt(scene: &mut Scene<'_>, path: &str) -> Result<(), CeremonyError> {
+    let bytes = crate::workstation::files::read(&scene.path(path), 16 * 1024 * 1024)?;
+    let minutes = Artefact { path: path.to_owned(), sha256: Hash::of(&bytes) };
+    let text = verify(scene, &minutes)?;
+    let head = String::from_utf8_lossy(&text)
+        .lines()
+        .find_map(|line| line.strip_prefix("head          ").and_then(|head| head.parse().ok()))
+        .ok_or_else(|| CeremonyError::Bug("signed minutes without a head".to_owned()))?;
+    scene.dialogue.tell("The minutes were signed before the cut; they are good.");
+    scene.note(Evidence::MinutesSigned { head, minutes })
+}
+
+fn verify(scene: &Scene<'_>, minutes: &Artefact) -> Result<Vec<u8>, CeremonyError> {
+    let bytes = scene.register.read(minutes)?;
+    Ok(signed_text::verify_text(&bytes, &scene.records_certificate()?, clock::now()?)?)
+}

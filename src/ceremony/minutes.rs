@@ -1,0 +1,129 @@
+//! Minutes: the readable form of a transcript, bound to its head.
+
+use std::fmt::Write as _;
+
+use crate::format::transcript::Transcript;
+use crate::model::event::{Event, Evidence, Intent, Opening, Outcome};
+use crate::model::hash::Hash;
+use crate::model::pgp_words;
+use crate::model::shown::Shown;
+
+/// The minutes of a transcript up to its present head. ASCII but for names; lines end in LF and have no trailing blanks,
+/// so that they survive clearsigning byte for byte (RFC 9580 7.1).
+#[must_use]
+pub fn text(opening: &Opening, transcript: &Transcript) -> String {
+    let mut out = String::new();
+    head(&mut out, opening, transcript);
+    for line in &transcript.lines {
+        if let Some(sentence) = sentence(&line.entry) {
+            // Writing to a String cannot fail.
+            let _ = writeln!(out, "{}  {sentence}", line.time);
+        }
+    }
+    out
+}
+
+fn head(out: &mut String, opening: &Opening, transcript: &Transcript) {
+    let _ = writeln!(out, "MINUTES OF CEREMONY {}", opening.ceremony);
+    if let Some(mark) = opening.mode.mark() {
+        let _ = writeln!(out, "{mark}");
+    }
+    let _ = writeln!(out, "\n{}\n{}\n", Shown::new(&opening.title), Shown::new(&opening.organization_name));
+    let _ = writeln!(out, "program       {}", opening.program);
+    let _ = writeln!(out, "  sha256      {}", opening.binary);
+    let _ = writeln!(out, "script        {}", opening.script);
+    let _ = writeln!(out, "organization  {}", opening.organization);
+    let previous = opening.previous_head.map_or_else(|| "none: this is the first".to_owned(), |head| head.to_string());
+    let _ = writeln!(out, "head before   {previous}");
+    let _ = writeln!(out, "head          {}", transcript.head);
+    let _ = writeln!(out, "lines         {}\n", transcript.lines.len());
+    let _ = writeln!(out, "The head in words, as witnesses write them down:\n");
+    for row in head_words(transcript.head) {
+        let _ = writeln!(out, "  {row}");
+    }
+    let _ = writeln!(out);
+}
+
+/// The head in PGP words, four in a row.
+#[must_use]
+pub fn head_words(head: Hash) -> Vec<String> {
+    pgp_words::words(&head.0).chunks(4).map(|row| row.join(" ")).collect()
+}
+
+fn sentence(entry: &Event) -> Option<String> {
+    Some(match entry {
+        Event::Begun { step, act, mend: false } => format!("Step {step}: {act}."),
+        Event::Begun { step, act, mend: true } => format!("Before step {step}, mended or done again: {act}."),
+        Event::Resumed { step, .. } => format!("Cut off, and went on at step {step}."),
+        Event::Confirmed { seat, words, .. } => format!("{seat} confirmed: {}", Shown::new(words)),
+        Event::Intended { intent } => intent_sentence(intent),
+        Event::Closed { outcome: Outcome::Done { signatures: 0 }, .. } => "  Done.".to_owned(),
+        Event::Closed { outcome: Outcome::Done { signatures }, .. } => format!("  Done: {signatures} signature(s)."),
+        Event::Closed { outcome: Outcome::Undone { reason, signatures }, .. } => {
+            format!("  Not done ({signatures} signature(s) counted): {}.", Shown::new(reason))
+        }
+        Event::Closed { outcome: Outcome::Spoiled { reason }, .. } => format!("  Spoiled: {}.", Shown::new(reason)),
+        Event::Noted { evidence } => evidence_sentence(evidence),
+        Event::Opened { .. } | Event::Done { .. } | Event::Finished => return None,
+    })
+}
+
+fn intent_sentence(intent: &Intent) -> String {
+    match intent {
+        Intent::GenerateKey { card } => format!("Card {card} is to generate a key."),
+        Intent::ImportKey { card, root, fingerprint } => format!("Root {root} {fingerprint} is to go onto card {card}."),
+        Intent::SetPins { card } => format!("The PINs of card {card} are to be set."),
+        Intent::ResetCard { card } => format!("Card {card} is to be reset."),
+        Intent::Sign { card, purpose, items, subject, .. } => {
+            format!("Card {card} is to make up to {items} signature(s): {purpose}, {subject}.")
+        }
+    }
+}
+
+fn evidence_sentence(evidence: &Evidence) -> String {
+    match evidence {
+        Evidence::Machine { findings } => {
+            let shown: Vec<String> = findings.iter().map(|finding| Shown::new(finding).to_string()).collect();
+            format!("Machine: {}.", shown.join("; "))
+        }
+        Evidence::People { seats } => {
+            let shown: Vec<String> = seats.iter().map(|(seat, name)| format!("{seat} {}", Shown::new(name))).collect();
+            format!("Present: {}.", shown.join(", "))
+        }
+        Evidence::Clock { skew, witnesses } => format!("{} clocks agree within {skew} s.", witnesses.len()),
+        Evidence::CardPresented { card, serial } => format!("Card {card} has serial {serial}."),
+        Evidence::RecordsKey { card, fingerprint, certificate } => {
+            format!("Records key {fingerprint} on card {card}: {} {}.", certificate.path, certificate.sha256)
+        }
+        Evidence::ProfileTried { root } => format!("The structure of root {root} was tried with a throwaway key."),
+        Evidence::RootDrawn { root, fingerprint, certificate } => {
+            format!("Root {root} {fingerprint} was drawn: {} {}.", certificate.path, certificate.sha256)
+        }
+        Evidence::RootAbandoned { root, fingerprint } => format!("Root {root} {fingerprint} was lost before it was sealed."),
+        Evidence::Sealed { root, sealed, set, message, .. } => {
+            format!("The {sealed} of root {root} is sealed, share set {set}: {} {}.", message.path, message.sha256)
+        }
+        Evidence::CardTested { card } => format!("Card {card} signed its challenge."),
+        Evidence::RootForgotten { root } => format!("Root {root} left the machine's memory."),
+        Evidence::RootRestored { root, set, shares, .. } => {
+            let numbers: Vec<String> = shares.iter().map(ToString::to_string).collect();
+            format!("Root {root} was restored from shares {} of set {set}.", numbers.join(", "))
+        }
+        Evidence::BackupProved { root, card } => format!("The backup of root {root} is proved by card {card}."),
+        Evidence::RequestsRead { requests } => {
+            let shown: Vec<String> = requests.iter().map(|(id, hash)| format!("{id} {hash}")).collect();
+            format!("Requests: {}.", shown.join(", "))
+        }
+        Evidence::Reviewed { review } => format!("The review {review} was confirmed."),
+        Evidence::Certified { request, signer, fingerprint, expires, certificate, .. } => format!(
+            "Request {request}: {} {fingerprint} is delegated until {}: {} {}.",
+            Shown::new(signer),
+            expires.date(),
+            certificate.path,
+            certificate.sha256
+        ),
+        Evidence::AllAnswered => "Every request was answered.".to_owned(),
+        Evidence::BundleWritten { folder, manifest } => format!("Outgoing bundle {folder}, manifest {manifest}."),
+        Evidence::MinutesSigned { minutes, .. } => format!("Minutes {} were signed.", minutes.path),
+    }
+}

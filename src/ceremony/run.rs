@@ -1,0 +1,269 @@
+//! The run: a linted script, step by step, or from where it was cut off.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use keyrite_locked::{Hardening, Locked};
+
+use super::CeremonyError;
+use super::act::Act;
+use super::dialogue::{Announcement, Dialogue};
+use super::inbox::Inbox;
+use super::lint::{self, Linted};
+use super::resume::{self, Planned};
+use super::scene::{Bundles, Programs, Scene};
+use super::settle;
+use crate::format::script::Script;
+use crate::model::event::{Event, Opening};
+use crate::model::hash::Hash;
+use crate::model::history::History;
+use crate::model::mode::Mode;
+use crate::model::name::{RootName, StepId};
+use crate::model::organization::Organization;
+use crate::model::role::Seat;
+use crate::model::room::{Contract, Room};
+use crate::workstation::card::Rack;
+use crate::workstation::journal::{Journal, Observer};
+use crate::workstation::machine;
+use crate::workstation::register::{Past, Register};
+
+/// The program's name and version, as transcripts name it.
+pub const PROGRAM: &str = concat!("keyrite ", env!("CARGO_PKG_VERSION"));
+
+/// What a run needs.
+pub struct Setting<'a> {
+    /// The organization.
+    pub organization: &'a Organization,
+    /// SHA-256 of its file.
+    pub organization_sha256: Hash,
+    /// How much this counts.
+    pub mode: Mode,
+    /// The register.
+    pub register: &'a Register,
+    /// The card readers.
+    pub rack: &'a mut dyn Rack,
+    /// The people.
+    pub dialogue: &'a mut dyn Dialogue,
+    /// Programs beside this one.
+    pub programs: &'a Programs,
+    /// Bundles.
+    pub bundles: &'a Bundles,
+    /// What the machine granted this process.
+    pub hardening: Hardening,
+    /// Told after each line of the transcript.
+    pub observer: Option<Observer>,
+}
+
+/// How a run ended well.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finished {
+    /// The ceremony's name.
+    pub ceremony: String,
+    /// The head of its transcript.
+    pub head: Hash,
+    /// Whether it went on after a cut.
+    pub resumed: bool,
+}
+
+/// Lints a script and runs it, or goes on with it when the register's last ceremony is this one and is not finished.
+///
+/// # Errors
+/// Whatever stops it; the journal says how far it came.
+pub fn run(script: &Script<'_>, setting: Setting<'_>) -> Result<Finished, CeremonyError> {
+    let past = setting.register.past()?;
+    let unfinished = past.history.current.opening.clone().filter(|_| !past.history.current.finished);
+    if let Some(opening) = &unfinished {
+        same_ceremony(opening, script, &setting)?;
+    }
+    let before = if unfinished.is_some() { &past.earlier } else { &past.history };
+    let linted = lint::lint(script, setting.organization, before).map_err(CeremonyError::Lint)?;
+    match unfinished {
+        Some(_) => go_on(&linted, setting, past),
+        None => begin(&linted, setting, past),
+    }
+}
+
+fn same_ceremony(opening: &Opening, script: &Script<'_>, setting: &Setting<'_>) -> Result<(), CeremonyError> {
+    let differs = |what| Err(CeremonyError::Unfinished { ceremony: opening.ceremony.clone(), what });
+    if opening.script != script.sha256 {
+        return differs("script");
+    }
+    if opening.organization != setting.organization_sha256 {
+        return differs("organization");
+    }
+    if opening.mode != setting.mode {
+        return differs("mode");
+    }
+    Ok(())
+}
+
+fn begin(script: &Linted, setting: Setting<'_>, past: Past) -> Result<Finished, CeremonyError> {
+    // A transcript without a line is begun again under its own number.
+    let written = past.names.len() - usize::from(past.last.as_ref().is_some_and(|last| last.lines.is_empty()));
+    let opening = Opening {
+        format: 1,
+        ceremony: format!("{:04}-{}", written + 1, script.header.kind),
+        kind: script.header.kind,
+        mode: setting.mode,
+        program: PROGRAM.to_owned(),
+        binary: machine::program_hash(&setting.programs.keyrite)?,
+        script: script.sha256,
+        title: script.header.title.clone(),
+        organization: setting.organization_sha256,
+        organization_name: setting.organization.name.clone(),
+        previous_head: past.head,
+    };
+    let room = lint::start(script.header.kind, setting.organization, &past.history);
+    let journal = Journal::begin(setting.register, past, opening)?;
+    let mut run = Run::new(script, setting, journal);
+    for at in 0..script.steps.len() {
+        run.plan.push(Planned::Step(at));
+    }
+    run.perform(room, false)
+}
+
+fn go_on(script: &Linted, setting: Setting<'_>, past: Past) -> Result<Finished, CeremonyError> {
+    let (journal, torn) = Journal::reopen(setting.register, past)?;
+    let mut run = Run::new(script, setting, journal);
+    let next = run.next();
+    let first = script.steps.get(next).or(script.steps.last()).map(|step| step.step.id.clone());
+    let first = first.ok_or_else(|| CeremonyError::Bug("a script without steps".to_owned()))?;
+    settle::settle(&mut run.scene(first.clone()))?;
+    let mut room = run.journal.history().room();
+    room.drop_volatile();
+    let plan = resume::plan(script, run.setting.organization, &room, next).ok_or_else(|| CeremonyError::Stuck {
+        ceremony: run.journal.history().ceremony().to_owned(),
+        step: first.to_string(),
+    })?;
+    let mends = plan.iter().filter_map(|planned| match planned {
+        Planned::Mend(_, act) => Some(act.name().to_owned()),
+        Planned::Step(_) | Planned::Again(..) => None,
+    });
+    let step = plan.iter().find_map(|planned| match planned {
+        Planned::Step(at) => script.steps.get(*at).map(|step| step.step.id.clone()),
+        Planned::Mend(..) | Planned::Again(..) => None,
+    });
+    let (step, mends) = (step.unwrap_or(first), mends.collect());
+    run.setting.dialogue.tell(&format!("This ceremony was cut off. It goes on at step {step}."));
+    run.journal.append(Event::Resumed { step, mends, torn })?;
+    run.plan = plan;
+    run.perform(room, true)
+}
+
+struct Run<'a> {
+    script: &'a Linted,
+    setting: Setting<'a>,
+    journal: Journal,
+    findings: Vec<String>,
+    held: BTreeMap<RootName, Locked>,
+    inbox: Inbox,
+    plan: Vec<Planned>,
+}
+
+impl<'a> Run<'a> {
+    fn new(script: &'a Linted, mut setting: Setting<'a>, mut journal: Journal) -> Self {
+        if let Some(observer) = setting.observer.take() {
+            journal.observe(observer);
+        }
+        let findings = machine::findings(setting.hardening);
+        Self { script, setting, journal, findings, held: BTreeMap::new(), inbox: Inbox::default(), plan: Vec::new() }
+    }
+
+    fn scene(&mut self, step: StepId) -> Scene<'_> {
+        Scene {
+            organization: self.setting.organization,
+            mode: self.setting.mode,
+            header: &self.script.header,
+            register: self.setting.register,
+            journal: &mut self.journal,
+            rack: self.setting.rack,
+            dialogue: self.setting.dialogue,
+            programs: self.setting.programs,
+            bundles: self.setting.bundles,
+            findings: &self.findings,
+            held: &mut self.held,
+            inbox: &mut self.inbox,
+            step,
+        }
+    }
+
+    /// The step after the last one that was done.
+    fn next(&self) -> usize {
+        let done = self.journal.history().current.done.last();
+        self.script.steps.iter().position(|step| Some(&step.step.id) == done).map_or(0, |at| at + 1)
+    }
+
+    fn perform(mut self, mut room: Room, resumed: bool) -> Result<Finished, CeremonyError> {
+        for planned in std::mem::take(&mut self.plan) {
+            match &planned {
+                Planned::Step(at) => self.step(*at, *at, None, &mut room)?,
+                Planned::Again(before, at) => self.step(*before, *at, None, &mut room)?,
+                Planned::Mend(before, act) => self.step(*before, *before, Some(act.as_ref()), &mut room)?,
+            }
+        }
+        self.journal.append(Event::Finished)?;
+        let ceremony = self.journal.history().ceremony().to_owned();
+        Ok(Finished { ceremony, head: self.journal.head(), resumed })
+    }
+
+    /// Does the act of step `at`, or `mend` in its place, on behalf of step `before`.
+    fn step(
+        &mut self,
+        before: usize,
+        at: usize,
+        mend: Option<&dyn Act>,
+        room: &mut Room,
+    ) -> Result<(), CeremonyError> {
+        let script = self.script;
+        let (Some(behalf), Some(own)) = (script.steps.get(before), script.steps.get(at)) else {
+            return Err(CeremonyError::Bug("a plan beyond the script".to_owned()));
+        };
+        let act = mend.unwrap_or(own.act.as_ref());
+        let is_mend = mend.is_some() || before != at;
+        let contract = act.contract(self.setting.organization);
+        if let Err(lacks) = room.admit(&contract) {
+            let lacks: Vec<String> = lacks.iter().map(ToString::to_string).collect();
+            return Err(CeremonyError::Bug(format!("step {}: {}", behalf.step.id, lacks.join("; "))));
+        }
+        self.setting.dialogue.announce(&Announcement {
+            step: &behalf.step.id,
+            who: Seat::first(own.step.who),
+            say: if mend.is_some() { "Something was cut off half way, and is mended first." } else { &own.step.say },
+            expect: act.page(self.setting.organization),
+            undo: contract.undo,
+            mend: is_mend,
+        });
+        let step = behalf.step.id.clone();
+        let name = act.name().to_owned();
+        self.journal.append(Event::Begun { step: step.clone(), act: name.clone(), mend: is_mend })?;
+        act.perform(&mut self.scene(step.clone()))?;
+        room.leave(&contract);
+        kept_its_word(&name, &contract, self.journal.history())?;
+        Ok(self.journal.append(Event::Done { step, act: name, mend: is_mend })?)
+    }
+}
+
+/// Compares what an act says it leaves with what the evidence says, as far as it lasts: lint and run must not disagree.
+fn kept_its_word(act: &str, contract: &Contract, history: &History) -> Result<(), CeremonyError> {
+    let mut promised = Room::default();
+    promised.leave(contract);
+    promised.drop_volatile();
+    let seen = history.room();
+    match contract.leaves.iter().find(|fact| promised.holds(fact) && !is_initial(fact) && !seen.holds(fact)) {
+        None => Ok(()),
+        Some(fact) => Err(CeremonyError::Bug(format!("{act} was to leave that {fact}"))),
+    }
+}
+
+/// Whether a fact is what is true of its subject before anything happens: then its absence says it too.
+fn is_initial(fact: &crate::model::room::Fact) -> bool {
+    Room::default().holds(fact)
+}
+
+/// The path of the running program, as the fresh process is started.
+///
+/// # Errors
+/// When the system does not say.
+pub fn own_path() -> Result<std::path::PathBuf, crate::workstation::WorkstationError> {
+    std::env::current_exe().map_err(crate::workstation::WorkstationError::io("find", Path::new("the running program")))
+}

@@ -1,0 +1,254 @@
+//! Sealing a secret, sharing its passphrase among holders, and exercising every share before anybody leaves.
+
+use keyrite_locked::Locked;
+
+use super::CeremonyError;
+use super::dialogue::SheetName;
+use super::randomness::Randomness;
+use super::scene::{Purpose, Scene};
+use crate::backup::reading::UntrustedSheet;
+use crate::backup::share::{Quorum, Share};
+use crate::backup::statement::{Set, SetId, SetStatement};
+use crate::backup::{message, passphrase, share, sheet};
+use crate::entropy::Label;
+use crate::model::event::{Evidence, Sealed};
+use crate::model::hash::Hash;
+use crate::model::history::SealedRecord;
+use crate::model::name::RootName;
+use crate::model::organization::{Organization, Sharing};
+use crate::model::role::{Role, Seat};
+use crate::model::room::{Card, Fact, Hand, Memory, People};
+use crate::model::shown::Shown;
+use crate::trust::openpgp::signed_text;
+
+/// Randomness for a passphrase: more than its symbols need.
+const PASSPHRASE_LEN: usize = 64;
+
+/// Who holds the shares.
+fn role(sealed: Sealed) -> Role {
+    match sealed {
+        Sealed::Key => Role::Custodian,
+        Sealed::Revocation => Role::RevocationHolder,
+    }
+}
+
+/// The first `count` holders.
+pub(super) fn holders(sealed: Sealed, count: u8) -> impl Iterator<Item = Seat> {
+    Seat::all(role(sealed), count)
+}
+
+fn sharing(root: &RootName, sealed: Sealed, organization: &Organization) -> Option<Sharing> {
+    organization.roots.get(root).map(|root| match sealed {
+        Sealed::Key => root.backup,
+        Sealed::Revocation => root.revocations,
+    })
+}
+
+/// What both acts of sealing need.
+pub(super) fn needs(root: &RootName, organization: &Organization) -> Vec<Fact> {
+    let records = &organization.records.card;
+    vec![
+        Fact::People(People::Present),
+        Fact::Memory(root.clone(), Memory::Held),
+        // Signs the share sheets.
+        Fact::Hand(records.clone(), Hand::Here),
+        Fact::Card(records.clone(), Card::InService),
+    ]
+}
+
+/// The people both acts of sealing need.
+pub(super) fn seats(root: &RootName, sealed: Sealed, organization: &Organization) -> Vec<(Role, u8)> {
+    let mut seats = vec![(Role::PinHolder, 2)];
+    seats.extend(sharing(root, sealed, organization).map(|sharing| (role(sealed), sharing.shares)));
+    seats
+}
+
+/// What is about to happen.
+pub(super) fn page(root: &RootName, sealed: Sealed, organization: &Organization) -> Vec<String> {
+    let Some(Sharing { threshold, shares }) = sharing(root, sealed, organization) else { return Vec::new() };
+    vec![
+        format!("{shares} shares; any {threshold} of them open the sealed {sealed}."),
+        "Each holder takes one sheet, looks at nobody else's, and reads it back.".to_owned(),
+        "Every share takes part in opening the message once.".to_owned(),
+    ]
+}
+
+/// The name of a sheet.
+pub(super) fn sheet_name(root: &RootName, sealed: Sealed, record: &SealedRecord, number: u8) -> SheetName {
+    SheetName { root: root.clone(), sealed, set: record.set.clone(), number }
+}
+
+/// Takes a sheet from its holder, verifies the records key's signature, and gives the signed text.
+///
+/// # Errors
+/// When the holder does not have it, or it was not signed as it stands.
+pub(super) fn take_sheet(scene: &mut Scene<'_>, seat: Seat, name: &SheetName) -> Result<Locked, CeremonyError> {
+    let sheet = scene.dialogue.fetch(seat, name)?;
+    let now = crate::workstation::clock::now()?;
+    let text = signed_text::verify_text(&sheet, &scene.records_certificate()?, now)?;
+    Ok(Locked::absorb(text)?)
+}
+
+/// Seals `secret`: message and statement go to the register, a signed sheet to each holder, and back for the proof.
+pub(super) fn seal(
+    scene: &mut Scene<'_>,
+    root: &RootName,
+    sealed: Sealed,
+    secret: &Locked,
+) -> Result<(), CeremonyError> {
+    let sharing = sharing(root, sealed, scene.organization)
+        .ok_or_else(|| CeremonyError::Bug(format!("no root {root} in a linted script")))?;
+    let quorum = Quorum::new(sharing.threshold, sharing.shares)?;
+    let made = make(scene, root, sealed, secret, quorum)?;
+    let folder = format!("{}/{sealed}-{}", Scene::root_folder(root, made.statement.set().fingerprint), made.id());
+    let message = scene.write(&format!("{folder}/sealed.asc"), &made.message)?;
+    let statement = scene.write(&format!("{folder}/shares.toml"), made.statement.to_toml()?.as_bytes())?;
+    let record = SealedRecord { set: made.id(), message, statement };
+    hand_out(scene, root, sealed, &record, &made)?;
+    let Made { statement, .. } = made;
+    exercise(scene, root, sealed, &record, &statement, secret)?;
+    scene.dialogue.tell(&format!("Sealed message {}", record.message.path));
+    scene.dialogue.tell(&format!("    sha256 {}", record.message.sha256.groups()));
+    scene.note(Evidence::Sealed {
+        root: root.clone(),
+        sealed,
+        set: record.set,
+        message: record.message,
+        statement: record.statement,
+    })
+}
+
+/// A sealed message, its shares and their public statement. The passphrase is gone.
+struct Made {
+    message: Vec<u8>,
+    shares: Vec<Share>,
+    statement: SetStatement,
+}
+
+impl Made {
+    fn id(&self) -> String {
+        self.statement.set().id.to_string()
+    }
+}
+
+fn make(
+    scene: &mut Scene<'_>,
+    root: &RootName,
+    sealed: Sealed,
+    secret: &Locked,
+    quorum: Quorum,
+) -> Result<Made, CeremonyError> {
+    let random = Randomness::gather(scene)?;
+    let (for_passphrase, for_shares, for_id) = match sealed {
+        Sealed::Key => (Label::KeyPassphrase(root), Label::KeyShares(root), Label::KeySetId(root)),
+        Sealed::Revocation => {
+            (Label::RevocationsPassphrase(root), Label::RevocationsShares(root), Label::RevocationsSetId(root))
+        }
+    };
+    let passphrase = passphrase::draw(&random.draw(&for_passphrase, PASSPHRASE_LEN)?)?;
+    let coefficients = random.draw(&for_shares, quorum.randomness_len(passphrase.len()))?;
+    let mut id = [0; 8];
+    id.copy_from_slice(&random.draw(&for_id, 8)?);
+    let fingerprint = scene.root_record(root)?.fingerprint;
+    let id = SetId::draw(id);
+    let comments = [
+        format!("Sealed {sealed} of root {root} of {}", scene.organization.name),
+        format!("Root {}", fingerprint.groups()),
+        format!("Share set {id}: any {} of {} shares", quorum.threshold(), quorum.shares()),
+    ];
+    let mut comments: Vec<&str> = comments.iter().map(String::as_str).collect();
+    comments.extend(scene.mode.mark());
+    let message = message::seal(secret, &passphrase, &comments)?;
+    let shares = share::split(&passphrase, quorum, &coefficients)?;
+    let set = Set { id, mode: scene.mode, root: root.clone(), fingerprint, content: sealed, made: scene.opened()? };
+    let seats: Vec<Seat> = holders(sealed, quorum.shares()).collect();
+    let statement = SetStatement::new(set, quorum, &message, &shares, &seats)?;
+    Ok(Made { message, shares, statement })
+}
+
+/// One sheet after the other, each signed by the records key and handed to its holder.
+fn hand_out(
+    scene: &mut Scene<'_>,
+    root: &RootName,
+    sealed: Sealed,
+    record: &SealedRecord,
+    made: &Made,
+) -> Result<(), CeremonyError> {
+    let organization = Shown::new(&scene.organization.name);
+    let mut sheets = Vec::new();
+    for share in &made.shares {
+        sheets.push(sheet::write(&made.statement, &organization, share)?);
+    }
+    let (card, now) = (scene.organization.records.card.clone(), scene.opened()?);
+    let purpose = Purpose {
+        name: "share-sheet",
+        items: u32::from(made.statement.quorum().shares()),
+        request: None,
+        subject: Hash::of(made.statement.to_toml()?.as_bytes()),
+        artefact: None,
+    };
+    let signed = scene.sign(&card, &purpose, |signer| {
+        sheets.iter().map(|text| Ok(Locked::absorb(signed_text::sign_text(text, now, signer)?)?)).collect()
+    })?;
+    let signed: Vec<Locked> = scene.keep(signed)?;
+    for (seat, sheet) in holders(sealed, made.statement.quorum().shares()).zip(&signed) {
+        scene.dialogue.hand(seat, &sheet_name(root, sealed, record, seat.number), sheet)?;
+    }
+    Ok(())
+}
+
+/// Takes every sheet back once and opens the message, read from the disk, with quorums that cover every share (BACKUP-2).
+fn exercise(
+    scene: &mut Scene<'_>,
+    root: &RootName,
+    sealed: Sealed,
+    record: &SealedRecord,
+    statement: &SetStatement,
+    secret: &Locked,
+) -> Result<(), CeremonyError> {
+    let message = scene.register.read(&record.message)?;
+    let quorum = statement.quorum();
+    for numbers in covering(quorum) {
+        let mut shares = Vec::new();
+        for number in numbers {
+            let seat = Seat { role: role(sealed), number };
+            let text = take_sheet(scene, seat, &sheet_name(root, sealed, record, number))?;
+            shares.push(UntrustedSheet::parse(&text)?.verify(statement)?.into_share());
+        }
+        let opened = share::restore(&message, &shares, quorum)?;
+        if *opened != **secret {
+            return Err(CeremonyError::NotTheRoot { root: root.to_string() });
+        }
+    }
+    scene.dialogue.tell(&format!("Each of the {} shares took part in opening the sealed {sealed}.", quorum.shares()));
+    Ok(())
+}
+
+/// Quorums of exactly the threshold that together hold every share.
+fn covering(quorum: Quorum) -> Vec<Vec<u8>> {
+    let (threshold, shares) = (quorum.threshold(), quorum.shares());
+    let mut starts: Vec<u8> = (1..=shares.saturating_sub(threshold) + 1).step_by(threshold.into()).collect();
+    if starts.last().is_none_or(|start| start + threshold <= shares) {
+        starts.push(shares - threshold + 1);
+    }
+    starts.into_iter().map(|start| (start..start + threshold).collect()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_share_is_in_some_quorum_of_exactly_the_threshold() {
+        for shares in 2..=16 {
+            for threshold in 2..=shares {
+                let quorums = covering(Quorum::new(threshold, shares).unwrap());
+                let mut seen: Vec<u8> = quorums.iter().flatten().copied().collect();
+                seen.sort_unstable();
+                seen.dedup();
+                assert_eq!(seen, (1..=shares).collect::<Vec<u8>>(), "{threshold} of {shares}");
+                assert!(quorums.iter().all(|quorum| quorum.len() == usize::from(threshold)));
+            }
+        }
+    }
+}
