@@ -9,6 +9,7 @@ pub mod history;
 pub mod mode;
 pub mod name;
 pub mod organization;
+pub mod pgp_words;
 pub mod role;
 pub mod room;
 pub mod script;
