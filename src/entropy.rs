@@ -1,1 +1,0 @@
-//! Randomness for keys and passphrases (custody rule 4). Floor 2, pure.
