@@ -36,7 +36,7 @@ pub fn parse(text: &str) -> Result<Vec<u8>, NotWords> {
 }
 
 fn list(at: usize) -> &'static [&'static str; 256] {
-    if at % 2 == 0 { &EVEN } else { &ODD }
+    if at.is_multiple_of(2) { &EVEN } else { &ODD }
 }
 
 fn find(list: &[&str; 256], word: &str) -> Option<u8> {
