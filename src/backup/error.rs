@@ -2,7 +2,7 @@
 
 use keyrite_locked::LockError;
 
-use super::{message, passphrase, share};
+use super::{message, passphrase, reading, share};
 use crate::model::control::Control;
 use crate::model::fault::{Class, Fault};
 
@@ -96,7 +96,7 @@ pub enum BackupError {
         fault: &'static str,
     },
     /// Not text, or too much of it.
-    #[error("not a share sheet: it must be text of at most {limit} bytes", limit = 65536)]
+    #[error("not a share sheet: it must be text of at most {limit} bytes", limit = reading::LARGEST)]
     SheetText,
     /// The set's statement contradicts itself or is not in the strict form.
     #[error("statement of the share set: {0}")]
@@ -187,5 +187,33 @@ impl Fault for BackupError {
             _ => return None,
         };
         Some(hint.into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_shares_and_messages_are_refused_for_names_its_control() {
+        let cases = [
+            (BackupError::NotRestored, Class::Refused, Some("BACKUP-1")),
+            (BackupError::ShareTwice(3), Class::Refused, Some("BACKUP-1")),
+            (BackupError::ShareWrong(3), Class::Refused, Some("BACKUP-1")),
+            (BackupError::NotOpened, Class::Refused, Some("BACKUP-2")),
+            (BackupError::WrongMessage, Class::Refused, Some("BACKUP-2")),
+            (BackupError::NotSealed("why"), Class::Input, Some("BACKUP-2")),
+            (BackupError::PassphraseSymbol(2), Class::Input, None),
+            (BackupError::Quorum { threshold: 1, shares: 3 }, Class::Input, None),
+        ];
+        for (error, class, control) in cases {
+            assert_eq!((error.class(), error.control().map(Control::id)), (class, control), "{error}");
+            let (said, hint) = (error.to_string(), error.hint().expect("a hint"));
+            for text in [&said, &hint] {
+                assert!(!text.ends_with('.') && !text.starts_with(char::is_uppercase), "{text}");
+            }
+        }
+        let line = BackupError::Line { share: 3, line: 2, fault: LineFault::Checksum };
+        assert_eq!(line.to_string(), "line 2 of share 3: the checksum does not fit; read it again");
     }
 }
