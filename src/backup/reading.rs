@@ -8,12 +8,13 @@ use super::BackupError;
 use super::error::LineFault;
 use super::share::Share;
 use super::sheet::{LINE_BYTES, fields, line_check};
-use super::statement::{Holder, SetId, SetStatement};
+use super::statement::{Holder, LONGEST_SHARE, SetId, SetStatement};
 
 /// The longest text that is read as a sheet, signature and all.
 pub const LARGEST: usize = 64 * 1024;
-/// The most lines of a share: the longest that a line's number of one byte reaches, and far more than a passphrase needs.
+/// The most lines of a share: `LONGEST_SHARE` of the statement, eight bytes each.
 const MOST_LINES: u8 = 200;
+const _: () = assert!(MOST_LINES as usize * LINE_BYTES == LONGEST_SHARE as usize);
 /// The labels that are read. Set and share must be there; the others are compared when they are.
 const LABELS: [&str; 8] = ["Root", "Fingerprint", "Sealed", "Set", "Share", "File", "Holder", "Date"];
 

@@ -68,6 +68,19 @@ fn it_survives_a_cleartext_signature() {
 }
 
 #[test]
+fn the_longest_share_is_written_and_read() {
+    let quorum = Quorum::new(2, 2).expect("quorum");
+    let long = usize::from(crate::backup::statement::LONGEST_SHARE);
+    let coins = Locked::zeroed(quorum.randomness_len(long)).expect("locked memory");
+    let shares = split(&locked(&vec![0x5a; long]), quorum, &coins).expect("split");
+    let holder = |number| Holder { role: "custodian".parse().expect("name"), number };
+    let set = set(Content::Key, "7K3MQ2XA", Mode::Production);
+    let statement = SetStatement::new(set, quorum, b"x", &shares, vec![holder(1), holder(2)]).expect("statement");
+    let read = UntrustedSheet::parse(sheet(&statement, &shares[1]).as_bytes()).expect("read");
+    assert_eq!(read.verify(&statement).expect("verified").share().bytes(), shares[1].bytes());
+}
+
+#[test]
 fn a_share_of_another_set_is_not_written() {
     let (statement, shares) = made(Content::Key, Mode::Production);
     let foreign = Share::new(3, locked(shares[3].bytes())).expect("a share");

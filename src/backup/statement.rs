@@ -18,6 +18,9 @@ use crate::model::timestamp::Timestamp;
 /// The longest statement that is read: sixteen shares take a quarter of it.
 const LARGEST: usize = 16 * 1024;
 
+/// The longest share, in bytes: 200 lines on its sheet, and far more than a passphrase needs.
+pub const LONGEST_SHARE: u16 = 1600;
+
 /// The id of one set: eight symbols of the passphrases' alphabet, so that sheets of different sets are never mixed up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SetId([u8; 8]);
@@ -174,8 +177,9 @@ impl TryFrom<Written> for SetStatement {
 
     fn try_from(written: Written) -> Result<Self, BackupError> {
         let Written { format, share_bytes, message_sha256, set, quorum, share } = written;
-        if share_bytes == 0 {
-            return Err(BackupError::Statement("`share-bytes` is 0".into()));
+        if !(1..=LONGEST_SHARE).contains(&share_bytes) {
+            let reason = format!("`share-bytes` is {share_bytes}; it must be 1 to {LONGEST_SHARE}");
+            return Err(BackupError::Statement(reason));
         }
         if !share.iter().map(|entry| entry.number).eq(1..=quorum.shares()) {
             let reason = format!("`share` must list the shares 1 to {} in this order", quorum.shares());

@@ -69,6 +69,7 @@ fn it_is_strict() {
     for (from, to) in [
         ("keyrite-share-set-1", "keyrite-share-set-2"),
         ("share-bytes = 11", "share-bytes = 0"),
+        ("share-bytes = 11", "share-bytes = 1601"),
         ("share-bytes = 11", "share-bytes = 70000"),
         ("threshold = 2", "threshold = 1"),
         ("shares = 3", "shares = 4"),
