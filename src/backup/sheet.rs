@@ -130,8 +130,8 @@ fn restoring(page: &mut Page, statement: &SetStatement, share: &Share) {
             page.line("To revoke: gpg --import the certificate that is meant, and publish it.");
         }
     }
-    page.line("A wrong or missing share shows only here: gpg then says that decryption");
-    page.line("failed. Turn the machine off afterwards.");
+    page.line("With a wrong share, or too few, gpg says that decryption failed.");
+    page.line("Turn the machine off afterwards.");
 }
 
 /// Text in pure ASCII; other characters as `\u{e9}`.
