@@ -3,6 +3,7 @@
 mod error;
 pub mod organization;
 pub mod place;
+pub mod request;
 pub mod script;
 pub mod transcript;
 

@@ -1,0 +1,131 @@
+//! Why a delegation is refused.
+
+use crate::format::request;
+use crate::model::control::Control;
+use crate::model::fault::{Class, Fault};
+use crate::model::hash::Hash;
+use crate::model::shown::Shown;
+use crate::model::timestamp::Timestamp;
+use crate::trust::openpgp;
+
+/// The one error type of this room.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The request's certificate is not acceptable.
+    #[error("certificate in the request: {0}")]
+    Certificate(#[source] openpgp::Error),
+    /// People confirmed another text than the one at hand.
+    #[error("{confirmed} was confirmed, but the review at hand is {review}")]
+    ConfirmedAnother {
+        /// The hash that was confirmed.
+        confirmed: Hash,
+        /// The review's own.
+        review: Hash,
+    },
+    /// Signing, or what was signed, failed.
+    #[error(transparent)]
+    Certify(openpgp::Error),
+    /// Dated after the present.
+    #[error("date is {date}, which is in the future")]
+    FromFuture {
+        /// The request's date.
+        date: Timestamp,
+    },
+    /// A lifetime of no days, or of more than the policy allows.
+    #[error("lifetime-days is {days}, where 1 to {most} are allowed")]
+    Lifetime {
+        /// What is asked for.
+        days: u32,
+        /// What the policy allows.
+        most: u32,
+    },
+    /// The signature is not the embedded certificate's.
+    #[error("signature of the request: {0}")]
+    NotSigned(#[source] openpgp::Error),
+    /// The maker is not on the roster.
+    #[error("signer is \"{0}\", who is not on the roster")]
+    NotOnRoster(Shown),
+    /// For somebody else.
+    #[error("organization is \"{found}\", not \"{expected}\"")]
+    Organization {
+        /// What the request says.
+        found: Shown,
+        /// Who we are.
+        expected: Shown,
+    },
+    /// The review and the moment of signing do not go together.
+    #[error("reviewed at {reviewed} for a delegation until {until}, but it is {now}")]
+    OutOfTime {
+        /// When the review was made.
+        reviewed: Timestamp,
+        /// When the delegation would end.
+        until: Timestamp,
+        /// The present.
+        now: Timestamp,
+    },
+    /// For another root.
+    #[error("root is \"{found}\", not \"{expected}\"")]
+    Root {
+        /// What the request says.
+        found: Shown,
+        /// Which root this is.
+        expected: Shown,
+    },
+    /// A scope that is empty, long or not plain.
+    #[error("scope is \"{0}\": 1 to 200 plain characters are allowed")]
+    Scope(Shown),
+    /// Too long ago.
+    #[error("date is {date}, more than {days} days ago")]
+    Stale {
+        /// The request's date.
+        date: Timestamp,
+        /// What the policy allows.
+        days: u32,
+    },
+    /// The text inside the signature is not a request.
+    #[error(transparent)]
+    Text(request::Error),
+}
+
+impl Fault for Error {
+    fn class(&self) -> Class {
+        match self {
+            Self::Certificate(inner) | Self::Certify(inner) | Self::NotSigned(inner) => inner.class(),
+            Self::Text(inner) => inner.class(),
+            _ => Class::Refused,
+        }
+    }
+
+    fn control(&self) -> Option<Control> {
+        match self {
+            Self::Certificate(_) => Some(Control::RequestCertificate),
+            Self::Certify(inner) => inner.control(),
+            Self::ConfirmedAnother { .. } | Self::OutOfTime { .. } => Some(Control::ReviewBound),
+            Self::NotSigned(_) => Some(Control::RequestSigned),
+            Self::Text(inner) => inner.control(),
+            _ => Some(Control::RequestPolicy),
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        let again = "then sign the request again: gpg --clearsign REQUEST.toml";
+        Some(match self {
+            Self::Certificate(inner) | Self::Certify(inner) | Self::NotSigned(inner) => return inner.hint(),
+            Self::Text(inner) => return inner.hint(),
+            Self::ConfirmedAnother { .. } => {
+                "show the review again, read its hash aloud, and confirm that one".to_owned()
+            }
+            Self::FromFuture { .. } => {
+                "compare the clock of the signer's machine with the time of the ceremony".to_owned()
+            }
+            Self::Lifetime { most, .. } => format!("ask for at the most {most} days, {again}"),
+            Self::NotOnRoster(_) => "put the signer on the roster first, or correct the name".to_owned(),
+            Self::Organization { .. } | Self::Root { .. } => {
+                format!("write the name as the organization does, {again}")
+            }
+            Self::OutOfTime { .. } => "make the review again at the present time".to_owned(),
+            Self::Scope(_) => format!("describe the scope in one short line, {again}"),
+            Self::Stale { .. } => format!("set today's date, {again}"),
+        })
+    }
+}

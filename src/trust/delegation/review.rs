@@ -1,0 +1,244 @@
+//! The change in words, as people read it aloud; its hash is what they confirm.
+
+use super::approved::Approved;
+use super::change::{Change, Sort};
+use super::error::Error;
+use crate::model::fingerprint::Fingerprint;
+use crate::model::hash::Hash;
+use crate::model::shown::Shown;
+use crate::model::timestamp::Timestamp;
+
+const COLUMNS: usize = 78;
+const INDENT: usize = 14;
+
+/// A change put into words. Equal changes give equal words.
+pub struct Review {
+    change: Change,
+    text: String,
+}
+
+impl Review {
+    /// Puts `change` into words of at most 78 columns.
+    #[must_use]
+    pub fn new(change: Change) -> Self {
+        let mut page = Page(String::new());
+        render(&change, &mut page);
+        Self { text: page.0, change }
+    }
+
+    /// The words. Text from outside is escaped; everything else is ASCII.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The SHA-256 of the words.
+    #[must_use]
+    pub fn hash(&self) -> Hash {
+        Hash::of(self.text.as_bytes())
+    }
+
+    /// The change.
+    #[must_use]
+    pub fn change(&self) -> &Change {
+        &self.change
+    }
+
+    /// The approval of the people who confirmed `confirmed` (REVIEW-1).
+    ///
+    /// # Errors
+    /// [`Error::ConfirmedAnother`] when that is not the hash of these words.
+    pub fn approve(self, confirmed: Hash) -> Result<Approved, Error> {
+        let review = self.hash();
+        if confirmed == review {
+            Ok(Approved::new(self.change, review))
+        } else {
+            Err(Error::ConfirmedAnother { confirmed, review })
+        }
+    }
+}
+
+fn render(change: &Change, page: &mut Page) {
+    let request = change.request.text();
+    page.line(match change.sort() {
+        Sort::New => "NEW DELEGATION",
+        Sort::Renewal => "DELEGATION RENEWED FOR THE SAME KEY",
+        Sort::OtherKey => "DELEGATION MOVED TO ANOTHER KEY",
+    });
+    page.line("");
+    page.entry("organization", &request.organization);
+    page.entry("root", request.root.as_str());
+    page.entry("signer", &request.signer);
+    page.entry("request", &format!("{}, made {}", request.id, request.date));
+    page.entry("", &format!("SHA-256 {}", change.request.sha256().groups()));
+    page.line("");
+    states(change, page);
+    page.line("");
+    page.line("The signer's certificate:");
+    for line in change.request.certificate().describe() {
+        page.wrapped("  ", "    ", line.as_str());
+    }
+    page.line("");
+    notes(change, page);
+}
+
+/// Before and after, field by field.
+fn states(change: &Change, page: &mut Page) {
+    let request = change.request.text();
+    match &change.before {
+        None => page.line("Before: this signer may sign nothing."),
+        Some(before) => {
+            page.line("Before: this signer may sign");
+            state(page, &before.scope, &before.user_id, before.fingerprint, before.until);
+        }
+    }
+    page.line("After:  this signer may sign");
+    state(page, &request.scope, &request.user_id, change.request.certificate().fingerprint(), change.until);
+}
+
+fn state(page: &mut Page, scope: &str, user_id: &str, key: Fingerprint, until: Timestamp) {
+    page.entry("  scope", scope);
+    page.entry("  as", user_id);
+    page.entry("  with key", &key.groups());
+    page.entry("  until", &until.to_string());
+}
+
+/// What people should know and a table does not say.
+fn notes(change: &Change, page: &mut Page) {
+    let certificate = change.request.certificate();
+    match (&change.compared, change.sort()) {
+        (Some(compared), _) => {
+            let by = format!("fingerprint compared by {}, {}", compared.by, compared.channel);
+            page.entry("compared", &by);
+        }
+        (None, Sort::Renewal) => page.entry("compared", "not anew: the root certified this key before"),
+        (None, _) => page.entry("NOT COMPARED", "nobody says the fingerprint was compared with its owner"),
+    }
+    if let (Sort::OtherKey, Some(before)) = (change.sort(), &change.before) {
+        let old = format!("the old key stays delegated until {} unless that is withdrawn", before.until.date());
+        page.entry("note", &old);
+    }
+    if certificate.expires().is_some_and(|at| at < change.until) {
+        page.entry("note", "the certificate expires before the delegation does");
+    }
+    if certificate.user_ids().len() > 1 {
+        page.entry("note", "only the user ID above is certified; the others are left out");
+    }
+    if !change.request.text().user_id.is_ascii() {
+        page.entry("note", "the user ID has letters beyond ASCII, which can look like others");
+    }
+}
+
+struct Page(String);
+
+impl Page {
+    fn line(&mut self, text: &str) {
+        self.0.push_str(text);
+        self.0.push('\n');
+    }
+
+    fn entry(&mut self, name: &str, value: &str) {
+        let first = format!("{name:<INDENT$}");
+        self.wrapped(&first, &" ".repeat(INDENT), Shown::new(value).as_str());
+    }
+
+    /// Breaks at spaces, and words that are too long where the line ends.
+    fn wrapped(&mut self, first: &str, next: &str, text: &str) {
+        let mut line = first.to_owned();
+        let mut empty = true;
+        for word in text.split(' ') {
+            let mut word: Vec<char> = word.chars().collect();
+            let space = usize::from(!empty);
+            if !empty && line.chars().count() + space + word.len() > COLUMNS {
+                self.line(line.trim_end());
+                line = next.to_owned();
+                empty = true;
+            }
+            if !empty {
+                line.push(' ');
+            }
+            while line.chars().count() + word.len() > COLUMNS {
+                let room = COLUMNS - line.chars().count();
+                line.extend(word.drain(..room));
+                self.line(&line);
+                line = next.to_owned();
+            }
+            line.extend(word);
+            empty = false;
+        }
+        self.line(line.trim_end());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing;
+    use super::*;
+    use crate::model::fault::Fault as _;
+
+    #[test]
+    fn the_words_are_these() {
+        let review = Review::new(testing::change(None));
+        let text = review.text();
+        let key = review.change().request().certificate().fingerprint();
+        let sha256 = review.change().request().sha256().groups();
+        let (head, tail) = sha256.split_at(54);
+        let expected = format!(
+            "NEW DELEGATION\n\norganization  Acme Builds\nroot          packages\nsigner        ann\n\
+             request       2026-11-ann, made 2026-11-21T10:59:57Z\n              SHA-256 {head}\n              {}\n\n\
+             Before: this signer may sign nothing.\nAfter:  this signer may sign\n  scope       all packages\n\
+             {:14}Ann Signer <ann@acme.example>\n  with key    {}\n  until       2027-11-21T10:59:57Z\n\n\
+             The signer's certificate:\n  fingerprint {}\n  made 2026-11-21, expires 2028-11-20\n\
+             {:2}primary key Ed25519 [certify, sign], until 2028-11-20\n  user ID Ann Signer <ann@acme.example>\n\n\
+             NOT COMPARED  nobody says the fingerprint was compared with its owner\n",
+            tail.trim(),
+            "  as",
+            key.groups(),
+            key.groups(),
+            ""
+        );
+        assert_eq!(text, expected);
+    }
+
+    #[test]
+    fn no_line_is_wider_than_the_paper_and_nothing_is_lost() {
+        let mut page = Page(String::new());
+        let long = format!("{} {} tail", "x".repeat(200), "word ".repeat(40));
+        page.entry("note", &long);
+        assert!(page.0.lines().all(|line| line.chars().count() <= COLUMNS));
+        let squeezed: String = page.0.chars().filter(|c| !c.is_whitespace()).collect();
+        assert_eq!(squeezed, format!("note{}", long.replace(' ', "")));
+    }
+
+    #[test]
+    fn another_hash_approves_nothing() {
+        let review = Review::new(testing::change(None));
+        let refused = review.approve(Hash([0; 32])).map(|_| ()).expect_err("another hash");
+        assert_eq!(refused.control().map(crate::model::control::Control::id), Some("REVIEW-1"));
+    }
+
+    #[test]
+    fn every_difference_changes_the_hash() {
+        use super::super::{Comparison, InForce};
+        let plain = Review::new(testing::change(None)).hash();
+        let mut compared = testing::change(None);
+        compared.compared = Some(Comparison { by: "Bo".to_owned(), channel: "video call".to_owned() });
+        let before = |fingerprint| InForce {
+            fingerprint,
+            user_id: "Ann\u{1b}".to_owned(),
+            scope: "docs".to_owned(),
+            until: testing::NOW,
+        };
+        let other_key = Review::new(testing::change(Some(before(Fingerprint([1; 20])))));
+        let same = testing::change(None).request().certificate().fingerprint();
+        let renewal = Review::new(testing::change(Some(before(same))));
+        assert!(other_key.text().starts_with("DELEGATION MOVED TO ANOTHER KEY\n"));
+        assert!(other_key.text().contains("the old key stays delegated until 2026-11-21"));
+        assert!(renewal.text().starts_with("DELEGATION RENEWED FOR THE SAME KEY\n"));
+        assert!(renewal.text().contains("Ann\\u{1b}"));
+        let hashes = [plain, Review::new(compared).hash(), other_key.hash(), renewal.hash()];
+        for (at, hash) in hashes.iter().enumerate() {
+            assert!(!hashes[..at].contains(hash));
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! A certificate of the organization's own.
+
+use sequoia_openpgp::Cert;
+use sequoia_openpgp::armor::Kind;
+use sequoia_openpgp::packet::{Key, key};
+use sequoia_openpgp::parse::Parse as _;
+use sequoia_openpgp::serialize::MarshalInto as _;
+
+use super::error::Error;
+use super::{armor, fingerprint_of, packets};
+use crate::model::fingerprint::Fingerprint;
+
+/// A certificate that is known by its fingerprint: a root or the records key. Parsed within bounds; not judged.
+#[derive(Clone)]
+pub struct Certificate(Cert);
+
+impl Certificate {
+    /// Reads armored or binary `bytes` of the certificate `expected`.
+    ///
+    /// # Errors
+    /// [`Error::Known`] for anything that is not exactly that certificate.
+    pub fn parse(bytes: &[u8], expected: Fingerprint) -> Result<Self, Error> {
+        let known = |error| Error::Known(Box::new(error));
+        let cert = bounded(bytes).map_err(known)?;
+        let found = fingerprint_of(&cert.fingerprint()).map_err(known)?;
+        if found != expected {
+            return Err(known(Error::WrongSigner { expected, found }));
+        }
+        Ok(Self(cert))
+    }
+
+    pub(super) fn of(cert: Cert) -> Result<Self, Error> {
+        fingerprint_of(&cert.fingerprint())?;
+        Ok(Self(cert.strip_secret_key_material()))
+    }
+
+    /// The certificate as sequoia has it.
+    #[must_use]
+    pub fn cert(&self) -> &Cert {
+        &self.0
+    }
+
+    /// Its primary key.
+    #[must_use]
+    pub fn key(&self) -> &Key<key::PublicParts, key::PrimaryRole> {
+        self.0.primary_key().component()
+    }
+
+    /// Its fingerprint.
+    #[must_use]
+    pub fn fingerprint(&self) -> Fingerprint {
+        // Checked when it was made: v4.
+        fingerprint_of(&self.0.fingerprint()).unwrap_or(Fingerprint([0; 20]))
+    }
+
+    /// The certificate as binary packets.
+    ///
+    /// # Errors
+    /// [`Error::Library`].
+    pub fn bytes(&self) -> Result<Vec<u8>, Error> {
+        self.0.to_vec().map_err(Error::library)
+    }
+
+    /// The certificate in armor, with comments.
+    ///
+    /// # Errors
+    /// [`Error::Library`].
+    pub fn armored(&self, comments: &[String]) -> Result<Vec<u8>, Error> {
+        armor::enarmor(Kind::PublicKey, comments, &self.bytes()?)
+    }
+}
+
+/// One public v4 certificate from armored or binary bytes, with every limit kept before the library sees it.
+pub(super) fn bounded(bytes: &[u8]) -> Result<Cert, Error> {
+    let binary = armor::binary(Kind::PublicKey, bytes)?;
+    let packets = packets::walk(&binary, packets::CERTIFICATE)?;
+    let keys = || packets.iter().filter(|p| matches!(p.tag, packets::PUBLIC_KEY | packets::PUBLIC_SUBKEY));
+    let count = keys().filter(|p| p.tag == packets::PUBLIC_KEY).count();
+    if count != 1 {
+        return Err(Error::CertificateCount { count });
+    }
+    // The version is the first octet of a key packet (RFC 9580 5.5.2).
+    for packet in keys() {
+        let version = packet.body.first().copied().unwrap_or(0);
+        if version != 4 {
+            return Err(Error::Version { version });
+        }
+    }
+    Cert::from_bytes(&binary).map_err(|e| Error::Malformed(crate::model::shown::Shown::new(&format!("{e:#}"))))
+}
