@@ -212,7 +212,6 @@ mod tests {
     use super::*;
     use crate::trust::openpgp::UntrustedCertificate;
     use sequoia_openpgp::cert::CertBuilder;
-    use sequoia_openpgp::cert::amalgamation::ValidAmalgamation as _;
 
     fn signer() -> SignerCertificate {
         let (cert, _) = CertBuilder::new()

@@ -11,7 +11,8 @@ use crate::model::fingerprint::Fingerprint;
 pub enum Purpose {
     /// A root certifies signers. It cannot sign data: gpg answers "Wrong key usage" to a tarball signed by it.
     Root,
-    /// The records key signs minutes and manifests. It certifies nobody.
+    /// The records key signs minutes and manifests. Its flags let it certify nobody; sequoia keeps to that, while gpg 2.2
+    /// takes every primary key for able to certify, so there it is the missing ownertrust that keeps it from vouching.
     Records,
 }
 
