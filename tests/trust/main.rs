@@ -1,0 +1,8 @@
+//! What stock gpg and gpgv say to what keyrite makes, and what keyrite says to what they make.
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
+
+mod accepted;
+mod certificates;
+mod home;
+mod hostile;
+mod requests;
