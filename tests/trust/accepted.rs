@@ -1,9 +1,8 @@
 //! What stock gpg and gpgv say to what keyrite makes.
 
-
 use keyrite::model::fingerprint::Fingerprint;
 use keyrite::model::shown::Shown;
-use keyrite::trust::delegation::Artefact;
+use keyrite::trust::delegation::{Artefact, Change, Review};
 use keyrite::trust::openpgp::keyring::{self, Delegated};
 use keyrite::trust::openpgp::root::{self};
 use keyrite::trust::openpgp::signed_text::{sign_detached, sign_text, verify_detached, verify_text};
@@ -58,8 +57,14 @@ fn a_delegated_signers_release_is_fully_trusted_and_an_undelegated_ones_is_not()
     let signer = Home::new();
     let key = signer.new_key(ANN, "sign", &[]);
     let message = clearsigned(&signer, key, &request_text(signer.export(key)));
-    let root = drawn(1, &Profile::root("Acme Builds Packages Root", YEAR * 3));
+    let root = the_root();
     let artefact = certified(&root, &message);
+    let other = drawn(2, &Profile::root("Other Root", YEAR));
+    let review = Review::new(Change::new(verified(&message).expect("good"), None, None, now()));
+    let hash = review.hash();
+    let approved = review.approve(hash).expect("the right hash");
+    let error = approved.certify(&other.certificate, "c", now(), &mut pair(&other)).map(|_| ()).expect_err("refused");
+    assert!(error.to_string().contains("the key at hand is"), "{error}");
     certification::judge(&root.certificate, &artefact.certificate, &artefact.terms).expect("from the bytes");
     let Artefact { certificate, terms, .. } = artefact;
     let delegated = [Delegated { certificate, from: terms.created, until: terms.until, withdrawn: None }];
@@ -101,7 +106,7 @@ fn keyrings_hold_who_they_should() {
     let signer = Home::new();
     let key = signer.new_key(ANN, "sign", &[]);
     let message = clearsigned(&signer, key, &request_text(signer.export(key)));
-    let root = drawn(1, &Profile::root("Root", YEAR));
+    let root = the_root();
     let Artefact { certificate, terms, .. } = certified(&root, &message);
     let one = Delegated { certificate, from: terms.created, until: terms.until, withdrawn: None };
     let build = |one: Delegated, at| keyring::build(&Shown::new("Acme"), &root.certificate, &[one], at).expect("built");
@@ -168,7 +173,7 @@ fn a_signing_subkey_works_and_foreign_certifications_are_left_out() {
     let friend = home.new_key("Friend", "cert", &[]);
     home.gpg(&["--yes", "--local-user", &friend.to_string(), "--quick-sign-key", &key.to_string()], b"");
     let message = clearsigned(&home, key, &request_text(home.export(key)));
-    let root = drawn(1, &Profile::root("Root", YEAR * 3));
+    let root = the_root();
     let artefact = certified(&root, &message);
 
     let user = Home::new();

@@ -109,10 +109,20 @@ pub(crate) fn pair(root: &DrawnRoot) -> KeyPair {
     SecretRoot::parse(&root.secret).expect("own secret").key().clone().into_keypair().expect("not locked")
 }
 
+/// The root that these tests certify with.
+pub(crate) fn the_root() -> DrawnRoot {
+    // Its key depends on the moment too: one for the whole run.
+    static NOW: std::sync::OnceLock<Timestamp> = std::sync::OnceLock::new();
+    let seed = Locked::copy_of(&[1; 32]).expect("locked memory");
+    let profile = Profile::root("Acme Builds Packages Root", YEAR * 3);
+    root::draw(&seed, &profile, *NOW.get_or_init(now)).expect("drawn")
+}
+
 pub(crate) fn policy() -> Policy {
     Policy {
         organization: "Acme Builds".to_owned(),
         root: "packages".parse().expect("name"),
+        root_key: the_root().fingerprint(),
         roster: BTreeSet::from(["ann".to_owned()]),
         max_lifetime_days: 400,
         max_age_days: 30,

@@ -7,8 +7,8 @@ use super::error::Error;
 use crate::model::hash::Hash;
 use crate::model::name::RequestId;
 use crate::model::timestamp::Timestamp;
-use crate::trust::openpgp::Certificate;
 use crate::trust::openpgp::certification::{self, Terms};
+use crate::trust::openpgp::{self, Certificate};
 
 /// A change whose review was confirmed by its hash. Made by [`super::Review::approve`] alone; not `Clone`, and certifying
 /// uses it up, so one approval gives one delegation.
@@ -57,7 +57,8 @@ impl Approved {
     /// judge. The delegation ends when the review says, whatever time passed since.
     ///
     /// # Errors
-    /// [`Error::OutOfTime`] when `now` lies before the review or not before the end; [`Error::Certify`].
+    /// [`Error::OutOfTime`] when `now` lies before the review or not before the end; [`Error::Certify`], also for
+    /// another root than the review names.
     pub fn certify(
         self,
         root: &Certificate,
@@ -69,6 +70,10 @@ impl Approved {
         if now < *reviewed || now >= *until {
             return Err(Error::OutOfTime { reviewed: *reviewed, until: *until, now });
         }
+        let (expected, found) = (request.policy().root_key, root.fingerprint());
+        if found != expected {
+            return Err(Error::Certify(openpgp::Error::WrongSigner { expected, found }));
+        }
         let terms = Terms {
             signer: request.certificate().fingerprint(),
             user_ids: vec![request.text().user_id.clone()],
@@ -77,7 +82,7 @@ impl Approved {
             request: request.sha256(),
             created: now,
             until: *until,
-            policy_uri: request.policy_uri().map(str::to_owned),
+            policy_uri: request.policy().policy_uri.clone(),
         };
         let certificate =
             certification::certify(root, request.certificate(), &terms, signer).map_err(Error::Certify)?;

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::error::Error;
 use crate::format::request::RequestFile;
+use crate::model::fingerprint::Fingerprint;
 use crate::model::name::RootName;
 use crate::model::shown::Shown;
 use crate::model::timestamp::Timestamp;
@@ -19,6 +20,8 @@ pub struct Policy {
     pub organization: String,
     /// The root that is to certify.
     pub root: RootName,
+    /// The root's key. The review names it, and no other can certify what was approved.
+    pub root_key: Fingerprint,
     /// Who is a signer.
     pub roster: BTreeSet<String>,
     /// The longest delegation, in days.

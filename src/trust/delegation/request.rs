@@ -46,13 +46,8 @@ impl UntrustedRequest {
         let signed_by = verify_text_signature(&certificate, &self.message, now).map_err(Error::NotSigned)?;
         policy.check(&self.text, now)?;
         certificate.must_have(&self.text.user_id).map_err(Error::Certificate)?;
-        Ok(Request {
-            sha256: self.sha256,
-            signed_by,
-            certificate,
-            text: self.text,
-            policy_uri: policy.policy_uri.clone(),
-        })
+        let Self { sha256, text, .. } = self;
+        Ok(Request { sha256, signed_by, certificate, text, policy: policy.clone() })
     }
 }
 
@@ -62,7 +57,7 @@ pub struct Request {
     signed_by: Fingerprint,
     certificate: SignerCertificate,
     text: RequestFile,
-    policy_uri: Option<String>,
+    policy: Policy,
 }
 
 impl Request {
@@ -96,7 +91,9 @@ impl Request {
         self.signed_by
     }
 
-    pub(super) fn policy_uri(&self) -> Option<&str> {
-        self.policy_uri.as_deref()
+    /// The policy it was held against.
+    #[must_use]
+    pub fn policy(&self) -> &Policy {
+        &self.policy
     }
 }

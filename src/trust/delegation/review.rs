@@ -68,9 +68,13 @@ fn render(change: &Change, page: &mut Page) {
     page.line("");
     page.entry("organization", &request.organization);
     page.entry("root", request.root.as_str());
+    page.entry("", &change.request.policy().root_key.groups());
     page.entry("signer", &request.signer);
     page.entry("request", &format!("{}, made {}", request.id, request.date));
     page.entry("", &format!("SHA-256 {}", change.request.sha256().groups()));
+    if let Some(uri) = &change.request.policy().policy_uri {
+        page.entry("policy", uri);
+    }
     page.line("");
     states(change, page);
     page.line("");
@@ -184,13 +188,15 @@ mod tests {
         let sha256 = review.change().request().sha256().groups();
         let (head, tail) = sha256.split_at(54);
         let expected = format!(
-            "NEW DELEGATION\n\norganization  Acme Builds\nroot          packages\nsigner        ann\n\
-             request       2026-11-ann, made 2026-11-21T10:59:57Z\n              SHA-256 {head}\n              {}\n\n\
+            "NEW DELEGATION\n\norganization  Acme Builds\nroot          packages\n{:14}ABAB ABAB ABAB ABAB ABAB ABAB ABAB ABAB ABAB ABAB\nsigner        ann\n\
+             request       2026-11-ann, made 2026-11-21T10:59:57Z\n              SHA-256 {head}\n              {}\n\
+             policy        https://acme.example/keys\n\n\
              Before: this signer may sign nothing.\nAfter:  this signer may sign\n  scope       all packages\n\
              {:14}Ann Signer <ann@acme.example>\n  with key    {}\n  until       2027-11-21T10:59:57Z\n\n\
              The signer's certificate:\n  fingerprint {}\n  made 2026-11-21, expires 2028-11-20\n\
              {:2}primary key Ed25519 [certify, sign], until 2028-11-20\n  user ID Ann Signer <ann@acme.example>\n\n\
              NOT COMPARED  nobody says the fingerprint was compared with its owner\n",
+            "",
             tail.trim(),
             "  as",
             key.groups(),

@@ -10,6 +10,7 @@ use sequoia_openpgp::types::KeyFlags;
 
 use super::{Change, InForce, Policy, UntrustedRequest};
 use crate::format::request::{RequestFile, VERSION};
+use crate::model::fingerprint::Fingerprint;
 use crate::trust::openpgp::signed_text::sign_text;
 
 pub(super) use crate::trust::openpgp::testing::NOW;
@@ -19,6 +20,7 @@ pub(super) fn policy() -> Policy {
     Policy {
         organization: "Acme Builds".to_owned(),
         root: "packages".parse().expect("name"),
+        root_key: Fingerprint([0xab; 20]),
         roster: BTreeSet::from(["ann".to_owned()]),
         max_lifetime_days: 400,
         max_age_days: 30,
