@@ -1,1 +1,56 @@
-//! Cards: the virtual one, the guard, the recorder.
+//! OpenPGP cards: opened, guarded, surveyed, provided with keys and PINs, asked to sign.
+//!
+//! From the outside in:
+//!
+//! | file | what |
+//! | --- | --- |
+//! | `rack` | where cards are found; a session with one card, from guard to power cut |
+//! | `guarded` | the card inside a session; `pins`, `generate`, `import`, `reset`, `label`, `random` and `signer` are what it can do |
+//! | `guard` | what was expected of the card, and the refusals |
+//! | `survey` | what a card says of itself without any PIN |
+//! | `client`, `contained`, `line` | the calls into the crate `openpgp-card`, and what keeps its habits in |
+//! | `recording` | a tap on the APDUs: counts them, and plays the faults of tests and rehearsals |
+//! | `virtual_card` | the socket of `keyrite-virtual-card` |
+//!
+//! Section numbers are those of "Functional Specification of the OpenPGP application on ISO Smart Card Operating Systems",
+//! version 3.4.1.
+
+mod client;
+mod contained;
+mod error;
+mod generate;
+mod guard;
+mod guarded;
+mod import;
+mod label;
+mod line;
+mod pins;
+mod private_key;
+mod public_key;
+mod rack;
+mod random;
+mod recording;
+mod reset;
+mod serial;
+mod session;
+mod signer;
+mod survey;
+mod virtual_card;
+mod weak;
+
+#[cfg(test)]
+mod tests;
+
+pub use error::{CardError, Pin, Which};
+pub use generate::Algorithm;
+pub use guard::{Expected, ExpectedKey};
+pub use guarded::GuardedCard;
+pub use label::Label;
+pub use pins::{NewPins, OldPins};
+pub use public_key::PublicKey;
+pub use rack::{Rack, RackExt, VirtualRack};
+pub use recording::{Action, Answer, Apdu, Recording, SharedTap, Tally, Tap};
+pub use serial::{NotASerial, Serial};
+pub use signer::CardSigner;
+pub use survey::{Origin, OrphanCause, Slot, Survey, Tries};
+pub use virtual_card::VirtualBackend;

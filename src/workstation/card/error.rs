@@ -1,0 +1,332 @@
+//! Everything that can go wrong with a card.
+
+use std::fmt;
+use std::ops::RangeInclusive;
+
+use keyrite_locked::LockError;
+use openpgp_card::ocard::StatusBytes;
+
+use super::serial::Serial;
+use super::survey::OrphanCause;
+use crate::model::control::Control;
+use crate::model::fault::{Class, Fault};
+use crate::model::mode::Mode;
+use crate::model::name::CardName;
+use crate::model::shown::Shown;
+
+/// The card that an error is about: the organization's name for it and, once it was read, its serial.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Which {
+    /// The name in the inventory.
+    pub name: CardName,
+    /// What the card in the reader says; before that, nothing.
+    pub serial: Option<Serial>,
+}
+
+impl fmt::Display for Which {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "card {}", self.name)?;
+        self.serial.map_or(Ok(()), |serial| write!(f, " ({serial})"))
+    }
+}
+
+/// One of the three secrets that a card knows people by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pin {
+    /// PW1: signs.
+    User,
+    /// PW3: writes keys, changes settings, resets the user PIN.
+    Admin,
+    /// RC: resets the user PIN and nothing else.
+    ResetCode,
+}
+
+impl fmt::Display for Pin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::User => "user PIN",
+            Self::Admin => "admin PIN",
+            Self::ResetCode => "reset code",
+        })
+    }
+}
+
+/// A card refused, failed, or was refused.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum CardError {
+    /// A signature that the card made does not verify.
+    #[error("{card} made a signature that does not verify with its own public key")]
+    BadSignature {
+        /// The card.
+        card: Which,
+    },
+    /// No try is left.
+    #[error("{card}: its {pin} is blocked")]
+    BlockedPin {
+        /// The card.
+        card: Which,
+        /// Which PIN.
+        pin: Pin,
+    },
+    /// CARD-2.
+    #[error("{card} has made {found} signatures, and the records explain {}", range(expected))]
+    Counter {
+        /// The card.
+        card: Which,
+        /// What the transcripts explain.
+        expected: RangeInclusive<u32>,
+        /// What the card says.
+        found: u32,
+    },
+    /// A signer that failed once.
+    #[error("{card} failed at a signature, and makes no other one in this session")]
+    Halted {
+        /// The card.
+        card: Which,
+    },
+    /// CARD-1.
+    #[error("{card} is not the expected one: its {what} is {found}, and {expected} was expected")]
+    Identity {
+        /// The card.
+        card: Which,
+        /// What differs.
+        what: &'static str,
+        /// As it should be.
+        expected: String,
+        /// As it is.
+        found: String,
+    },
+    /// A text that the card has no room for.
+    #[error("{card}: its {what} must be of at most {max} printable ASCII characters")]
+    Label {
+        /// The card.
+        card: Which,
+        /// Which text.
+        what: &'static str,
+        /// The longest.
+        max: usize,
+    },
+    /// CARD-3.
+    #[error("{card}: one try is left for its {pin}, and the last try is never taken")]
+    LastTry {
+        /// The card.
+        card: Which,
+        /// Which PIN.
+        pin: Pin,
+    },
+    /// No locked memory.
+    #[error(transparent)]
+    Memory(#[from] LockError),
+    /// MODE-1.
+    #[error("{card} does not belong in a {mode}: {reason}")]
+    Mode {
+        /// The card.
+        card: Which,
+        /// The mode of this ceremony.
+        mode: Mode,
+        /// Why not.
+        reason: &'static str,
+    },
+    /// Nothing in the reader.
+    #[error("no {card}: {reason}")]
+    NoCard {
+        /// The card.
+        card: Which,
+        /// What the reader says.
+        reason: Shown,
+    },
+    /// What was written is not what the card says afterwards.
+    #[error("{card} did not keep what was written: {what}")]
+    NotKept {
+        /// The card.
+        card: Which,
+        /// What differs.
+        what: &'static str,
+    },
+    /// CARD-4, as far as the card itself tells.
+    #[error("{card} holds a key, and a key is never written over")]
+    Occupied {
+        /// The card.
+        card: Which,
+    },
+    /// A key without the data that belongs to it: what a cut leaves behind.
+    #[error("{card} holds half a key: {cause}")]
+    Orphan {
+        /// The card.
+        card: Which,
+        /// What is missing.
+        cause: OrphanCause,
+    },
+    /// A PIN that the card cannot take.
+    #[error("{card}: the {pin} must be of {min} to {max} bytes")]
+    PinLength {
+        /// The card.
+        card: Which,
+        /// Which PIN.
+        pin: Pin,
+        /// The shortest.
+        min: usize,
+        /// The longest.
+        max: usize,
+    },
+    /// A defect of keyrite.
+    #[error("{card}: the journal permits something else than to {act}")]
+    Permit {
+        /// The card.
+        card: Which,
+        /// What was about to happen.
+        act: &'static str,
+    },
+    /// An answer that is none.
+    #[error("{card} gave a malformed answer when {act}: {detail}")]
+    Protocol {
+        /// The card.
+        card: Which,
+        /// What was asked of it.
+        act: &'static str,
+        /// What is wrong with the answer.
+        detail: Shown,
+    },
+    /// The reader failed, or the way to it.
+    #[error("{card}: the reader failed when {act}: {detail}")]
+    Reader {
+        /// The card.
+        card: Which,
+        /// What was asked of it.
+        act: &'static str,
+        /// What the reader says.
+        detail: Shown,
+    },
+    /// Pulled.
+    #[error("{card} was removed when {act}")]
+    Removed {
+        /// The card.
+        card: Which,
+        /// What was asked of it.
+        act: &'static str,
+    },
+    /// More signatures than the journal permits.
+    #[error("{card}: the journal permits {items} signatures, and so many were asked for")]
+    Spent {
+        /// The card.
+        card: Which,
+        /// How many were permitted.
+        items: u32,
+    },
+    /// The card said no.
+    #[error("{card} refused when {act}: {status}")]
+    Status {
+        /// The card.
+        card: Which,
+        /// What was asked of it.
+        act: &'static str,
+        /// Its answer.
+        status: StatusBytes,
+    },
+    /// Half way through a reset.
+    #[error("{card} was reset only half way and holds no key any more")]
+    Terminated {
+        /// The card.
+        card: Which,
+    },
+    /// An algorithm that the card, or keyrite, does not have.
+    #[error("{card}: {algorithm} is not supported")]
+    Unsupported {
+        /// The card.
+        card: Which,
+        /// Which one.
+        algorithm: String,
+    },
+    /// A key that everybody could break.
+    #[error("{card}: the key is weak: {reason}")]
+    WeakKey {
+        /// The card.
+        card: Which,
+        /// Why.
+        reason: &'static str,
+    },
+    /// A wrong PIN.
+    #[error("{card}: wrong {pin}")]
+    WrongPin {
+        /// The card.
+        card: Which,
+        /// Which PIN.
+        pin: Pin,
+        /// Tries that are left.
+        left: u8,
+    },
+}
+
+/// `5`, or `5 to 7`.
+fn range(of: &RangeInclusive<u32>) -> String {
+    if of.start() == of.end() { of.start().to_string() } else { format!("{} to {}", of.start(), of.end()) }
+}
+
+impl Fault for CardError {
+    fn class(&self) -> Class {
+        match self {
+            Self::Counter { .. }
+            | Self::Identity { .. }
+            | Self::LastTry { .. }
+            | Self::Mode { .. }
+            | Self::Occupied { .. }
+            | Self::Orphan { .. }
+            | Self::Spent { .. } => Class::Refused,
+            Self::Label { .. }
+            | Self::PinLength { .. }
+            | Self::Unsupported { .. }
+            | Self::WeakKey { .. }
+            | Self::WrongPin { .. } => Class::Input,
+            Self::Permit { .. } => Class::Bug,
+            _ => Class::Machine,
+        }
+    }
+
+    fn control(&self) -> Option<Control> {
+        match self {
+            Self::Counter { .. } => Some(Control::CardCounter),
+            Self::Identity { .. } | Self::Orphan { .. } => Some(Control::CardIdentity),
+            Self::LastTry { .. } => Some(Control::CardLastTry),
+            Self::Mode { .. } => Some(Control::ModeApart),
+            Self::Occupied { .. } => Some(Control::CardErase),
+            Self::Permit { .. } | Self::Spent { .. } => Some(Control::JournalFirst),
+            _ => None,
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        let hint = match self {
+            Self::BadSignature { .. } => "do not use this card; retire it and take the next one",
+            Self::BlockedPin { pin: Pin::User, .. } => "the reset code or the admin PIN sets a new user PIN",
+            Self::BlockedPin { .. } => "a reset, which deletes the key, makes the card usable again",
+            Self::Counter { .. } => {
+                "somebody used the card outside of a ceremony, or a transcript is missing; stop here"
+            }
+            Self::Identity { .. } => "take the card with the right serial, or correct the inventory in a ceremony",
+            Self::LastTry { pin: Pin::User, .. } => "let the PIN holders set a new user PIN with the reset code",
+            Self::LastTry { .. } => {
+                "a successful use of the right PIN elsewhere, or a reset of the card, gives the tries back"
+            }
+            Self::Memory(_) => "raise the limit of locked memory: ulimit -l",
+            Self::Mode { .. } => {
+                "cards of rehearsals and of production are kept apart: take the other card, or reset this one"
+            }
+            Self::NoCard { .. } => "insert the card and run the ceremony again; nothing is lost",
+            Self::NotKept { .. } => "reset the card and begin again with it, or take another one",
+            Self::Occupied { .. } => "reset the card in a ceremony, if the key may go",
+            Self::Orphan { .. } | Self::Terminated { .. } => {
+                "reset the card and write the key again; nothing else is lost"
+            }
+            Self::Removed { .. } => "insert the card and resume; nothing is lost",
+            Self::WrongPin { left, .. } => return Some(tries_left(*left)),
+            _ => return None,
+        };
+        Some(hint.to_owned())
+    }
+}
+
+fn tries_left(left: u8) -> String {
+    let tries = if left == 1 { "one try is left, which keyrite never takes" } else { "enter it again" };
+    format!("{tries}; {left} left on the card, a right PIN gives all of them back, and nothing is lost")
+}

@@ -1,0 +1,110 @@
+//! The card guard: what is expected of a card, checked against its survey before anything else happens.
+
+use std::ops::RangeInclusive;
+
+use super::error::{CardError, Pin, Which};
+use super::serial::Serial;
+use super::survey::{Slot, Survey};
+use crate::model::fingerprint::Fingerprint;
+use crate::model::mode::Mode;
+use crate::model::name::CardName;
+
+/// What the register says of a card.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Expected {
+    /// Its name in the inventory.
+    pub card: CardName,
+    /// Its serial; none for a card that is taken into the inventory now.
+    pub serial: Option<Serial>,
+    /// What is in the SIG slot.
+    pub key: ExpectedKey,
+    /// How many signatures the transcripts explain; none where nothing is known of the card yet.
+    pub counter: Option<RangeInclusive<u32>>,
+}
+
+/// What should be in the SIG slot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ExpectedKey {
+    /// Whatever it is, half a key too: for a survey, and for what follows a cut.
+    Any,
+    /// No key.
+    Empty,
+    /// This key, whole.
+    Fingerprint(Fingerprint),
+}
+
+impl Expected {
+    /// A card of which only the name is known.
+    #[must_use]
+    pub fn any(card: CardName) -> Self {
+        Self { card, serial: None, key: ExpectedKey::Any, counter: None }
+    }
+
+    /// CARD-1, CARD-2 and MODE-1, in the order in which a mistake is best understood.
+    pub(super) fn check(&self, mode: Mode, survey: &Survey, which: &Which) -> Result<(), CardError> {
+        self.check_serial(survey, which)?;
+        check_mode(mode, survey, which)?;
+        self.check_key(survey, which)?;
+        match &self.counter {
+            Some(explained) if !explained.contains(&survey.signatures) => {
+                Err(CardError::Counter { card: which.clone(), expected: explained.clone(), found: survey.signatures })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn check_serial(&self, survey: &Survey, which: &Which) -> Result<(), CardError> {
+        match self.serial {
+            Some(serial) if serial != survey.serial => {
+                Err(differs(which, "serial", serial.to_string(), survey.serial.to_string()))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn check_key(&self, survey: &Survey, which: &Which) -> Result<(), CardError> {
+        let none = || "no key".to_owned();
+        match (self.key, &survey.slot) {
+            (ExpectedKey::Any, _) | (ExpectedKey::Empty, Slot::Empty) => Ok(()),
+            (_, Slot::Orphan { cause }) => Err(CardError::Orphan { card: which.clone(), cause: *cause }),
+            (ExpectedKey::Empty, Slot::Complete { fingerprint, .. }) => {
+                Err(differs(which, "key", none(), fingerprint.groups()))
+            }
+            (ExpectedKey::Fingerprint(expected), Slot::Empty) => Err(differs(which, "key", expected.groups(), none())),
+            (ExpectedKey::Fingerprint(expected), Slot::Complete { fingerprint, .. }) if expected != *fingerprint => {
+                Err(differs(which, "key", expected.groups(), fingerprint.groups()))
+            }
+            (ExpectedKey::Fingerprint(_), Slot::Complete { .. }) => Ok(()),
+        }
+    }
+}
+
+fn differs(which: &Which, what: &'static str, expected: String, found: String) -> CardError {
+    CardError::Identity { card: which.clone(), what, expected, found }
+}
+
+/// MODE-1. A card shows what it was made for: by its manufacturer, and by the mark that [`super::GuardedCard`] writes into
+/// its cardholder name before a rehearsal's key.
+fn check_mode(mode: Mode, survey: &Survey, which: &Which) -> Result<(), CardError> {
+    let refuse = |reason| Err(CardError::Mode { card: which.clone(), mode, reason });
+    let is_marked =
+        [Mode::Rehearsal, Mode::DressRehearsal].into_iter().filter_map(Mode::mark).any(|mark| survey.holder == mark);
+    match mode {
+        Mode::Production if survey.serial.is_test() => refuse("it is a test card"),
+        Mode::Production if is_marked => refuse("it carries the mark of a rehearsal"),
+        Mode::Rehearsal if !survey.serial.is_test() => refuse("it is not a test card"),
+        Mode::DressRehearsal if survey.slot != Slot::Empty && !is_marked => {
+            refuse("it holds a key and does not carry the mark of a rehearsal")
+        }
+        _ => Ok(()),
+    }
+}
+
+/// CARD-3: a PIN is checked only while a mistake leaves a try.
+pub(super) fn check_tries(pin: Pin, left: u8, which: &Which) -> Result<(), CardError> {
+    match left {
+        0 => Err(CardError::BlockedPin { card: which.clone(), pin }),
+        1 => Err(CardError::LastTry { card: which.clone(), pin }),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,102 @@
+//! A card inside a session: opened, and found to be the expected one.
+
+use keyrite_locked::Locked;
+use openpgp_card::Error;
+use openpgp_card::ocard::Transaction;
+use secrecy::SecretBox;
+
+use super::client::Client;
+use super::error::{CardError, Pin, Which};
+use super::guard;
+use super::survey::{Slot, Survey};
+use crate::model::event::Intent;
+use crate::model::mode::Mode;
+use crate::workstation::journal::Permit;
+
+/// A card that passed the guard. It exists inside [`super::Rack::with`] only; when that ends, the card loses power.
+pub struct GuardedCard<'a> {
+    pub(super) client: Client<'a>,
+    pub(super) mode: Mode,
+    survey: Survey,
+}
+
+impl<'a> GuardedCard<'a> {
+    pub(super) fn new(client: Client<'a>, mode: Mode, survey: Survey) -> Self {
+        Self { client, mode, survey }
+    }
+
+    /// What the card said of itself: when the session began, or after the last change that was read back.
+    #[must_use]
+    pub fn survey(&self) -> &Survey {
+        &self.survey
+    }
+
+    /// How errors and transcripts call it.
+    #[must_use]
+    pub fn which(&self) -> &Which {
+        &self.client.which
+    }
+
+    /// Reads the survey again from the card.
+    ///
+    /// # Errors
+    /// When the card does not answer, or not as it should.
+    pub fn resurvey(&mut self) -> Result<&Survey, CardError> {
+        self.client.forget();
+        self.survey = Survey::read(&mut self.client)?;
+        Ok(&self.survey)
+    }
+
+    /// JOURNAL-1: `permit` is for this card and for this act.
+    pub(super) fn permitted(
+        &self,
+        permit: &Permit,
+        act: &'static str,
+        is_for: impl FnOnce(&Intent) -> bool,
+    ) -> Result<(), CardError> {
+        if permit.intent().card() == &self.which().name && is_for(permit.intent()) {
+            Ok(())
+        } else {
+            Err(CardError::Permit { card: self.which().clone(), act })
+        }
+    }
+
+    /// CARD-4, as far as the card itself tells: an orphan has to be reset before a new key comes.
+    pub(super) fn require_empty(&self) -> Result<(), CardError> {
+        match &self.survey.slot {
+            Slot::Empty => Ok(()),
+            Slot::Orphan { cause } => Err(CardError::Orphan { card: self.which().clone(), cause: *cause }),
+            Slot::Complete { .. } => Err(CardError::Occupied { card: self.which().clone() }),
+        }
+    }
+
+    /// Presents `secret` once, unless that would be the last try (CARD-3).
+    pub(super) fn present(
+        &mut self,
+        pin: Pin,
+        secret: &Locked,
+        work: impl FnOnce(&mut Transaction<'a>, SecretBox<[u8]>) -> Result<(), Error>,
+    ) -> Result<(), CardError> {
+        guard::check_tries(pin, *self.tries(pin), self.which())?;
+        let result = self.client.present(pin, secret, work);
+        match &result {
+            Err(CardError::WrongPin { left, .. }) => *self.tries(pin) = *left,
+            Err(CardError::BlockedPin { .. }) => *self.tries(pin) = 0,
+            _ => {}
+        }
+        result
+    }
+
+    fn tries(&mut self, pin: Pin) -> &mut u8 {
+        match pin {
+            Pin::User => &mut self.survey.tries.user,
+            Pin::Admin => &mut self.survey.tries.admin,
+            Pin::ResetCode => &mut self.survey.tries.reset_code,
+        }
+    }
+
+    /// VERIFY with the admin PIN (7.2.2): holds until the session ends.
+    pub(super) fn verify_admin(&mut self, admin: &Locked) -> Result<(), CardError> {
+        self.present(Pin::Admin, admin, Transaction::verify_pw3)
+    }
+}

@@ -1,0 +1,67 @@
+//! One session with one card: opened, surveyed, guarded, worked with, and left without power.
+
+use card_backend::CardBackend;
+use openpgp_card::ocard::{OpenPGP, StatusBytes};
+
+use super::client::{self, Client};
+use super::error::{CardError, Which};
+use super::guard::Expected;
+use super::guarded::GuardedCard;
+use super::line::Line;
+use super::survey::Survey;
+use crate::model::event::Intent;
+use crate::model::mode::Mode;
+use crate::workstation::journal::Permit;
+
+/// A backend, as the client takes it.
+pub(super) type Backend = Box<dyn CardBackend + Send + Sync>;
+
+/// What is done with a card.
+pub(super) type Work<'w> = &'w mut dyn FnMut(&mut GuardedCard<'_>) -> Result<(), CardError>;
+
+/// SELECT by the application's name (7.2.1).
+const SELECT: [u8; 12] = [0x00, 0xa4, 0x04, 0x00, 0x06, 0xd2, 0x76, 0x00, 0x01, 0x24, 0x01, 0x00];
+/// ACTIVATE FILE (7.2.17).
+const ACTIVATE: [u8; 4] = [0x00, 0x44, 0x00, 0x00];
+
+/// Runs a session. Dropping the backend ends it: that cuts the power, whatever `work` did and however it ended.
+pub(super) fn run(backend: Backend, mode: Mode, expected: &Expected, work: Work<'_>) -> Result<(), CardError> {
+    let which = Which { name: expected.card.clone(), serial: expected.serial };
+    let (line, notes) = Line::new(backend);
+    let line: Backend = Box::new(line);
+    let mut card = client::call(&which, "opening it", || OpenPGP::new(line))?;
+    let tx = client::call(&which, "opening it", || card.transaction())?;
+    let mut client = Client::new(tx, notes, which);
+    let survey = Survey::read(&mut client)?;
+    expected.check(mode, &survey, &client.which)?;
+    work(&mut GuardedCard::new(client, mode, survey))
+}
+
+/// Ends a reset that was cut off between TERMINATE DF and ACTIVATE FILE. In that state a card answers nothing but SELECT
+/// and ACTIVATE (7.2.17), not even with its serial; nothing on it can be lost any more.
+pub(super) fn revive(backend: &mut Backend, expected: &Expected, permit: &Permit) -> Result<(), CardError> {
+    const ACT: &str = "ending a reset";
+    let which = Which { name: expected.card.clone(), serial: None };
+    if !matches!(permit.intent(), Intent::ResetCard { card } if *card == which.name) {
+        return Err(CardError::Permit { card: which, act: "reset it" });
+    }
+    let selected = client::call(&which, ACT, || {
+        let mut tx = backend.transaction(None)?;
+        let selected = status(&tx.transmit(&SELECT, 256)?);
+        if selected == StatusBytes::TerminationState {
+            return Ok(status(&tx.transmit(&ACTIVATE, 256)?));
+        }
+        Ok(selected)
+    })?;
+    match selected {
+        StatusBytes::Ok => Ok(()),
+        status => Err(CardError::Status { card: which, act: ACT, status }),
+    }
+}
+
+fn status(answer: &[u8]) -> StatusBytes {
+    match answer {
+        [.., sw1, sw2] => StatusBytes::from((*sw1, *sw2)),
+        _ => StatusBytes::NoPreciseDiagnosis,
+    }
+}

@@ -1,0 +1,211 @@
+//! Keys: generated, imported, signed with, counted.
+
+use sequoia_openpgp::Packet;
+use sequoia_openpgp::cert::Cert;
+use sequoia_openpgp::packet::key::{Key4, PrimaryRole, SecretParts};
+use sequoia_openpgp::packet::signature::SignatureBuilder;
+use sequoia_openpgp::packet::{Key, UserID};
+use sequoia_openpgp::policy::StandardPolicy;
+use sequoia_openpgp::types::{Curve, HashAlgorithm, KeyFlags, SignatureType};
+
+use super::super::*;
+use super::support::*;
+use crate::model::control::Control;
+use crate::model::fault::Fault as _;
+use crate::model::timestamp::Timestamp;
+
+const VERIFY: u8 = 0x20;
+const PSO: u8 = 0x2a;
+
+fn import(rack: &mut VirtualRack, key: &Key<SecretParts, PrimaryRole>) -> Result<(), CardError> {
+    let pins = Pocket::factory();
+    rack.session(&any(), |card| card.import(&to_import(key), key, &pins.admin))
+}
+
+#[test]
+fn a_generated_key_makes_a_certificate() {
+    let reader = Reader::start();
+    let mut rack = reader.rack();
+    let key = generate(&mut rack).expect("a key");
+    assert_eq!(Timestamp::try_from(key.creation_time()).expect("in range"), CREATED);
+    let pins = Pocket::factory();
+    let user = UserID::from("REHEARSAL, NOT FOR USE");
+    let binding = rack
+        .session(&any(), |card| {
+            assert!(matches!(&card.survey().slot, Slot::Complete { origin: Origin::Generated, created, .. } if *created == CREATED));
+            let permit = to_sign(1);
+            let mut signer = card.signer(&permit, &pins.user)?;
+            let binding = SignatureBuilder::new(SignatureType::PositiveCertification)
+                .set_signature_creation_time(CREATED)
+                .and_then(|builder| builder.set_key_flags(KeyFlags::empty().set_certification()))
+                .and_then(|builder| builder.sign_userid_binding(&mut signer, Some(&key), &user));
+            Ok(binding.expect("a binding"))
+        })
+        .expect("signed");
+    let packets = [Packet::from(key.clone()), Packet::from(user), Packet::from(binding)];
+    let cert = Cert::try_from(packets.to_vec()).expect("a certificate");
+    let policy = StandardPolicy::new();
+    let valid = cert.with_policy(&policy, Some(Timestamp(CREATED.0 + 1).into())).expect("valid");
+    assert!(valid.primary_userid().is_ok() && valid.primary_key().for_certification());
+}
+
+#[test]
+fn curves_that_cards_generate() {
+    for algorithm in [Algorithm::Ed25519, Algorithm::NistP256, Algorithm::NistP384] {
+        let reader = Reader::start();
+        let pins = Pocket::factory();
+        let mut rack = reader.rack();
+        rack.session(&any(), |card| card.generate(&to_generate(), algorithm, CREATED, &pins.admin)).expect("a key");
+        sign(&mut rack, 2, HashAlgorithm::SHA512).expect("signed");
+    }
+}
+
+#[test]
+fn two_cards_generate_two_keys() {
+    let (a, b) = (Reader::start(), Reader::start());
+    assert_ne!(generate(&mut a.rack()).expect("a key"), generate(&mut b.rack()).expect("a key"));
+}
+
+#[test]
+fn imported_keys_sign() {
+    let keys = [
+        drawn(Curve::Ed25519),
+        drawn(Curve::NistP256),
+        drawn(Curve::NistP384),
+        drawn(Curve::NistP521),
+        drawn_rsa(2048),
+    ];
+    let reader = Reader::start();
+    let mut rack = reader.rack();
+    for key in &keys {
+        import(&mut rack, key).expect("imported");
+        let survey = reader.survey();
+        assert!(
+            matches!(&survey.slot, Slot::Complete { origin: Origin::Imported, created, .. } if *created == CREATED)
+        );
+        assert_eq!(survey.public_key().expect("a key").key(), key.parts_as_public());
+        for hash in [HashAlgorithm::SHA256, HashAlgorithm::SHA384, HashAlgorithm::SHA512] {
+            sign(&mut rack, 1, hash).unwrap_or_else(|error| panic!("{} over {hash}: {error}", key.pk_algo()));
+        }
+        rack.session(&any(), |card| card.reset(&to_reset())).expect("reset");
+        assert_eq!(reader.survey().slot, Slot::Empty);
+    }
+}
+
+#[test]
+fn a_scalar_that_begins_with_zero_is_the_same_scalar() {
+    let mut scalar = [0x5a; 32];
+    scalar[0] = 0;
+    let short: Key4<SecretParts, PrimaryRole> =
+        Key4::import_secret_ed25519(&scalar, std::time::SystemTime::from(CREATED)).expect("a key");
+    let reader = Reader::start();
+    import(&mut reader.rack(), &short.into()).expect("imported");
+    sign(&mut reader.rack(), 1, HashAlgorithm::SHA512).expect("signed");
+
+    let p256 = loop {
+        let key = drawn(Curve::NistP256);
+        let sequoia_openpgp::packet::key::SecretKeyMaterial::Unencrypted(secret) = key.secret() else { continue };
+        use sequoia_openpgp::crypto::mpi::SecretKeyMaterial::ECDSA;
+        if secret.map(|secret| matches!(secret, ECDSA { scalar } if scalar.value().len() < 32)) {
+            break key;
+        }
+    };
+    let reader = Reader::start();
+    import(&mut reader.rack(), &p256).expect("imported");
+    sign(&mut reader.rack(), 1, HashAlgorithm::SHA256).expect("signed");
+}
+
+#[test]
+fn a_key_is_never_written_over() {
+    let reader = Reader::start();
+    let mut rack = reader.rack();
+    let kept = generate(&mut rack).expect("a key");
+    for error in
+        [generate(&mut rack).expect_err("refused"), import(&mut rack, &drawn(Curve::Ed25519)).expect_err("refused")]
+    {
+        assert_eq!(error.control(), Some(Control::CardErase));
+    }
+    assert_eq!(reader.survey().public_key().expect("a key").key(), &kept);
+}
+
+#[test]
+fn the_counter_rises_by_one_and_commands_are_few() {
+    let reader = Reader::start();
+    generate(&mut reader.rack()).expect("a key");
+    let count = |times: u32, from: u32| {
+        let tap = Fault::none();
+        assert_eq!(
+            sign(&mut reader.rack().tapped(tap.clone()), times, HashAlgorithm::SHA512).expect("signed"),
+            from + times
+        );
+        let tally = tap.lock().expect("tap").tally.clone();
+        assert_eq!((tally.of(PSO), tally.of(VERIFY)), (times, times));
+        assert_eq!(reader.survey().signatures, from + times);
+        tally.total()
+    };
+    let (one, two, five) = (count(1, 0), count(2, 1), count(5, 3));
+    assert!(one <= 8, "{one} commands for the first signature");
+    assert!(two - one <= 4 && five - two <= 3 * 4, "{one}, {two}, {five} commands");
+    assert_eq!((one, two, five), (8, 11, 20));
+}
+
+#[test]
+fn no_more_signatures_than_the_journal_permits() {
+    let reader = Reader::start();
+    generate(&mut reader.rack()).expect("a key");
+    let pins = Pocket::factory();
+    let error = reader
+        .rack()
+        .session(&any(), |card| {
+            let permit = to_sign(2);
+            let mut signer = card.signer(&permit, &pins.user)?;
+            (0..3).try_for_each(|_| sign_with(&mut signer, HashAlgorithm::SHA512, b"again"))
+        })
+        .expect_err("spent");
+    assert_eq!(error.control(), Some(Control::JournalFirst));
+    assert_eq!(reader.survey().signatures, 2);
+}
+
+#[test]
+fn a_signer_presents_a_wrong_pin_once() {
+    let reader = Reader::start();
+    generate(&mut reader.rack()).expect("a key");
+    let wrong = locked("654321");
+    reader
+        .rack()
+        .session(&any(), |card| {
+            let permit = to_sign(2);
+            let mut signer = card.signer(&permit, &wrong)?;
+            let first = sign_with(&mut signer, HashAlgorithm::SHA512, b"x");
+            assert!(matches!(first, Err(CardError::WrongPin { pin: Pin::User, left: 2, .. })));
+            let second = sign_with(&mut signer, HashAlgorithm::SHA512, b"x");
+            assert!(matches!(second, Err(CardError::Halted { .. })));
+            assert_eq!((signer.made(), signer.asked()), (0, 0));
+            Ok(())
+        })
+        .expect("a session");
+    assert_eq!((reader.survey().tries.user, reader.survey().signatures), (2, 0));
+}
+
+#[test]
+fn no_key_no_signer_and_no_weak_hash() {
+    let reader = Reader::start();
+    assert!(matches!(sign(&mut reader.rack(), 1, HashAlgorithm::SHA512), Err(CardError::Identity { .. })));
+    generate(&mut reader.rack()).expect("a key");
+    assert!(matches!(sign(&mut reader.rack(), 1, HashAlgorithm::SHA1), Err(CardError::Unsupported { .. })));
+    assert_eq!(reader.survey().signatures, 0);
+}
+
+#[test]
+fn labels_are_written_with_the_mark() {
+    let reader = Reader::start();
+    let admin = Pocket::factory().admin;
+    let label = Label { holder: "Example".to_owned(), url: "https://example.org/root.asc".to_owned() };
+    reader.rack().session(&any(), |card| card.label(&to_generate(), &label, &admin)).expect("labelled");
+    assert_eq!(reader.survey().holder, "REHEARSAL, NOT FOR USE");
+    for holder in ["x".repeat(40), "a\u{1b}[2J".to_owned()] {
+        let label = Label { holder, ..label.clone() };
+        let result = reader.rack().session(&any(), |card| card.label(&to_generate(), &label, &admin));
+        assert!(matches!(result, Err(CardError::Label { .. })));
+    }
+}

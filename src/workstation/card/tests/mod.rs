@@ -1,0 +1,7 @@
+//! Cards, tried with the real `keyrite-virtual-card` process.
+
+mod faults;
+mod guard;
+mod keys;
+mod pins;
+mod support;
