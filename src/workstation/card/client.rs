@@ -84,8 +84,10 @@ impl<'a> Client<'a> {
             Err(StatusBytes::PasswordNotChecked(left)) => {
                 Err(CardError::WrongPin { card: self.which.clone(), pin, left })
             }
-            // 7.2.2 lets a card answer 6982 and keep the tries for the PW status bytes.
-            Err(StatusBytes::SecurityStatusNotSatisfied) => Err(self.wrong_pin_unspecified(pin)?),
+            // 7.2.2 lets a card answer 6982 and keep the tries for the PW status bytes; opcard says 6300 to a change.
+            Err(StatusBytes::SecurityStatusNotSatisfied | StatusBytes::UnknownStatus(0x63, 0x00)) => {
+                Err(self.wrong_pin_unspecified(pin)?)
+            }
             Err(status) => Err(CardError::Status { card: self.which.clone(), act, status }),
         }
     }

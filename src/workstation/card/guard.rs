@@ -40,10 +40,15 @@ impl Expected {
         Self { card, serial: None, key: ExpectedKey::Any, counter: None }
     }
 
+    /// Whether the cardholder's name has to be read: a card with the key that this register knows is of its own mode.
+    pub(super) fn wants_holder(&self) -> bool {
+        !matches!(self.key, ExpectedKey::Fingerprint(_))
+    }
+
     /// CARD-1, CARD-2 and MODE-1, in the order in which a mistake is best understood.
     pub(super) fn check(&self, mode: Mode, survey: &Survey, which: &Which) -> Result<(), CardError> {
         self.check_serial(survey, which)?;
-        check_mode(mode, survey, which)?;
+        self.check_mode(mode, survey, which)?;
         self.check_key(survey, which)?;
         match &self.counter {
             Some(explained) if !explained.contains(&survey.signatures) => {
@@ -57,6 +62,24 @@ impl Expected {
         match self.serial {
             Some(serial) if serial != survey.serial => {
                 Err(differs(which, "serial", serial.to_string(), survey.serial.to_string()))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// MODE-1. A card shows what it was made for: by its manufacturer, by the mark that [`super::GuardedCard`] writes into its
+    /// cardholder name before a rehearsal's key, and by a key that this register knows.
+    fn check_mode(&self, mode: Mode, survey: &Survey, which: &Which) -> Result<(), CardError> {
+        let refuse = |reason| Err(CardError::Mode { card: which.clone(), mode, reason });
+        let is_mark =
+            |name: &str| [Mode::Rehearsal, Mode::DressRehearsal].into_iter().any(|mode| mode.mark() == Some(name));
+        let is_marked = survey.holder.as_deref().is_some_and(is_mark);
+        match mode {
+            Mode::Production if survey.serial.is_test() => refuse("it is a test card"),
+            Mode::Production if is_marked => refuse("it carries the mark of a rehearsal"),
+            Mode::Rehearsal if !survey.serial.is_test() => refuse("it is not a test card"),
+            Mode::DressRehearsal if self.wants_holder() && survey.slot != Slot::Empty && !is_marked => {
+                refuse("it holds a key and does not carry the mark of a rehearsal")
             }
             _ => Ok(()),
         }
@@ -81,23 +104,6 @@ impl Expected {
 
 fn differs(which: &Which, what: &'static str, expected: String, found: String) -> CardError {
     CardError::Identity { card: which.clone(), what, expected, found }
-}
-
-/// MODE-1. A card shows what it was made for: by its manufacturer, and by the mark that [`super::GuardedCard`] writes into
-/// its cardholder name before a rehearsal's key.
-fn check_mode(mode: Mode, survey: &Survey, which: &Which) -> Result<(), CardError> {
-    let refuse = |reason| Err(CardError::Mode { card: which.clone(), mode, reason });
-    let is_marked =
-        [Mode::Rehearsal, Mode::DressRehearsal].into_iter().filter_map(Mode::mark).any(|mark| survey.holder == mark);
-    match mode {
-        Mode::Production if survey.serial.is_test() => refuse("it is a test card"),
-        Mode::Production if is_marked => refuse("it carries the mark of a rehearsal"),
-        Mode::Rehearsal if !survey.serial.is_test() => refuse("it is not a test card"),
-        Mode::DressRehearsal if survey.slot != Slot::Empty && !is_marked => {
-            refuse("it holds a key and does not carry the mark of a rehearsal")
-        }
-        _ => Ok(()),
-    }
 }
 
 /// CARD-3: a PIN is checked only while a mistake leaves a try.

@@ -43,7 +43,7 @@ impl<'a> GuardedCard<'a> {
     /// When the card does not answer, or not as it should.
     pub fn resurvey(&mut self) -> Result<&Survey, CardError> {
         self.client.forget();
-        self.survey = Survey::read(&mut self.client)?;
+        self.survey = Survey::read(&mut self.client, true)?;
         Ok(&self.survey)
     }
 

@@ -43,7 +43,7 @@ impl GuardedCard<'_> {
     /// The admin PIN has been verified.
     pub(super) fn mark(&mut self) -> Result<(), CardError> {
         match self.mode.mark() {
-            Some(mark) if self.survey().holder != mark => {
+            Some(mark) if self.survey().holder.as_deref() != Some(mark) => {
                 self.client.call("writing the mark of a rehearsal", |tx| tx.set_name(mark.as_bytes()))
             }
             _ => Ok(()),

@@ -1,7 +1,7 @@
 //! What stands between the card client and the card, for three habits of `openpgp-card` 0.7.
 //!
-//! - It reads the application related data (DO 6E, 4.4.3.1) up to four times in a session; here the answer is remembered
-//!   until something is sent that could change it.
+//! - It reads the application related data (DO 6E, 4.4.3.1) up to four times in a session, first in parts and then at once;
+//!   here it is read whole and remembered until something is sent that could change it.
 //! - It has no GENERATE without the host's clock and no GET CHALLENGE: an APDU of our own can be put in place of the next.
 //! - It sends a command again that was answered 6Cxx ("wrong Le", ISO 7816-4 5.6). Sent again, a VERIFY costs a try and a
 //!   PSO makes a second signature, so such an answer to anything but a reading command is an error (CARD-3).
@@ -11,6 +11,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use card_backend::{CardBackend, CardCaps, CardTransaction, PinType, SmartcardError};
 
 const SUCCESS: [u8; 2] = [0x90, 0x00];
+/// The application related data is of some 300 bytes, and a part of up to 256.
+const PARTS_MAX: usize = 8;
 
 /// The client's end of a [`Line`].
 #[derive(Clone, Default)]
@@ -83,6 +85,20 @@ struct LineTransaction<'a> {
     notes: &'a Notes,
 }
 
+impl LineTransaction<'_> {
+    /// Reads what 61xx says is left (GET RESPONSE, 7.2.9).
+    fn read_rest(&mut self, answer: &mut Vec<u8>, buf_size: usize) -> Result<(), SmartcardError> {
+        for _ in 0..PARTS_MAX {
+            let [.., 0x61, left] = *answer.as_slice() else {
+                break;
+            };
+            answer.truncate(answer.len() - 2);
+            answer.extend(self.inner.transmit(&[0x00, 0xc0, 0x00, 0x00, left], buf_size)?);
+        }
+        Ok(())
+    }
+}
+
 /// GET DATA, GET RESPONSE, SELECT, GET CHALLENGE, and GENERATE in its reading form: nothing on the card changes.
 fn only_reads(command: &[u8]) -> bool {
     match command {
@@ -108,14 +124,17 @@ impl CardTransaction for LineTransaction<'_> {
         if !only_reads(cmd) {
             self.notes.forget();
         }
-        let answer = self.inner.transmit(cmd, buf_size)?;
+        let mut answer = self.inner.transmit(cmd, buf_size)?;
         if let [.., 0x6c, _] = answer.as_slice()
             && !only_reads(cmd)
         {
             return Err(SmartcardError::Error("it asks for a command again that is sent only once".to_owned()));
         }
-        if about_application && answer.ends_with(&SUCCESS) {
-            self.notes.content().remembered = Some(answer.clone());
+        if about_application {
+            self.read_rest(&mut answer, buf_size)?;
+            if answer.ends_with(&SUCCESS) {
+                self.notes.content().remembered = Some(answer.clone());
+            }
         }
         Ok(answer)
     }

@@ -1,16 +1,25 @@
 //! Returning a card to its factory state.
 
-use openpgp_card::ocard::Transaction;
+use keyrite_locked::Locked;
+use openpgp_card::Error;
+use openpgp_card::ocard::{StatusBytes, Transaction};
+use secrecy::SecretBox;
 
-use super::error::CardError;
+use super::client::wrapped;
+use super::error::{CardError, Pin};
 use super::guarded::GuardedCard;
 use super::survey::Slot;
 use crate::model::event::Intent;
 use crate::workstation::journal::Permit;
 
-impl GuardedCard<'_> {
-    /// Blocks both PINs, terminates and activates the card (7.2.16, 7.2.17), and reads whether it is blank now: the client
-    /// ignores what the card answers to the last two. Whether a key on it may go is the caller's question (CARD-4).
+/// TERMINATE DF (7.2.16).
+const TERMINATE: [u8; 4] = [0x00, 0xe6, 0x00, 0x00];
+/// ACTIVATE FILE (7.2.17).
+pub(super) const ACTIVATE: [u8; 4] = [0x00, 0x44, 0x00, 0x00];
+
+impl<'a> GuardedCard<'a> {
+    /// Blocks both PINs, which is what lets anybody terminate a card (7.2.16), terminates and activates it, and reads whether
+    /// it is blank now. Whether a key on it may go is the caller's question (CARD-4).
     ///
     /// Cut in between, the card has blocked PINs and can be reset again, or is [`CardError::Terminated`]: [`super::Rack::revive`].
     ///
@@ -18,7 +27,11 @@ impl GuardedCard<'_> {
     /// When `permit` is not for this; when the card refuses, or is not blank afterwards.
     pub fn reset(&mut self, permit: &Permit) -> Result<(), CardError> {
         self.permitted(permit, "reset it", |intent| matches!(intent, Intent::ResetCard { .. }))?;
-        self.client.call("resetting it", Transaction::factory_reset)?;
+        let wrong = Locked::copy_of(&[0x40; 8])?;
+        self.block(Pin::User, &wrong, Transaction::verify_pw1_sign)?;
+        self.block(Pin::Admin, &wrong, Transaction::verify_pw3)?;
+        self.command("terminating it", &TERMINATE)?;
+        self.command("activating it", &ACTIVATE)?;
         self.client.call("opening it after a reset", Transaction::select)?;
         let survey = self.resurvey()?;
         let what = if survey.slot != Slot::Empty {
@@ -31,5 +44,29 @@ impl GuardedCard<'_> {
             return Ok(());
         };
         Err(CardError::NotKept { card: self.which().clone(), what })
+    }
+    /// Takes all tries that are left with a PIN that nobody has. What the card says to each does not matter, as long as it
+    /// says something: the one that counts is TERMINATE DF.
+    fn block(
+        &mut self,
+        pin: Pin,
+        wrong: &Locked,
+        verify: impl Fn(&mut Transaction<'a>, SecretBox<[u8]>) -> Result<(), Error>,
+    ) -> Result<(), CardError> {
+        let left = match pin {
+            Pin::User => self.survey().tries.user,
+            Pin::Admin | Pin::ResetCode => self.survey().tries.admin,
+        };
+        for _ in 0..left {
+            let _: Result<(), StatusBytes> = self.client.ask("blocking its PINs", |tx| verify(tx, wrapped(wrong)))?;
+        }
+        Ok(())
+    }
+
+    fn command(&mut self, act: &'static str, command: &[u8]) -> Result<(), CardError> {
+        match self.client.raw(act, command.to_vec())? {
+            Ok(_) => Ok(()),
+            Err(status) => Err(CardError::Status { card: self.which().clone(), act, status }),
+        }
     }
 }

@@ -8,6 +8,7 @@ use super::error::{CardError, Which};
 use super::guard::Expected;
 use super::guarded::GuardedCard;
 use super::line::Line;
+use super::reset::ACTIVATE;
 use super::survey::Survey;
 use crate::model::event::Intent;
 use crate::model::mode::Mode;
@@ -21,8 +22,6 @@ pub(super) type Work<'w> = &'w mut dyn FnMut(&mut GuardedCard<'_>) -> Result<(),
 
 /// SELECT by the application's name (7.2.1).
 const SELECT: [u8; 12] = [0x00, 0xa4, 0x04, 0x00, 0x06, 0xd2, 0x76, 0x00, 0x01, 0x24, 0x01, 0x00];
-/// ACTIVATE FILE (7.2.17).
-const ACTIVATE: [u8; 4] = [0x00, 0x44, 0x00, 0x00];
 
 /// Runs a session. Dropping the backend ends it: that cuts the power, whatever `work` did and however it ended.
 pub(super) fn run(backend: Backend, mode: Mode, expected: &Expected, work: Work<'_>) -> Result<(), CardError> {
@@ -32,7 +31,7 @@ pub(super) fn run(backend: Backend, mode: Mode, expected: &Expected, work: Work<
     let mut card = client::call(&which, "opening it", || OpenPGP::new(line))?;
     let tx = client::call(&which, "opening it", || card.transaction())?;
     let mut client = Client::new(tx, notes, which);
-    let survey = Survey::read(&mut client)?;
+    let survey = Survey::read(&mut client, expected.wants_holder())?;
     expected.check(mode, &survey, &client.which)?;
     work(&mut GuardedCard::new(client, mode, survey))
 }

@@ -28,8 +28,10 @@ pub struct Survey {
     pub signatures: u32,
     /// Whether one check of the user PIN serves for one signature only (first of the PW status bytes, 4.4.3.6).
     pub pin_once: bool,
-    /// The cardholder's name, escaped for the screen; in rehearsals, their mark.
-    pub holder: String,
+    /// The cardholder's name, escaped for the screen; in rehearsals, their mark. Not read where a key that is known says
+    /// enough of the card.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub holder: Option<String>,
 }
 
 /// The SIG slot.
@@ -119,7 +121,7 @@ impl Survey {
     }
 
     /// Reads it. Fills in the serial that errors name.
-    pub(super) fn read(client: &mut Client<'_>) -> Result<Self, CardError> {
+    pub(super) fn read(client: &mut Client<'_>, with_holder: bool) -> Result<Self, CardError> {
         let ard = client.call("reading what it is", |tx| tx.application_related_data())?;
         let id = client.call("reading its serial", |_| ard.application_id())?;
         let serial = Serial { manufacturer: id.manufacturer(), number: id.serial() };
@@ -128,7 +130,7 @@ impl Survey {
         let tries = Tries { user: pins.err_count_pw1(), reset_code: pins.err_count_rc(), admin: pins.err_count_pw3() };
         let slot = read_slot(client, &ard)?;
         let signatures = signatures(client)?;
-        let holder = read_holder(client)?;
+        let holder = if with_holder { Some(read_holder(client)?) } else { None };
         Ok(Self { serial, slot, tries, signatures, pin_once: pins.pw1_cds_valid_once(), holder })
     }
 }

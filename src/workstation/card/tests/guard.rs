@@ -23,7 +23,7 @@ fn a_blank_card_says_so() {
     assert_eq!(survey.serial.to_string(), "FFFF:0A0B0C0D");
     assert_eq!(survey.slot, Slot::Empty);
     assert_eq!(survey.tries, Tries { user: 3, reset_code: 0, admin: 3 });
-    assert_eq!((survey.signatures, survey.pin_once, survey.holder.as_str()), (0, true, ""));
+    assert_eq!((survey.signatures, survey.pin_once, survey.holder.as_deref()), (0, true, Some("")));
 }
 
 #[test]
@@ -83,7 +83,7 @@ fn modes_keep_apart() {
     assert!(error.to_string().contains("test card"), "{error}");
 
     generate(&mut reader.rack()).expect("a key");
-    assert_eq!(Some(reader.survey().holder.as_str()), Mode::Rehearsal.mark());
+    assert_eq!(reader.survey().holder.as_deref(), Mode::Rehearsal.mark());
     reader.rack_for(Mode::DressRehearsal).session(&any(), |_| Ok(())).expect("a marked card");
 }
 
@@ -190,10 +190,18 @@ fn randomness_comes_in_any_length_and_differs() {
             Ok(())
         })
         .expect("random");
-    let tap = Fault::at(7, false, When::Before, Action::Refuse(0x6d00));
-    let none = reader.rack().tapped(tap).session(&any(), |card| {
-        card.resurvey()?;
-        card.random(32)
-    });
-    drop(none);
+}
+
+#[test]
+fn a_card_without_randomness_has_none() {
+    let reader = Reader::start();
+    let length = {
+        let tap = Fault::none();
+        reader.rack().tapped(tap.clone()).session(&any(), |_| Ok(())).expect("a session");
+        tap.lock().expect("tap").tally.total()
+    };
+    for status in [0x6d00, 0x6985] {
+        let tap = Fault::at(length + 1, false, When::Before, Action::Refuse(status));
+        assert!(reader.rack().tapped(tap).session(&any(), |card| card.random(32)).expect("no error").is_none());
+    }
 }

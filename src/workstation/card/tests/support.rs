@@ -191,8 +191,17 @@ pub(super) fn generate(rack: &mut VirtualRack) -> Result<Key<PublicParts, Primar
 
 /// Signs `times` with the factory's PIN; gives the counter.
 pub(super) fn sign(rack: &mut VirtualRack, times: u32, hash: HashAlgorithm) -> Result<u32, CardError> {
+    sign_as(rack, &any(), times, hash)
+}
+
+pub(super) fn sign_as(
+    rack: &mut VirtualRack,
+    expected: &Expected,
+    times: u32,
+    hash: HashAlgorithm,
+) -> Result<u32, CardError> {
     let pins = Pocket::factory();
-    rack.session(&any(), |card| {
+    rack.session(expected, |card| {
         let permit = to_sign(times);
         let mut signer = card.signer(&permit, &pins.user)?;
         for number in 0..times {
@@ -208,7 +217,8 @@ pub(super) fn sign_with(signer: &mut CardSigner<'_, '_>, hash: HashAlgorithm, te
     let mut context: Context = hash.context().expect("a hash").for_digest();
     context.update(text);
     let digest = context.into_digest().expect("a digest");
-    let signature = signer.sign(hash, &digest).map_err(|error| error.downcast::<CardError>().expect("a card's error"))?;
+    let signature =
+        signer.sign(hash, &digest).map_err(|error| error.downcast::<CardError>().expect("a card's error"))?;
     signer.public().verify(&signature, hash, &digest).expect("a good signature");
     Ok(())
 }
