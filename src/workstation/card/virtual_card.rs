@@ -29,9 +29,13 @@ impl VirtualBackend {
     /// # Errors
     /// Of the socket; `NotFound` when there is no card in the reader.
     pub fn connect(socket: &Path) -> io::Result<Self> {
+        Self::connect_within(socket, TIMEOUT)
+    }
+
+    fn connect_within(socket: &Path, timeout: Duration) -> io::Result<Self> {
         let stream = UnixStream::connect(socket)?;
-        stream.set_read_timeout(Some(TIMEOUT))?;
-        stream.set_write_timeout(Some(TIMEOUT))?;
+        stream.set_read_timeout(Some(timeout))?;
+        stream.set_write_timeout(Some(timeout))?;
         let mut this = Self { stream, broken: false };
         // The answer to GET ATR says that a card is there; RESET itself has none.
         let atr = this.say(&[RESET]).and_then(|()| this.say(&[GET_ATR])).and_then(|()| this.hear());
@@ -71,7 +75,7 @@ impl VirtualBackend {
             if is_removal(&error) {
                 SmartcardError::NotTransacted
             } else if is_timeout(&error) {
-                SmartcardError::Error(format!("no answer within {} seconds", TIMEOUT.as_secs()))
+                SmartcardError::Error("no answer in time".to_owned())
             } else {
                 SmartcardError::Error(error.to_string())
             }
@@ -136,5 +140,49 @@ impl CardTransaction for VirtualTransaction<'_> {
 
     fn was_reset(&self) -> bool {
         false
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::net::UnixListener;
+
+    use super::*;
+
+    /// A card that gives its ATR, reads one command and then does what `then` does.
+    fn played(then: impl FnOnce(UnixStream) + Send + 'static) -> Result<Vec<u8>, SmartcardError> {
+        let folder = tempfile::tempdir().expect("a folder");
+        let socket = folder.path().join("s");
+        let listener = UnixListener::bind(&socket).expect("bound");
+        let card = std::thread::spawn(move || {
+            let mut stream = listener.accept().expect("a connection").0;
+            stream.read_exact(&mut [0; 6]).expect("RESET and GET ATR");
+            stream.write_all(&[0, 1, 0x3b]).expect("the ATR");
+            stream.read_exact(&mut [0; 6]).expect("a command");
+            then(stream);
+        });
+        let mut backend = VirtualBackend::connect_within(&socket, Duration::from_millis(200)).expect("connected");
+        let answer = backend.exchange(&[0, 0x84, 0, 0]);
+        assert!(answer.is_ok() || backend.exchange(&[0, 0x84, 0, 0]).is_err(), "goes on after a broken message");
+        drop(backend);
+        card.join().expect("the card's thread");
+        answer
+    }
+
+    #[test]
+    fn an_answer_is_taken_whole_or_not_at_all() {
+        let say = |bytes: &'static [u8]| move |mut stream: UnixStream| stream.write_all(bytes).expect("said");
+        assert_eq!(played(say(&[0, 2, 0x90, 0])).expect("an answer"), [0x90, 0]);
+        for cut in [&[][..], &[0], &[0, 2], &[0, 2, 0x90]] {
+            assert!(matches!(played(say(cut)), Err(SmartcardError::NotTransacted)), "{cut:x?}");
+        }
+    }
+
+    #[test]
+    fn silence_ends() {
+        let silent = |mut stream: UnixStream| {
+            let _ = stream.read(&mut [0; 16]);
+        };
+        assert!(matches!(played(silent), Err(SmartcardError::Error(text)) if text.contains("in time")));
     }
 }
