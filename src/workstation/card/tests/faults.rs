@@ -28,7 +28,7 @@ const CASES: [Case; 5] = [
         with_key: false,
         act: |rack| {
             let (old, new) = (Pocket::factory(), Pocket::chosen());
-            rack.session(&any(), |card| card.set_pins(&to_set_pins(), &new.new(), &old.old()))
+            rack.session(&any(), |card| card.set_pins(&to_set_pins(), &new.as_new(), &old.as_old()))
         },
     },
     Case { name: "reset", with_key: true, act: |rack| rack.session(&any(), |card| card.reset(&to_reset())) },

@@ -12,7 +12,7 @@ fn new_pins_hold_and_old_ones_do_not() {
     let reader = Reader::start();
     let mut rack = reader.rack();
     let (old, new) = (Pocket::factory(), Pocket::chosen());
-    rack.session(&any(), |card| card.set_pins(&to_set_pins(), &new.new(), &old.old())).expect("set");
+    rack.session(&any(), |card| card.set_pins(&to_set_pins(), &new.as_new(), &old.as_old())).expect("set");
     assert_eq!(reader.survey().tries, Tries { user: 3, reset_code: 3, admin: 3 });
     let try_admin = |rack: &mut VirtualRack, pin| rack.session(&any(), |card| card.verify_admin(pin));
     assert!(matches!(try_admin(&mut rack, &old.admin), Err(CardError::WrongPin { pin: Pin::Admin, left: 2, .. })));
@@ -99,7 +99,7 @@ fn the_reset_code_gives_the_user_pin_back() {
     let reader = Reader::start();
     let mut rack = reader.rack();
     let (old, new) = (Pocket::factory(), Pocket::chosen());
-    rack.session(&any(), |card| card.set_pins(&to_set_pins(), &new.new(), &old.old())).expect("set");
+    rack.session(&any(), |card| card.set_pins(&to_set_pins(), &new.as_new(), &old.as_old())).expect("set");
     let later = locked("TEST later");
     rack.session(&any(), |card| card.unblock(&to_set_pins(), &new.reset_code, &later)).expect("unblocked");
     let wrong = rack.session(&any(), |card| card.unblock(&to_set_pins(), &new.user, &later));
@@ -117,13 +117,15 @@ fn lengths_are_checked_before_anything_is_sent() {
         let (user, admin, reset_code) = (locked(user), locked(admin), locked(reset_code));
         let new = NewPins { user: &user, admin: &admin, reset_code: &reset_code };
         let tap = Fault::none();
-        let result =
-            reader.rack().tapped(tap.clone()).session(&any(), |card| card.set_pins(&to_set_pins(), &new, &old.old()));
+        let result = reader
+            .rack()
+            .tapped(tap.clone())
+            .session(&any(), |card| card.set_pins(&to_set_pins(), &new, &old.as_old()));
         assert!(matches!(result, Err(CardError::PinLength { .. })));
         assert_eq!(tap.lock().expect("tap").tally.mutating(), 0);
     }
     let long = locked(&"1".repeat(200));
     let new = NewPins { user: &long, admin: &fit, reset_code: &fit };
-    let result = reader.rack().session(&any(), |card| card.set_pins(&to_set_pins(), &new, &old.old()));
+    let result = reader.rack().session(&any(), |card| card.set_pins(&to_set_pins(), &new, &old.as_old()));
     assert!(matches!(result, Err(CardError::PinLength { pin: Pin::User, .. })));
 }

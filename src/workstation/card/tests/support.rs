@@ -140,11 +140,11 @@ impl Pocket {
         Self { user: locked("TEST user"), admin: locked("TEST admin"), reset_code: locked("TEST reset") }
     }
 
-    pub(super) fn new(&self) -> NewPins<'_> {
+    pub(super) fn as_new(&self) -> NewPins<'_> {
         NewPins { user: &self.user, admin: &self.admin, reset_code: &self.reset_code }
     }
 
-    pub(super) fn old(&self) -> OldPins<'_> {
+    pub(super) fn as_old(&self) -> OldPins<'_> {
         OldPins { user: &self.user, admin: &self.admin }
     }
 }
