@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use super::error::{CardError, Which};
-use super::guard::Expected;
+use super::guard::{Expected, ExpectedKey};
 use super::guarded::GuardedCard;
 use super::recording::{Recording, SharedTap};
 use super::session::{self, Backend};
@@ -29,7 +29,8 @@ pub trait Rack {
         work: &mut dyn FnMut(&mut GuardedCard<'_>) -> Result<(), CardError>,
     ) -> Result<(), CardError>;
 
-    /// Ends a reset that was cut off half way ([`CardError::Terminated`]); does nothing to another card.
+    /// Ends a reset that was cut off half way ([`CardError::Terminated`]); changes nothing on another card.
+    /// Of `expected`, name and serial count.
     ///
     /// # Errors
     /// When `permit` is not for resetting this card; when there is no card; when the card is not the expected one, or
@@ -110,6 +111,7 @@ impl Rack for VirtualRack {
 
     fn revive(&mut self, expected: &Expected, permit: &Permit) -> Result<(), CardError> {
         session::revive(&mut self.open(&expected.card)?, expected, permit)?;
-        self.with(expected, &mut |_| Ok(()))
+        let blank = Expected { key: ExpectedKey::Empty, counter: None, ..expected.clone() };
+        self.with(&blank, &mut |_| Ok(()))
     }
 }

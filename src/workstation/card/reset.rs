@@ -45,6 +45,7 @@ impl<'a> GuardedCard<'a> {
         };
         Err(CardError::NotKept { card: self.which().clone(), what })
     }
+
     /// Takes all tries that are left with a PIN that nobody has. What the card says to each does not matter, as long as it
     /// says something: the one that counts is TERMINATE DF.
     fn block(
