@@ -6,6 +6,7 @@
 #![cfg_attr(test, allow(clippy::expect_used, clippy::panic, clippy::unwrap_used))]
 
 pub mod backup;
+pub mod ceremony;
 pub mod entropy;
 pub mod format;
 pub mod model;

@@ -8,7 +8,7 @@ use std::fs;
 
 use keyrite::backup::reading::UntrustedSheet;
 use keyrite::backup::share::{self, Quorum, Share};
-use keyrite::backup::statement::{Content, Holder, Set, SetStatement};
+use keyrite::backup::statement::{Set, SetStatement};
 use keyrite::backup::{message, passphrase, sheet};
 use keyrite::entropy::{Label, mix};
 use keyrite::model::fingerprint::Fingerprint;
@@ -111,20 +111,20 @@ struct Backup {
 }
 
 /// A throwaway root, and its key or its revocation in armor.
-fn root(content: Content) -> (Fingerprint, Vec<u8>) {
+fn root(content: Sealed) -> (Fingerprint, Vec<u8>) {
     let (cert, revocation) = CertBuilder::new()
         .add_userid("TEST SECRET, REHEARSAL, NOT FOR USE <root@example.org>")
         .set_primary_key_flags(KeyFlags::empty().set_certification().set_signing())
         .generate()
         .expect("a key");
     let written = match content {
-        Content::Key => cert.as_tsk().armored().to_vec(),
-        Content::Revocations => Packet::from(revocation).to_vec(),
+        Sealed::Key => cert.as_tsk().armored().to_vec(),
+        Sealed::Revocation => Packet::from(revocation).to_vec(),
     };
     (cert.fingerprint().to_string().parse().expect("v4"), written.expect("written"))
 }
 
-fn backup(content: Content, threshold: u8, shares: u8) -> Backup {
+fn backup(content: Sealed, threshold: u8, shares: u8) -> Backup {
     let (fingerprint, plain) = root(content);
     let phrase = passphrase::draw(&drawn(&Label::KeyPassphrase(&packages()), 28, 2)).expect("drawn");
     let quorum = Quorum::new(threshold, shares).expect("quorum");
@@ -139,7 +139,7 @@ fn backup(content: Content, threshold: u8, shares: u8) -> Backup {
         made: Timestamp(1_795_258_797),
     };
     let message = message::seal(&locked(&plain), &phrase, &["TEST SECRET", "Set: 7K3MQ2XA"]).expect("sealed");
-    let holder = |number| Holder { role: "custodian".parse().expect("name"), number };
+    let holder = |number| Seat { role: Role::Custodian, number };
     let statement = SetStatement::new(set, quorum, &message, &dealt, (1..=shares).map(holder).collect());
     let statement = statement.expect("statement");
     let sheet = |share: &Share| {
@@ -189,7 +189,7 @@ fn restore_by_hand(room: &Room, backup: &Backup, which: &[usize]) {
 
 #[test]
 fn the_commands_on_the_sheets_restore_the_key() {
-    let backup = backup(Content::Key, 3, 5);
+    let backup = backup(Sealed::Key, 3, 5);
     for which in [[0, 1, 2], [4, 1, 3]] {
         let room = Room::bare();
         restore_by_hand(&room, &backup, &which);
@@ -201,7 +201,7 @@ fn the_commands_on_the_sheets_restore_the_key() {
 
 #[test]
 fn the_commands_on_the_sheets_restore_the_revocations() {
-    let backup = backup(Content::Revocations, 2, 3);
+    let backup = backup(Sealed::Revocation, 2, 3);
     let room = Room::bare();
     restore_by_hand(&room, &backup, &[2, 0]);
     assert_eq!(room.read("revocations.asc"), backup.plain);
@@ -210,7 +210,7 @@ fn the_commands_on_the_sheets_restore_the_revocations() {
 
 #[test]
 fn a_mistyped_share_fails_by_hand_and_here() {
-    let backup = backup(Content::Key, 2, 3);
+    let backup = backup(Sealed::Key, 2, 3);
     let room = Room::bare();
     room.write("sealed.asc", &backup.message);
     let mut wrong = backup.sheets[0].clone();
@@ -228,7 +228,7 @@ fn a_mistyped_share_fails_by_hand_and_here() {
 
 #[test]
 fn every_quorum_of_read_sheets_restores_here() {
-    let backup = backup(Content::Key, 2, 3);
+    let backup = backup(Sealed::Key, 2, 3);
     let written = backup.statement.to_toml().expect("written");
     let statement = SetStatement::from_toml(&written).expect("read");
     statement.check_message(&backup.message).expect("the message");
@@ -246,7 +246,7 @@ fn every_quorum_of_read_sheets_restores_here() {
 /// A cleartext signature (by any key) around a sheet changes nothing in it.
 #[test]
 fn a_sheet_survives_a_cleartext_signature() {
-    let backup = backup(Content::Key, 2, 3);
+    let backup = backup(Sealed::Key, 2, 3);
     let room = Room::new();
     room.write("key", &backup.plain);
     room.write("sheet", backup.sheets[0].as_bytes());

@@ -1,5 +1,6 @@
 //! Reading a share sheet back: from a file, or as its custodian typed it.
 
+use crate::model::role::Seat;
 use std::collections::BTreeMap;
 
 use keyrite_locked::Locked;
@@ -8,7 +9,7 @@ use super::BackupError;
 use super::error::LineFault;
 use super::share::Share;
 use super::sheet::{LINE_BYTES, fields, line_check};
-use super::statement::{Holder, LONGEST_SHARE, SetId, SetStatement};
+use super::statement::{LONGEST_SHARE, SetId, SetStatement};
 
 /// The longest text that is read as a sheet, signature and all.
 pub const LARGEST: usize = 64 * 1024;
@@ -29,7 +30,7 @@ pub struct UntrustedSheet {
 /// A sheet whose share is the one that was handed out.
 pub struct Sheet {
     share: Share,
-    holder: Holder,
+    holder: Seat,
 }
 
 impl Sheet {
@@ -47,7 +48,7 @@ impl Sheet {
 
     /// Who holds it.
     #[must_use]
-    pub fn holder(&self) -> &Holder {
+    pub fn holder(&self) -> &Seat {
         &self.holder
     }
 }

@@ -3,12 +3,13 @@
 //! Plain ASCII of at most 80 columns. No line begins with a hyphen or ends with a space, so an OpenPGP cleartext signature
 //! (RFC 9580 7.1, 7.2) around it changes nothing. The sheet is a secret and is written into locked memory.
 
+use crate::model::event::Sealed;
 use keyrite_locked::Locked;
 use sha2::{Digest, Sha256};
 
 use super::BackupError;
 use super::share::{Share, gf_suffix};
-use super::statement::{Content, SetId, SetStatement};
+use super::statement::{SetId, SetStatement};
 use crate::model::hash::Hash;
 use crate::model::pgp_words;
 use crate::model::shown::Shown;
@@ -119,11 +120,11 @@ fn restoring(page: &mut Page, statement: &SetStatement, share: &Share) {
     page.line("    $ gfcombine -o passphrase share.???");
     page.line("    $ gpg --batch --pinentry-mode loopback --passphrase-file passphrase \\");
     match statement.set().content {
-        Content::Key => {
+        Sealed::Key => {
             page.line("          -o root.key -d sealed.asc");
             page.line("    $ gpg --batch --import root.key");
         }
-        Content::Revocations => {
+        Sealed::Revocation => {
             page.line("          -o revocations.asc -d sealed.asc");
             page.line("Look at them first; an import cannot be taken back once it is sent out.");
             page.line("    $ gpg --batch --show-keys revocations.asc");

@@ -3,7 +3,7 @@ use proptest::prelude::*;
 use super::super::error::LineFault;
 use super::super::reading::{self, UntrustedSheet};
 use super::super::share::{Quorum, split};
-use super::super::statement::{Holder, Set};
+use super::super::statement::Set;
 use super::*;
 use crate::model::mode::Mode;
 use crate::model::timestamp::Timestamp;
@@ -14,7 +14,7 @@ fn locked(bytes: &[u8]) -> Locked {
     Locked::copy_of(bytes).expect("locked memory")
 }
 
-fn set(content: Content, id: &str, mode: Mode) -> Set {
+fn set(content: Sealed, id: &str, mode: Mode) -> Set {
     Set {
         id: id.parse().expect("set id"),
         mode,
@@ -25,11 +25,11 @@ fn set(content: Content, id: &str, mode: Mode) -> Set {
     }
 }
 
-fn made(content: Content, mode: Mode) -> (SetStatement, Vec<Share>) {
+fn made(content: Sealed, mode: Mode) -> (SetStatement, Vec<Share>) {
     let quorum = Quorum::new(3, 5).expect("quorum");
     let coins = (0..quorum.randomness_len(PASSPHRASE.len())).map(|at| (at * 7 + 3) as u8).collect::<Vec<_>>();
     let shares = split(&locked(PASSPHRASE), quorum, &locked(&coins)).expect("split");
-    let holder = |number| Holder { role: "custodian".parse().expect("name"), number };
+    let holder = |number| Seat { role: Role::Custodian, number };
     let set = set(content, "7K3MQ2XA", mode);
     let statement = SetStatement::new(set, quorum, b"TEST MESSAGE", &shares, (1..=5).map(holder).collect());
     (statement.expect("statement"), shares)
@@ -42,13 +42,13 @@ fn sheet(statement: &SetStatement, share: &Share) -> String {
 
 #[test]
 fn a_sheet_as_it_is_printed() {
-    let (statement, shares) = made(Content::Key, Mode::Rehearsal);
+    let (statement, shares) = made(Sealed::Key, Mode::Rehearsal);
     assert_eq!(sheet(&statement, &shares[2]), include_str!("sheet_golden.txt"));
 }
 
 #[test]
 fn it_survives_a_cleartext_signature() {
-    for content in [Content::Key, Content::Revocations] {
+    for content in [Sealed::Key, Sealed::Revocation] {
         for mode in [Mode::Rehearsal, Mode::DressRehearsal, Mode::Production] {
             let (statement, shares) = made(content, mode);
             let name = Shown::new(&format!("Org\u{e9} \u{202e}{}", "-long name ".repeat(30)));
@@ -63,7 +63,7 @@ fn it_survives_a_cleartext_signature() {
             assert_eq!(text.contains("NOT FOR USE"), mode.mark().is_some());
         }
     }
-    let (statement, shares) = made(Content::Key, Mode::Production);
+    let (statement, shares) = made(Sealed::Key, Mode::Production);
     assert!(write(&statement, &Shown::new(&"x".repeat(20_000)), &shares[0]).is_err());
 }
 
@@ -73,8 +73,8 @@ fn the_longest_share_is_written_and_read() {
     let long = usize::from(crate::backup::statement::LONGEST_SHARE);
     let coins = Locked::zeroed(quorum.randomness_len(long)).expect("locked memory");
     let shares = split(&locked(&vec![0x5a; long]), quorum, &coins).expect("split");
-    let holder = |number| Holder { role: "custodian".parse().expect("name"), number };
-    let set = set(Content::Key, "7K3MQ2XA", Mode::Production);
+    let holder = |number| Seat { role: Role::Custodian, number };
+    let set = set(Sealed::Key, "7K3MQ2XA", Mode::Production);
     let statement = SetStatement::new(set, quorum, b"x", &shares, vec![holder(1), holder(2)]).expect("statement");
     let read = UntrustedSheet::parse(sheet(&statement, &shares[1]).as_bytes()).expect("read");
     assert_eq!(read.verify(&statement).expect("verified").share().bytes(), shares[1].bytes());
@@ -82,7 +82,7 @@ fn the_longest_share_is_written_and_read() {
 
 #[test]
 fn a_share_of_another_set_is_not_written() {
-    let (statement, shares) = made(Content::Key, Mode::Production);
+    let (statement, shares) = made(Sealed::Key, Mode::Production);
     let foreign = Share::new(3, locked(shares[3].bytes())).expect("a share");
     let refused = write(&statement, &Shown::new("x"), &foreign).err();
     assert!(matches!(refused, Some(BackupError::ShareWrong(3))));
@@ -90,7 +90,7 @@ fn a_share_of_another_set_is_not_written() {
 
 #[test]
 fn what_was_written_is_read() {
-    let (statement, shares) = made(Content::Key, Mode::Production);
+    let (statement, shares) = made(Sealed::Key, Mode::Production);
     for share in &shares {
         let read = UntrustedSheet::parse(sheet(&statement, share).as_bytes()).expect("read").verify(&statement);
         let read = read.expect("verified");
@@ -101,7 +101,7 @@ fn what_was_written_is_read() {
 
 #[test]
 fn what_a_person_types_is_read() {
-    let (statement, shares) = made(Content::Key, Mode::Production);
+    let (statement, shares) = made(Sealed::Key, Mode::Production);
     let printed = sheet(&statement, &shares[2]);
     let mut lines: Vec<String> = printed.lines().filter(|line| line.contains(" / ")).map(str::to_owned).collect();
     lines.reverse();
@@ -129,7 +129,7 @@ fn fault(text: &str) -> (u8, LineFault) {
 
 #[test]
 fn every_wrong_digit_is_named_with_its_line() {
-    let (statement, shares) = made(Content::Key, Mode::Production);
+    let (statement, shares) = made(Sealed::Key, Mode::Production);
     let printed = sheet(&statement, &shares[2]);
     let start = printed.find("   1:").expect("the first line");
     let end = printed.find("SHA-256 of the").expect("the hash");
@@ -152,7 +152,7 @@ fn every_wrong_digit_is_named_with_its_line() {
 
 #[test]
 fn slips_of_the_pen_are_named() {
-    let (statement, shares) = made(Content::Key, Mode::Production);
+    let (statement, shares) = made(Sealed::Key, Mode::Production);
     let printed = sheet(&statement, &shares[2]);
     let lines: Vec<&str> = printed.lines().filter(|line| line.contains(" / ")).collect();
     let with = |at: usize, new: &str| printed.replace(lines[at], new);
@@ -170,11 +170,11 @@ fn slips_of_the_pen_are_named() {
 
 #[test]
 fn a_sheet_that_contradicts_the_statement_is_refused() {
-    let (statement, shares) = made(Content::Key, Mode::Production);
+    let (statement, shares) = made(Sealed::Key, Mode::Production);
     let printed = sheet(&statement, &shares[2]);
     let cases = [
         ("E582 94F2", "E582 94F3", "Fingerprint"),
-        ("Sealed:       key", "Sealed: revocations", "Sealed"),
+        ("Sealed:       key", "Sealed: revocation", "Sealed"),
         ("any 3 restore", "any 2 restore", "Share"),
         ("2026-11-21", "2026-11-22", "Date"),
         ("custodian 3", "custodian 4", "Holder"),
@@ -186,9 +186,9 @@ fn a_sheet_that_contradicts_the_statement_is_refused() {
         let refused = UntrustedSheet::parse(changed.as_bytes()).expect("read").verify(&statement).err();
         assert!(matches!(refused, Some(BackupError::WrongSet { field, .. }) if field == wrong), "{wrong}");
     }
-    let (mut other, _) = made(Content::Key, Mode::Production);
+    let (mut other, _) = made(Sealed::Key, Mode::Production);
     other = SetStatement::new(
-        set(Content::Key, "ABCDEFGH", Mode::Production),
+        set(Sealed::Key, "ABCDEFGH", Mode::Production),
         other.quorum(),
         b"TEST MESSAGE",
         &shares,
@@ -201,7 +201,7 @@ fn a_sheet_that_contradicts_the_statement_is_refused() {
 
 #[test]
 fn a_sheet_without_its_labels_is_refused() {
-    let (statement, shares) = made(Content::Key, Mode::Production);
+    let (statement, shares) = made(Sealed::Key, Mode::Production);
     let printed = sheet(&statement, &shares[2]);
     for (from, to, wrong) in [
         ("Set:  ", "Sat:  ", "Set"),
@@ -221,7 +221,7 @@ fn a_sheet_without_its_labels_is_refused() {
 proptest! {
     #[test]
     fn any_text_is_read_or_refused(text in "([A-Za-z0-9:/ \n]|Set:|Share: 3|1: |\u{e9}){0,400}") {
-        let (statement, _) = made(Content::Key, Mode::Production);
+        let (statement, _) = made(Sealed::Key, Mode::Production);
         if let Ok(read) = UntrustedSheet::parse(text.as_bytes()) {
             prop_assert!(read.verify(&statement).is_err());
         }

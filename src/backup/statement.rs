@@ -1,6 +1,7 @@
 //! What is known in public of one set of shares: it goes to the register, and a single share is checked against it without
 //! bringing any two together.
 
+use crate::model::event::Sealed;
 use std::fmt;
 use std::str::FromStr;
 
@@ -12,7 +13,8 @@ use super::share::{Quorum, Share};
 use crate::model::fingerprint::Fingerprint;
 use crate::model::hash::Hash;
 use crate::model::mode::Mode;
-use crate::model::name::{RoleName, RootName};
+use crate::model::name::RootName;
+use crate::model::role::Seat;
 use crate::model::timestamp::Timestamp;
 
 /// The longest statement that is read: sixteen shares take a quarter of it.
@@ -71,41 +73,6 @@ impl<'de> Deserialize<'de> for SetId {
     }
 }
 
-/// What a set's message holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Content {
-    /// The root's secret key.
-    Key,
-    /// The root's revocation certificates (custody rule 10).
-    Revocations,
-}
-
-impl fmt::Display for Content {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Key => "key",
-            Self::Revocations => "revocations",
-        })
-    }
-}
-
-/// Who holds a share: `custodian 3`. A role and not a person's name, which the minutes give.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Holder {
-    /// The role.
-    pub role: RoleName,
-    /// Which of those in the role.
-    pub number: u8,
-}
-
-impl fmt::Display for Holder {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.role, self.number)
-    }
-}
-
 /// What a set is, before anything was sealed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
@@ -119,7 +86,7 @@ pub struct Set {
     /// The root's fingerprint.
     pub fingerprint: Fingerprint,
     /// What the message holds.
-    pub content: Content,
+    pub content: Sealed,
     /// When it was sealed.
     pub made: Timestamp,
 }
@@ -131,7 +98,7 @@ pub struct Entry {
     /// The share's number.
     pub number: u8,
     /// Who holds it.
-    pub holder: Holder,
+    pub holder: Seat,
     /// SHA-256 of its bytes: what `sha256sum share.003` says.
     pub sha256: Hash,
 }
@@ -199,7 +166,7 @@ impl SetStatement {
         quorum: Quorum,
         message: &[u8],
         shares: &[Share],
-        holders: Vec<Holder>,
+        holders: &[Seat],
     ) -> Result<Self, BackupError> {
         if holders.len() != shares.len() {
             let reason = format!("{} holders for {} shares", holders.len(), shares.len());
@@ -210,9 +177,9 @@ impl SetStatement {
             return Err(BackupError::ShareLength(other.number()));
         }
         let share_bytes = u16::try_from(len).map_err(|_| BackupError::Statement("shares too long".into()))?;
-        let entry = |(share, holder): (&Share, Holder)| Entry {
+        let entry = |(share, holder): (&Share, &Seat)| Entry {
             number: share.number(),
-            holder,
+            holder: *holder,
             sha256: Hash::of(share.bytes()),
         };
         let share = shares.iter().zip(holders).map(entry).collect();

@@ -14,11 +14,11 @@ fn made() -> (SetStatement, Vec<Share>) {
         mode: Mode::Rehearsal,
         root: "packages".parse().expect("name"),
         fingerprint: Fingerprint([0xab; 20]),
-        content: Content::Revocations,
+        content: Sealed::Revocation,
         made: Timestamp(1_795_258_797),
     };
-    let holders = (1..=3).map(|number| Holder { role: "custodian".parse().expect("name"), number }).collect();
-    (SetStatement::new(set, quorum, b"TEST MESSAGE", &shares, holders).expect("statement"), shares)
+    let holders: Vec<Seat> = Seat::all(Role::Custodian, 3).collect();
+    (SetStatement::new(set, quorum, b"TEST MESSAGE", &shares, &holders).expect("statement"), shares)
 }
 
 #[test]
@@ -47,7 +47,7 @@ id = \"2345WXYZ\"
 mode = \"rehearsal\"
 root = \"packages\"
 fingerprint = \"ABABABABABABABABABABABABABABABABABABABAB\"
-content = \"revocations\"
+content = \"revocation\"
 made = \"2026-11-21T10:59:57Z\"
 
 [quorum]
@@ -119,9 +119,10 @@ fn every_changed_byte_of_the_message_is_found() {
 #[test]
 fn shares_holders_and_quorum_must_fit() {
     let (statement, mut shares) = made();
-    let holders = |count: usize| statement.shares().iter().take(count).map(|entry| entry.holder.clone()).collect();
+    let holders =
+        |count: usize| -> Vec<Seat> { statement.shares().iter().take(count).map(|entry| entry.holder).collect() };
     let make = |shares: &[Share], count| {
-        SetStatement::new(statement.set().clone(), statement.quorum(), b"x", shares, holders(count))
+        SetStatement::new(statement.set().clone(), statement.quorum(), b"x", shares, &holders(count))
     };
     assert!(make(&shares, 2).is_err());
     assert!(make(&shares[..2], 2).is_err());

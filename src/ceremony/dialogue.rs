@@ -91,6 +91,12 @@ pub trait Dialogue {
     /// When nobody answers.
     fn time(&mut self, seat: Seat) -> Result<Timestamp, CeremonyError>;
 
+    /// Asks whether, and over which channel, a fingerprint was compared with its owner: `in person`, `video call`.
+    ///
+    /// # Errors
+    /// When nobody answers.
+    fn channel(&mut self, seat: Seat, fingerprint: &str) -> Result<Option<String>, CeremonyError>;
+
     /// Asks a holder for a half that they know.
     ///
     /// # Errors

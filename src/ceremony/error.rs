@@ -5,9 +5,10 @@ use crate::entropy::EntropyError;
 use crate::format::FormatError;
 use crate::model::control::Control;
 use crate::model::fault::{Class, Fault};
+use crate::model::name::CardName;
 use crate::model::role::Seat;
 use crate::model::shown::Shown;
-use crate::trust::delegation::DelegationError;
+use crate::trust::delegation;
 use crate::trust::openpgp;
 use crate::workstation::WorkstationError;
 use crate::workstation::card::CardError;
@@ -23,7 +24,7 @@ pub enum CeremonyError {
     Card(#[from] CardError),
     /// A request or a review.
     #[error(transparent)]
-    Delegation(#[from] DelegationError),
+    Delegation(#[from] delegation::Error),
     /// Randomness.
     #[error(transparent)]
     Entropy(#[from] EntropyError),
@@ -79,12 +80,22 @@ pub enum CeremonyError {
     /// Two halves of a code that belong to the same person, or nobody on a seat.
     #[error("nobody sits on the seat of {0}")]
     EmptySeat(Seat),
-    /// Not what was expected of the files that came in.
-    #[error("incoming bundle: {0}")]
-    Bundle(Shown),
     /// No bundle was named.
     #[error("this ceremony reads requests, and no incoming bundle was named")]
     NoBundle,
+    /// A bundle without a request.
+    #[error("the incoming bundle holds no request: no file of it ends in {0}")]
+    NoRequests(&'static str),
+    /// Two cards that are one.
+    #[error("cards {first} and {second} have the same serial {serial}")]
+    SameCard {
+        /// One name.
+        first: CardName,
+        /// The other.
+        second: CardName,
+        /// The serial.
+        serial: String,
+    },
     /// A request id was answered before.
     #[error("request {id} was answered before, in ceremony {ceremony}")]
     Answered {
@@ -143,7 +154,7 @@ impl Fault for CeremonyError {
         }
         match self {
             Self::Memory(_) => Class::Machine,
-            Self::Bundle(_) | Self::NoBundle | Self::Missing { .. } => Class::Input,
+            Self::NoBundle | Self::NoRequests(_) | Self::Missing { .. } => Class::Input,
             Self::Declined { .. } => Class::Interrupted,
             Self::Bug(_) => Class::Bug,
             _ => Class::Refused,
@@ -159,7 +170,7 @@ impl Fault for CeremonyError {
             Self::ClockSkew { .. } => Some(Control::ClockAgreed),
             Self::Unfinished { .. } => Some(Control::ScriptBound),
             Self::EmptySeat(_) => Some(Control::TwoPeople),
-            Self::Bundle(_) => Some(Control::BundleManifest),
+            Self::SameCard { .. } => Some(Control::CardIdentity),
             Self::Answered { .. } => Some(Control::RequestOnce),
             Self::NotTheRoot { .. } => Some(Control::BackupProved),
             _ => None,
@@ -177,7 +188,8 @@ impl Fault for CeremonyError {
             Self::Unfinished { .. } => "finish that ceremony first, with the script and organization it began with",
             Self::Stuck { .. } => "keep everything as it is, and compare cards and transcript by hand",
             Self::EmptySeat(_) => "name enough people with that role in organization.toml",
-            Self::Bundle(_) => "ask the courier for a new bundle; nothing in this one was used",
+            Self::SameCard { .. } => "put the second card into its reader",
+            Self::NoRequests(_) => "ask the courier for the bundle with the requests",
             Self::NoBundle => "name the folder with --bundle",
             Self::Answered { .. } => "if a new delegation is wanted, its signer makes a new request with a new id",
             Self::NotTheRoot { .. } => "keep the sealed message and every share as they are, and stop",

@@ -169,7 +169,9 @@ fn role_faults(script: &Script<'_>, organization: &Organization) -> Vec<String> 
     let mut faults: Vec<String> = roles
         .iter()
         .filter(|(role, count)| organization.count(**role) < usize::from(**count))
-        .map(|(role, count)| format!("{count} {role}(s) are needed, but the organization names {}", organization.count(*role)))
+        .map(|(role, count)| {
+            format!("{count} {role}(s) are needed, but the organization names {}", organization.count(*role))
+        })
         .collect();
     for (role, others) in [
         (Role::PinHolder, [Role::AdminHolder, Role::CardKeeper, Role::Custodian].as_slice()),
@@ -194,7 +196,9 @@ fn seat_faults(script: &Script<'_>, linted: &LintedStep, organization: &Organiza
     needed
         .into_iter()
         .filter(|(role, count)| roles.get(role).copied().unwrap_or(0) < *count)
-        .map(|(role, count)| format!("this step needs {count} {role}(s); [roles] has {}", roles.get(&role).unwrap_or(&0)))
+        .map(|(role, count)| {
+            format!("this step needs {count} {role}(s); [roles] has {}", roles.get(&role).unwrap_or(&0))
+        })
         .collect()
 }
 

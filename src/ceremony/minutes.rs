@@ -71,7 +71,9 @@ fn sentence(entry: &Event) -> Option<String> {
 fn intent_sentence(intent: &Intent) -> String {
     match intent {
         Intent::GenerateKey { card } => format!("Card {card} is to generate a key."),
-        Intent::ImportKey { card, root, fingerprint } => format!("Root {root} {fingerprint} is to go onto card {card}."),
+        Intent::ImportKey { card, root, fingerprint } => {
+            format!("Root {root} {fingerprint} is to go onto card {card}.")
+        }
         Intent::SetPins { card } => format!("The PINs of card {card} are to be set."),
         Intent::ResetCard { card } => format!("Card {card} is to be reset."),
         Intent::Sign { card, purpose, items, subject, .. } => {
@@ -99,7 +101,9 @@ fn evidence_sentence(evidence: &Evidence) -> String {
         Evidence::RootDrawn { root, fingerprint, certificate } => {
             format!("Root {root} {fingerprint} was drawn: {} {}.", certificate.path, certificate.sha256)
         }
-        Evidence::RootAbandoned { root, fingerprint } => format!("Root {root} {fingerprint} was lost before it was sealed."),
+        Evidence::RootAbandoned { root, fingerprint } => {
+            format!("Root {root} {fingerprint} was lost before it was sealed.")
+        }
         Evidence::Sealed { root, sealed, set, message, .. } => {
             format!("The {sealed} of root {root} is sealed, share set {set}: {} {}.", message.path, message.sha256)
         }

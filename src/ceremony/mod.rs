@@ -3,7 +3,15 @@
 pub mod act;
 pub mod dialogue;
 mod error;
+pub mod inbox;
 pub mod lint;
+mod minutes;
+mod published;
+mod randomness;
 pub mod resume;
+pub mod run;
+pub mod scene;
+mod sealing;
+mod settle;
 
 pub use error::CeremonyError;

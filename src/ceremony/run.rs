@@ -150,8 +150,8 @@ fn go_on(script: &Linted, setting: Setting<'_>, past: Past) -> Result<Finished, 
     run.perform(room, true)
 }
 
-struct Run<'a> {
-    script: &'a Linted,
+struct Run<'s, 'a> {
+    script: &'s Linted,
     setting: Setting<'a>,
     journal: Journal,
     findings: Vec<String>,
@@ -160,8 +160,8 @@ struct Run<'a> {
     plan: Vec<Planned>,
 }
 
-impl<'a> Run<'a> {
-    fn new(script: &'a Linted, mut setting: Setting<'a>, mut journal: Journal) -> Self {
+impl<'s, 'a> Run<'s, 'a> {
+    fn new(script: &'s Linted, mut setting: Setting<'a>, mut journal: Journal) -> Self {
         if let Some(observer) = setting.observer.take() {
             journal.observe(observer);
         }
@@ -207,13 +207,7 @@ impl<'a> Run<'a> {
     }
 
     /// Does the act of step `at`, or `mend` in its place, on behalf of step `before`.
-    fn step(
-        &mut self,
-        before: usize,
-        at: usize,
-        mend: Option<&dyn Act>,
-        room: &mut Room,
-    ) -> Result<(), CeremonyError> {
+    fn step(&mut self, before: usize, at: usize, mend: Option<&dyn Act>, room: &mut Room) -> Result<(), CeremonyError> {
         let script = self.script;
         let (Some(behalf), Some(own)) = (script.steps.get(before), script.steps.get(at)) else {
             return Err(CeremonyError::Bug("a plan beyond the script".to_owned()));

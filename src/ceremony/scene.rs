@@ -19,6 +19,7 @@ use crate::model::role::{Role, Seat};
 use crate::model::room;
 use crate::model::script::Header;
 use crate::model::timestamp::Timestamp;
+use crate::trust::delegation;
 use crate::trust::openpgp::{self, Certificate, Profile};
 use crate::workstation::card::{CardError, CardSigner, Expected, ExpectedKey, Rack, RackExt};
 use crate::workstation::journal::{Journal, Permit};
@@ -114,7 +115,10 @@ impl Scene<'_> {
     /// # Errors
     /// Never after lint.
     pub fn root(&self, name: &RootName) -> Result<&Root, CeremonyError> {
-        self.organization.roots.get(name).ok_or_else(|| CeremonyError::Bug(format!("no root {name} in a linted script")))
+        self.organization
+            .roots
+            .get(name)
+            .ok_or_else(|| CeremonyError::Bug(format!("no root {name} in a linted script")))
     }
 
     /// What the transcripts say of a root.
@@ -122,7 +126,10 @@ impl Scene<'_> {
     /// # Errors
     /// Never after lint.
     pub fn root_record(&self, name: &RootName) -> Result<&RootRecord, CeremonyError> {
-        self.history().roots.get(name).ok_or_else(|| CeremonyError::Bug(format!("root {name} is not in the transcripts")))
+        self.history()
+            .roots
+            .get(name)
+            .ok_or_else(|| CeremonyError::Bug(format!("root {name} is not in the transcripts")))
     }
 
     /// What the transcripts say of a card.
@@ -130,7 +137,10 @@ impl Scene<'_> {
     /// # Errors
     /// Never after lint.
     pub fn card_record(&self, name: &CardName) -> Result<&CardRecord, CeremonyError> {
-        self.history().cards.get(name).ok_or_else(|| CeremonyError::Bug(format!("card {name} is not in the transcripts")))
+        self.history()
+            .cards
+            .get(name)
+            .ok_or_else(|| CeremonyError::Bug(format!("card {name} is not in the transcripts")))
     }
 
     /// A root's certificate, read from the register and compared with its recorded hash.
@@ -238,61 +248,53 @@ impl Scene<'_> {
     ///
     /// # Errors
     /// Those of the card and of `work`. An intent stays open when nobody can know whether the card signed.
-    pub fn sign<T>(
+    pub fn sign<T, E: Into<CeremonyError>>(
         &mut self,
         card: &CardName,
         purpose: &Purpose<'_>,
-        mut work: impl FnMut(&mut CardSigner<'_, '_>) -> Result<T, openpgp::Error>,
+        work: impl FnOnce(&mut CardSigner<'_, '_>) -> Result<T, E>,
     ) -> Result<Signed<T>, CeremonyError> {
         let expected = self.expected(card)?;
-        self.sign_as(&expected, purpose, &mut work)
+        self.sign_as(&expected, purpose, work)
     }
 
     /// As [`Self::sign`], for a card of which more is known than the transcripts say yet.
     ///
     /// # Errors
     /// As [`Self::sign`].
-    pub fn sign_as<T>(
+    pub fn sign_as<T, E: Into<CeremonyError>>(
         &mut self,
         expected: &Expected,
         purpose: &Purpose<'_>,
-        work: &mut dyn FnMut(&mut CardSigner<'_, '_>) -> Result<T, openpgp::Error>,
+        work: impl FnOnce(&mut CardSigner<'_, '_>) -> Result<T, E>,
     ) -> Result<Signed<T>, CeremonyError> {
-        let card = &expected.card;
+        let mut work = Some(work);
         loop {
-            let pin = self.code(card, Code::User)?;
-            let permit = self.journal.intend(Intent::Sign {
-                card: card.clone(),
-                purpose: purpose.name.to_owned(),
-                items: purpose.items,
-                request: purpose.request.clone(),
-                subject: purpose.subject,
-                artefact: purpose.artefact.clone(),
-            })?;
+            let pin = self.code(&expected.card, Code::User)?;
+            let permit = self.journal.intend(purpose.intent(&expected.card))?;
             let mut asked = 0;
             let result = self.rack.session(expected, |guarded| {
                 let mut signer = guarded.signer(&permit, &pin)?;
-                let value = work(&mut signer);
+                // A wrong PIN is found before any work is done.
+                signer.verify()?;
+                let result = work.take().map(|work| work(&mut signer));
                 asked = signer.asked();
-                Ok((value, signer.made()))
+                Ok((result, signer.made()))
             });
-            match result {
-                Ok((Ok(value), signatures)) => return Ok(Signed { value, permit, signatures }),
-                // The card signed nothing: what failed was before it.
-                Ok((Err(error), 0)) if asked == 0 => {
-                    self.undone(permit, &error.to_string())?;
-                    let wrong_pin = card_error(&error).is_some_and(|e| matches!(e, CardError::WrongPin { .. }));
-                    if !(wrong_pin && self.dialogue.again(&error.to_string())) {
-                        return Err(flattened(error));
-                    }
-                }
-                Ok((Err(error), _)) => return Err(flattened(error)),
-                Err(error) => {
-                    if asked == 0 && !matches!(error, CardError::Removed { .. } | CardError::Reader { .. }) {
-                        self.undone(permit, &error.to_string())?;
-                    }
-                    return Err(error.into());
-                }
+            let error = match result {
+                Ok((Some(Ok(value)), signatures)) => return Ok(Signed { value, permit, signatures }),
+                Ok((Some(Err(error)), _)) => flattened(error.into()),
+                Ok((None, _)) => CeremonyError::Bug("work was done twice".to_owned()),
+                Err(error) => error.into(),
+            };
+            if asked > 0 || is_silence(&error) {
+                // Perhaps there is a signature that nobody saw. Resume asks the card's counter.
+                return Err(error);
+            }
+            self.undone(permit, &error.to_string())?;
+            let wrong_pin = matches!(error, CeremonyError::Card(CardError::WrongPin { .. }));
+            if !wrong_pin || !self.dialogue.again(&error.to_string()) {
+                return Err(error);
             }
         }
     }
@@ -355,21 +357,36 @@ fn joined(first: &Locked, second: &Locked) -> Result<Locked, CeremonyError> {
     Ok(whole)
 }
 
-/// The card's own error inside a signing error.
-fn card_error(error: &openpgp::Error) -> Option<&CardError> {
-    match error {
-        openpgp::Error::Signing(failure) => failure.0.downcast_ref(),
-        _ => None,
+/// Whether a card left in the middle of something: then nobody knows what it did.
+fn is_silence(error: &CeremonyError) -> bool {
+    matches!(
+        error,
+        CeremonyError::Card(CardError::Removed { .. } | CardError::Reader { .. } | CardError::Protocol { .. })
+    )
+}
+
+/// A card's error comes out as itself, not wrapped in "signing failed".
+fn flattened(error: CeremonyError) -> CeremonyError {
+    let failure = match error {
+        CeremonyError::OpenPgp(openpgp::Error::Signing(failure))
+        | CeremonyError::Delegation(delegation::Error::Certify(openpgp::Error::Signing(failure))) => failure,
+        other => return other,
+    };
+    match failure.0.downcast::<CardError>() {
+        Ok(card) => card.into(),
+        Err(other) => openpgp::Error::Signing(openpgp::SigningFailure(other)).into(),
     }
 }
 
-/// A card's error comes out as one, not wrapped in "signing failed".
-fn flattened(error: openpgp::Error) -> CeremonyError {
-    match error {
-        openpgp::Error::Signing(failure) => match failure.0.downcast::<CardError>() {
-            Ok(card) => card.into(),
-            Err(other) => openpgp::Error::signing(other).into(),
-        },
-        other => other.into(),
+impl Purpose<'_> {
+    fn intent(&self, card: &CardName) -> Intent {
+        Intent::Sign {
+            card: card.clone(),
+            purpose: self.name.to_owned(),
+            items: self.items,
+            request: self.request.clone(),
+            subject: self.subject,
+            artefact: self.artefact.clone(),
+        }
     }
 }

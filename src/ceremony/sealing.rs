@@ -21,9 +21,6 @@ use crate::model::room::{Card, Fact, Hand, Memory, People};
 use crate::model::shown::Shown;
 use crate::trust::openpgp::signed_text;
 
-/// Randomness for a passphrase: more than its symbols need.
-const PASSPHRASE_LEN: usize = 64;
-
 /// Who holds the shares.
 fn role(sealed: Sealed) -> Role {
     match sealed {
@@ -145,7 +142,7 @@ fn make(
             (Label::RevocationsPassphrase(root), Label::RevocationsShares(root), Label::RevocationsSetId(root))
         }
     };
-    let passphrase = passphrase::draw(&random.draw(&for_passphrase, PASSPHRASE_LEN)?)?;
+    let passphrase = passphrase::draw(&random.draw(&for_passphrase, passphrase::SYMBOLS)?)?;
     let coefficients = random.draw(&for_shares, quorum.randomness_len(passphrase.len()))?;
     let mut id = [0; 8];
     id.copy_from_slice(&random.draw(&for_id, 8)?);
@@ -187,10 +184,10 @@ fn hand_out(
         subject: Hash::of(made.statement.to_toml()?.as_bytes()),
         artefact: None,
     };
-    let signed = scene.sign(&card, &purpose, |signer| {
+    let signed = scene.sign(&card, &purpose, |signer| -> Result<Vec<Locked>, CeremonyError> {
         sheets.iter().map(|text| Ok(Locked::absorb(signed_text::sign_text(text, now, signer)?)?)).collect()
     })?;
-    let signed: Vec<Locked> = scene.keep(signed)?;
+    let signed = scene.keep(signed)?;
     for (seat, sheet) in holders(sealed, made.statement.quorum().shares()).zip(&signed) {
         scene.dialogue.hand(seat, &sheet_name(root, sealed, record, seat.number), sheet)?;
     }

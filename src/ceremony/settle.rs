@@ -50,7 +50,8 @@ fn changed(scene: &Scene<'_>, intent: &Intent, seen: &Seen) -> Outcome {
         Seen::Survey(survey) => &survey.slot,
         Seen::Terminated => return spoiled("cut off in a reset"),
     };
-    let whole = |fingerprint: Fingerprint| matches!(slot, Slot::Complete { fingerprint: held, .. } if *held == fingerprint);
+    let whole =
+        |fingerprint: Fingerprint| matches!(slot, Slot::Complete { fingerprint: held, .. } if *held == fingerprint);
     let undone = || Outcome::Undone { signatures: 0, reason: "cut off before it began".to_owned() };
     match intent {
         // Nobody knows which PINs the card has now; it holds no key, so a reset costs nothing.

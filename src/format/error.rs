@@ -38,6 +38,16 @@ pub enum FormatError {
         /// The line, from 1.
         line: usize,
     },
+    /// A manifest with a line of another form.
+    #[error("{file}, line {line}: {what}")]
+    Manifest {
+        /// The file.
+        file: String,
+        /// The line, from 1.
+        line: usize,
+        /// What is wrong.
+        what: String,
+    },
     /// A line of a transcript that was not written by keyrite as it stands.
     #[error("transcript {file}, line {line}: {what}")]
     Transcript {
@@ -64,6 +74,7 @@ impl Fault for FormatError {
 
     fn control(&self) -> Option<Control> {
         match self {
+            Self::Manifest { .. } => Some(Control::BundleManifest),
             Self::Transcript { .. } => Some(Control::TranscriptChain),
             _ => None,
         }
@@ -74,6 +85,7 @@ impl Fault for FormatError {
             Self::Toml { file, .. } => format!("mend {file} at that place; nothing was changed"),
             Self::TooLarge { .. } => "a file that people review is small; look where this one comes from".to_owned(),
             Self::NotUtf8 { .. } => "save the file as UTF-8 text".to_owned(),
+            Self::Manifest { .. } => "write the manifest with sha256sum".to_owned(),
             Self::Transcript { .. } => {
                 "somebody or something changed the record: compare the register with its copies before going on"
                     .to_owned()

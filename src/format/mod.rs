@@ -1,6 +1,7 @@
 //! Floor 1: bytes to model and back; where hostile input ends.
 
 mod error;
+pub mod manifest;
 pub mod organization;
 pub mod place;
 pub mod request;

@@ -71,6 +71,7 @@ struct SharingTable {
 struct DelegationTable {
     longest_days: toml::Spanned<u32>,
     stale_days: toml::Spanned<u32>,
+    signers: Vec<toml::Spanned<String>>,
 }
 
 #[derive(Deserialize)]
@@ -102,6 +103,12 @@ pub fn read(source: &Source) -> Result<Organization, FormatError> {
         delegation: DelegationPolicy {
             longest: days(source, &file.delegation.longest_days, 1..=1100)?,
             stale: days(source, &file.delegation.stale_days, 1..=366)?,
+            signers: file
+                .delegation
+                .signers
+                .iter()
+                .map(|name| text(source, name, 40))
+                .collect::<Result<_, FormatError>>()?,
         },
         people: file
             .people

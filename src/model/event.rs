@@ -358,6 +358,10 @@ pub enum Evidence {
         signer: String,
         /// The signer's certificate's fingerprint.
         fingerprint: Fingerprint,
+        /// The user ID that was certified.
+        user_id: String,
+        /// What the signer may sign.
+        scope: String,
         /// When the delegation ends.
         expires: Timestamp,
         /// The certificate with the delegation.

@@ -61,6 +61,12 @@ pub struct DelegationRecord {
     pub signer: String,
     /// The signer's fingerprint.
     pub fingerprint: Fingerprint,
+    /// The user ID that was certified.
+    pub user_id: String,
+    /// What the signer may sign.
+    pub scope: String,
+    /// When it begins.
+    pub from: Timestamp,
     /// When it ends.
     pub expires: Timestamp,
     /// The delegated certificate.
@@ -228,8 +234,17 @@ impl History {
     }
 
     fn note_delegation(&mut self, evidence: &Evidence) {
-        if let Evidence::Certified { root, request, request_sha256, signer, fingerprint, expires, certificate } =
-            evidence
+        if let Evidence::Certified {
+            root,
+            request,
+            request_sha256,
+            signer,
+            fingerprint,
+            user_id,
+            scope,
+            expires,
+            certificate,
+        } = evidence
         {
             self.delegations.push(DelegationRecord {
                 root: root.clone(),
@@ -237,6 +252,9 @@ impl History {
                 request_sha256: *request_sha256,
                 signer: signer.clone(),
                 fingerprint: *fingerprint,
+                user_id: user_id.clone(),
+                scope: scope.clone(),
+                from: self.current.opened.unwrap_or(*expires),
                 expires: *expires,
                 certificate: certificate.clone(),
                 ceremony: self.ceremony().to_owned(),

@@ -60,8 +60,6 @@ names! {
     CardName;
     /// A root: `packages`, `images`.
     RootName;
-    /// A role in the room: `leader`, `custodian`, `pin-holder`.
-    RoleName;
     /// A step of a script: `3.4`.
     StepId;
     /// A request for a delegation, chosen by its maker.

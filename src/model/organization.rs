@@ -1,6 +1,6 @@
 //! The organization: reviewed policy, no secret.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::name::{CardName, RootName};
@@ -65,6 +65,8 @@ pub struct DelegationPolicy {
     pub longest: Duration,
     /// The age from which a request is too old to be answered.
     pub stale: Duration,
+    /// The names of those who may be delegated.
+    pub signers: BTreeSet<String>,
 }
 
 /// Somebody in the room.

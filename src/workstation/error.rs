@@ -18,6 +18,14 @@ pub enum WorkstationError {
         /// The output.
         path: PathBuf,
     },
+    /// An incoming bundle is not what a bundle must be.
+    #[error("bundle {}: {what}", .folder.show())]
+    Bundle {
+        /// The folder.
+        folder: PathBuf,
+        /// What is wrong.
+        what: Shown,
+    },
     /// The operating system refused.
     #[error("cannot {doing} {}: {source}", .path.show())]
     Io {
@@ -122,7 +130,7 @@ impl Fault for WorkstationError {
             | Self::InUse { .. }
             | Self::ClockBehind { .. }
             | Self::SecondOpinion { .. } => Class::Refused,
-            Self::NotARegister { .. } | Self::TooLarge { .. } => Class::Input,
+            Self::Bundle { .. } | Self::NotARegister { .. } | Self::TooLarge { .. } => Class::Input,
             Self::Io { .. } | Self::Worker { .. } | Self::Memory(_) => Class::Machine,
             Self::Format(error) => error.class(),
             Self::Bug(_) => Class::Bug,
@@ -131,6 +139,7 @@ impl Fault for WorkstationError {
 
     fn control(&self) -> Option<Control> {
         match self {
+            Self::Bundle { .. } => Some(Control::BundleManifest),
             Self::Exists { .. } => Some(Control::NoOverwrite),
             Self::Changed { .. } => Some(Control::ReadBack),
             Self::InUse { .. } => Some(Control::RegisterLock),
@@ -143,6 +152,7 @@ impl Fault for WorkstationError {
 
     fn hint(&self) -> Option<String> {
         let text = match self {
+            Self::Bundle { .. } => "ask the courier for a new bundle; nothing in this one was used",
             Self::Exists { .. } => "name another place; keyrite never overwrites a file",
             Self::Io { source, .. } if source.kind() == io::ErrorKind::StorageFull => {
                 "make room on that disk, then run the same command again: it goes on where it stopped"

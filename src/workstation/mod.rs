@@ -1,5 +1,6 @@
 //! Floor 2: the machine: register, transcript, cards, files, stock tools.
 
+pub mod bundle;
 pub mod card;
 pub mod clock;
 mod error;
@@ -8,6 +9,7 @@ pub mod journal;
 pub mod machine;
 pub mod randomness;
 pub mod register;
+pub mod stock;
 pub mod worker;
 
 pub use error::WorkstationError;

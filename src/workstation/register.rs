@@ -103,8 +103,14 @@ impl Register {
     /// # Errors
     /// A transcript whose chain is broken, or that does not name the head of the one before it.
     pub fn past(&self) -> Result<Past, WorkstationError> {
-        let mut past =
-            Past { history: History::default(), names: self.transcripts()?, last: None, head: None, time: None };
+        let mut past = Past {
+            history: History::default(),
+            earlier: History::default(),
+            names: self.transcripts()?,
+            last: None,
+            head: None,
+            time: None,
+        };
         for name in past.names.clone() {
             past.earlier = past.history.clone();
             let path = self.path(&format!("transcripts/{name}.jsonl"));

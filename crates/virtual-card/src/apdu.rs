@@ -17,31 +17,20 @@ pub(crate) struct Transport {
 }
 
 /// What executes a whole command.
-pub(crate) type Execute<'a> =
-    dyn FnMut(CommandView<'_>, &mut VecView<u8>) -> Result<(), Status> + 'a;
+pub(crate) type Execute<'a> = dyn FnMut(CommandView<'_>, &mut VecView<u8>) -> Result<(), Status> + 'a;
 
 impl Transport {
     pub(crate) fn new() -> Self {
-        Self {
-            chain: None,
-            response: Buffer::new(),
-            given: 0,
-        }
+        Self { chain: None, response: Buffer::new(), given: 0 }
     }
 
     /// Answers one command APDU.
     pub(crate) fn exchange(&mut self, apdu: &[u8], execute: &mut Execute<'_>) -> Vec<u8> {
-        let (data, status) = self
-            .handle(apdu, execute)
-            .unwrap_or_else(|status| (&[], status));
+        let (data, status) = self.handle(apdu, execute).unwrap_or_else(|status| (&[], status));
         [data, &<[u8; 2]>::from(status)].concat()
     }
 
-    fn handle(
-        &mut self,
-        apdu: &[u8],
-        execute: &mut Execute<'_>,
-    ) -> Result<(&[u8], Status), Status> {
+    fn handle(&mut self, apdu: &[u8], execute: &mut Execute<'_>) -> Result<(&[u8], Status), Status> {
         let Some(command) = self.gather(parse(apdu)?)? else {
             return Ok((&[], Status::Success));
         };
@@ -59,9 +48,7 @@ impl Transport {
     fn gather(&mut self, part: Command<LONGEST>) -> Result<Option<Command<LONGEST>>, Status> {
         let whole = match self.chain.take() {
             Some(mut begun) if begun.instruction() == part.instruction() => {
-                begun
-                    .extend_from_command(&part)
-                    .map_err(|_| Status::WrongLength)?;
+                begun.extend_from_command(&part).map_err(|_| Status::WrongLength)?;
                 begun
             }
             _ => part,
@@ -90,9 +77,7 @@ fn parse(apdu: &[u8]) -> Result<Command<LONGEST>, Status> {
     apdu.try_into().map_err(|error| match error {
         FromSliceError::InvalidClass => Status::ClassNotSupported,
         FromSliceError::InvalidFirstBodyByteForExtended => Status::UnspecifiedCheckingError,
-        FromSliceError::InvalidSliceLength | FromSliceError::TooLong | FromSliceError::TooShort => {
-            Status::WrongLength
-        }
+        FromSliceError::InvalidSliceLength | FromSliceError::TooLong | FromSliceError::TooShort => Status::WrongLength,
     })
 }
 
@@ -102,52 +87,29 @@ mod tests {
 
     /// Answers with the command's data.
     fn echo(command: CommandView<'_>, response: &mut VecView<u8>) -> Result<(), Status> {
-        response
-            .extend_from_slice(command.data())
-            .map_err(|_| Status::WrongLength)
+        response.extend_from_slice(command.data()).map_err(|_| Status::WrongLength)
     }
 
     #[test]
     fn a_long_response_comes_in_parts() {
         let mut transport = Transport::new();
-        assert_eq!(
-            transport.exchange(&[0, 1, 0, 0, 3, 7, 8, 9, 2], &mut echo),
-            [7, 8, 0x61, 1]
-        );
-        assert_eq!(
-            transport.exchange(&[0, 0xC0, 0, 0, 0], &mut echo),
-            [9, 0x90, 0]
-        );
-        assert_eq!(
-            transport.exchange(&[0, 0xC0, 0, 0, 0], &mut echo),
-            [0x69, 0x85]
-        );
+        assert_eq!(transport.exchange(&[0, 1, 0, 0, 3, 7, 8, 9, 2], &mut echo), [7, 8, 0x61, 1]);
+        assert_eq!(transport.exchange(&[0, 0xC0, 0, 0, 0], &mut echo), [9, 0x90, 0]);
+        assert_eq!(transport.exchange(&[0, 0xC0, 0, 0, 0], &mut echo), [0x69, 0x85]);
     }
 
     #[test]
     fn chained_parts_become_one_command() {
         let mut transport = Transport::new();
-        assert_eq!(
-            transport.exchange(&[0x10, 1, 0, 0, 1, 7], &mut echo),
-            [0x90, 0]
-        );
-        assert_eq!(
-            transport.exchange(&[0x00, 1, 0, 0, 1, 8, 0], &mut echo),
-            [7, 8, 0x90, 0]
-        );
+        assert_eq!(transport.exchange(&[0x10, 1, 0, 0, 1, 7], &mut echo), [0x90, 0]);
+        assert_eq!(transport.exchange(&[0x00, 1, 0, 0, 1, 8, 0], &mut echo), [7, 8, 0x90, 0]);
     }
 
     #[test]
     fn another_command_ends_a_chain() {
         let mut transport = Transport::new();
-        assert_eq!(
-            transport.exchange(&[0x10, 1, 0, 0, 1, 7], &mut echo),
-            [0x90, 0]
-        );
-        assert_eq!(
-            transport.exchange(&[0x00, 2, 0, 0, 1, 8, 0], &mut echo),
-            [8, 0x90, 0]
-        );
+        assert_eq!(transport.exchange(&[0x10, 1, 0, 0, 1, 7], &mut echo), [0x90, 0]);
+        assert_eq!(transport.exchange(&[0x00, 2, 0, 0, 1, 8, 0], &mut echo), [8, 0x90, 0]);
     }
 
     #[test]

@@ -57,9 +57,7 @@ impl Card {
 
     fn ask<A>(&self, job: impl FnOnce(Sender<A>) -> Job) -> Result<A, Error> {
         let (answer, answered) = mpsc::channel();
-        self.jobs
-            .send(job(answer))
-            .map_err(|_| Error::CardStopped)?;
+        self.jobs.send(job(answer)).map_err(|_| Error::CardStopped)?;
         answered.recv().map_err(|_| Error::CardStopped)
     }
 }
@@ -67,11 +65,10 @@ impl Card {
 /// One power cycle after the other.
 fn live(mut file: CardFile, work: &Receiver<Job>) {
     loop {
-        let end = firmware::powered(&mut file, |execute| power_cycle(work, execute))
-            .unwrap_or_else(|error| {
-                report::dead_card(&format!("its flash cannot be mounted: {error:?}"));
-                power_cycle(work, &mut |_| NO_DIAGNOSIS.to_vec())
-            });
+        let end = firmware::powered(&mut file, |execute| power_cycle(work, execute)).unwrap_or_else(|error| {
+            report::dead_card(&format!("its flash cannot be mounted: {error:?}"));
+            power_cycle(work, &mut |_| NO_DIAGNOSIS.to_vec())
+        });
         match end {
             End::PowerCut => {}
             End::Abandoned => return,
@@ -86,15 +83,9 @@ fn power_cycle(work: &Receiver<Job>, execute: &mut dyn FnMut(&[u8]) -> Vec<u8>) 
         // An answer nobody waits for is no error: the asker may have gone.
         match job {
             Job::Transmit(apdu, answer) => {
-                let response = if dead {
-                    None
-                } else {
-                    catch_unwind(AssertUnwindSafe(|| execute(&apdu))).ok()
-                };
+                let response = if dead { None } else { catch_unwind(AssertUnwindSafe(|| execute(&apdu))).ok() };
                 dead = response.is_none();
-                answer
-                    .send(response.unwrap_or_else(|| NO_DIAGNOSIS.to_vec()))
-                    .ok();
+                answer.send(response.unwrap_or_else(|| NO_DIAGNOSIS.to_vec())).ok();
             }
             Job::CutPower(done) => {
                 done.send(()).ok();
@@ -116,11 +107,7 @@ mod tests {
         let card = Card { jobs };
         let thread = thread::spawn(move || {
             let mut firmware = |apdu: &[u8]| {
-                if apdu == b"panic" {
-                    std::panic::panic_any("firmware")
-                } else {
-                    vec![0x90, 0]
-                }
+                if apdu == b"panic" { std::panic::panic_any("firmware") } else { vec![0x90, 0] }
             };
             power_cycle(&work, &mut firmware);
             power_cycle(&work, &mut firmware);

@@ -46,32 +46,21 @@ pub(crate) struct CardFile {
 impl CardFile {
     /// Opens the card at `path`; `None` when there is no such file.
     pub(crate) fn open(path: &Path) -> Result<Option<Self>, Error> {
-        let at = |source| Error::CardFile {
-            path: path.to_owned(),
-            source,
-        };
+        let at = |source| Error::CardFile { path: path.to_owned(), source };
         let file = match OpenOptions::new().read(true).write(true).open(path) {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             other => other.map_err(at)?,
         };
         match file.try_lock() {
             Ok(()) => Self::read(path, file).map(Some),
-            Err(TryLockError::WouldBlock) => Err(Error::CardInUse {
-                path: path.to_owned(),
-            }),
+            Err(TryLockError::WouldBlock) => Err(Error::CardInUse { path: path.to_owned() }),
             Err(TryLockError::Error(source)) => Err(at(source)),
         }
     }
 
     fn read(path: &Path, file: File) -> Result<Self, Error> {
-        let no_card = |why| Error::NotACard {
-            path: path.to_owned(),
-            why,
-        };
-        let at = |source| Error::CardFile {
-            path: path.to_owned(),
-            source,
-        };
+        let no_card = |why| Error::NotACard { path: path.to_owned(), why };
+        let at = |source| Error::CardFile { path: path.to_owned(), source };
         if file.metadata().map_err(at)?.len() != length() as u64 {
             return Err(no_card("its length is not a card's"));
         }
@@ -87,17 +76,11 @@ impl CardFile {
         let (serial, hardware_key) = (take(&mut rest), take(&mut rest));
         let file = Arc::new(file);
         let mut internal = Flash::load(&file, HEADER as u64).map_err(at)?;
-        let mut external =
-            Flash::load(&file, (HEADER + internal.bytes().len()) as u64).map_err(at)?;
+        let mut external = Flash::load(&file, (HEADER + internal.bytes().len()) as u64).map_err(at)?;
         if !Filesystem::is_mountable(&mut internal) || !Filesystem::is_mountable(&mut external) {
             return Err(no_card("its flash cannot be mounted"));
         }
-        Ok(Self {
-            serial,
-            hardware_key,
-            internal,
-            external,
-        })
+        Ok(Self { serial, hardware_key, internal, external })
     }
 }
 
@@ -126,13 +109,7 @@ pub(crate) fn blank(serial: Option<Serial>) -> littlefs2::io::Result<Vec<u8>> {
     let mut external = Flash::<EXTERNAL_BLOCKS>::erased();
     Filesystem::format(&mut internal)?;
     Filesystem::format(&mut external)?;
-    let mut bytes = [
-        MAGIC.as_slice(),
-        &VERSION,
-        &serial.unwrap_or(random_serial),
-        &hardware_key,
-    ]
-    .concat();
+    let mut bytes = [MAGIC.as_slice(), &VERSION, &serial.unwrap_or(random_serial), &hardware_key].concat();
     bytes.resize(HEADER, 0);
     bytes.extend_from_slice(internal.bytes());
     bytes.extend_from_slice(external.bytes());

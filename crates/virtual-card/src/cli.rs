@@ -78,11 +78,7 @@ impl Cli {
     /// See [`Error`].
     pub fn run(self) -> Result<(), Error> {
         match self.verb {
-            Verb::Serve {
-                card,
-                socket,
-                idle_exit,
-            } => {
+            Verb::Serve { card, socket, idle_exit } => {
                 let socket = Socket::listen(&socket)?;
                 server::run(card.start()?, &socket, idle_exit.map(Duration::from_secs))
             }
@@ -103,9 +99,7 @@ impl CardArgs {
 fn serial(text: &str) -> Result<Serial, &'static str> {
     let digits = text.len() == 8 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
     let number = digits.then(|| u32::from_str_radix(text, 16).ok()).flatten();
-    number
-        .map(u32::to_be_bytes)
-        .ok_or("8 hex digits are needed")
+    number.map(u32::to_be_bytes).ok_or("8 hex digits are needed")
 }
 
 #[cfg(test)]

@@ -10,10 +10,7 @@ use crate::{error::Error, wire};
 
 /// Tells the card process at `socket` one of [`wire::EJECT`], [`wire::INSERT`] and [`wire::STOP`].
 pub(crate) fn tell(socket: &Path, code: u8) -> Result<(), Error> {
-    ask(socket, code).map_err(|source| Error::NoAnswer {
-        path: socket.to_owned(),
-        source,
-    })
+    ask(socket, code).map_err(|source| Error::NoAnswer { path: socket.to_owned(), source })
 }
 
 fn ask(socket: &Path, code: u8) -> io::Result<()> {

@@ -83,9 +83,7 @@ impl ExtensionDispatch for Dispatch {
         match backend {
             Backend::Auth => self.auth.request(core, &mut own.auth, request, resources),
             Backend::Rsa => SoftwareRsa.request(core, &mut (), request, resources),
-            Backend::Staging => self
-                .staging
-                .request(core, &mut own.staging, request, resources),
+            Backend::Staging => self.staging.request(core, &mut own.staging, request, resources),
         }
     }
 
@@ -100,18 +98,15 @@ impl ExtensionDispatch for Dispatch {
         let (core, own) = (&mut context.core, &mut context.backends);
         match (backend, extension) {
             (Backend::Auth, Extension::Auth) => {
-                self.auth
-                    .extension_request_serialized(core, &mut own.auth, request, resources)
+                self.auth.extension_request_serialized(core, &mut own.auth, request, resources)
             }
-            (Backend::Staging, Extension::Chunked) => {
-                ExtensionImpl::<ChunkedExtension>::extension_request_serialized(
-                    &mut self.staging,
-                    core,
-                    &mut own.staging,
-                    request,
-                    resources,
-                )
-            }
+            (Backend::Staging, Extension::Chunked) => ExtensionImpl::<ChunkedExtension>::extension_request_serialized(
+                &mut self.staging,
+                core,
+                &mut own.staging,
+                request,
+                resources,
+            ),
             (Backend::Staging, Extension::WrapKeyToFile) => {
                 ExtensionImpl::<WrapKeyToFileExtension>::extension_request_serialized(
                     &mut self.staging,

@@ -100,21 +100,13 @@ impl Error {
     #[must_use]
     pub fn hint(&self) -> Option<&'static str> {
         Some(match self {
-            Self::CardInUse { .. } => {
-                "stop the other process, or use a card file of its own for each"
-            }
-            Self::NotACard { .. } => {
-                "name a file made by this program, or one that does not exist yet"
-            }
+            Self::CardInUse { .. } => "stop the other process, or use a card file of its own for each",
+            Self::NotACard { .. } => "name a file made by this program, or one that does not exist yet",
             Self::NotASocket { .. } => "name a path that does not exist yet",
             Self::NoAnswer { .. } => "start one with `keyrite-virtual-card serve`",
             Self::OtherSerial { .. } => "leave out --serial: it is for new cards",
-            Self::SocketInUse { .. } => {
-                "end it with `keyrite-virtual-card stop`, or name another socket"
-            }
-            Self::Vpcd { .. } => {
-                "is pcscd running, with vpcd as a reader? Debian: apt-get install vsmartcard-vpcd"
-            }
+            Self::SocketInUse { .. } => "end it with `keyrite-virtual-card stop`, or name another socket",
+            Self::Vpcd { .. } => "is pcscd running, with vpcd as a reader? Debian: apt-get install vsmartcard-vpcd",
             Self::CardFile { .. } | Self::CardStopped | Self::Socket { .. } | Self::Stdout(_) => {
                 return None;
             }

@@ -37,8 +37,7 @@ pub(crate) fn powered<R>(
 ) -> Result<R, Error> {
     let mut ram = Flash::<RAM_BLOCKS>::erased();
     Filesystem::format(&mut ram)?;
-    let (mut in_internal, mut in_external, mut in_volatile) =
-        (Allocation::new(), Allocation::new(), Allocation::new());
+    let (mut in_internal, mut in_external, mut in_volatile) = (Allocation::new(), Allocation::new(), Allocation::new());
     let store = Store {
         internal: &Filesystem::mount(&mut in_internal, &mut file.internal)?,
         external: &Filesystem::mount(&mut in_external, &mut file.external)?,
@@ -48,24 +47,14 @@ pub(crate) fn powered<R>(
     let (requester, responder) = channel.split().ok_or(Error::IO)?;
     let kernel = RefCell::new(Kernel {
         service: Service::with_dispatch(Platform::new(store), Dispatch::new(&file.hardware_key)),
-        endpoints: [ServiceEndpoint::new(
-            responder,
-            CoreContext::new(path!("opcard").into()),
-            BACKENDS,
-        )],
+        endpoints: [ServiceEndpoint::new(responder, CoreContext::new(path!("opcard").into()), BACKENDS)],
     });
     let client = ClientImplementation::new(requester, Call(&kernel), None);
     let mut options = opcard::Options::default();
     options.manufacturer = TEST_CARD;
     options.serial = file.serial;
     // opcard's Drop calls into the kernel: no cut of power does that, and after a panic it would abort the process.
-    let mut card = ManuallyDrop::new(opcard::Card::<ClientImplementation<'_, _, Dispatch>>::new(
-        client, options,
-    ));
+    let mut card = ManuallyDrop::new(opcard::Card::<ClientImplementation<'_, _, Dispatch>>::new(client, options));
     let mut transport = Transport::new();
-    Ok(during(&mut |apdu| {
-        transport.exchange(apdu, &mut |command, response| {
-            card.handle(command, response)
-        })
-    }))
+    Ok(during(&mut |apdu| transport.exchange(apdu, &mut |command, response| card.handle(command, response))))
 }

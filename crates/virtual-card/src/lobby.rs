@@ -30,16 +30,8 @@ pub(crate) struct Guest<'a> {
 
 impl Lobby {
     pub(crate) fn new() -> Self {
-        let state = State {
-            open: BTreeMap::new(),
-            entered: 0,
-            quiet_since: Instant::now(),
-            closed: false,
-        };
-        Self {
-            state: Mutex::new(state),
-            changed: Condvar::new(),
-        }
+        let state = State { open: BTreeMap::new(), entered: 0, quiet_since: Instant::now(), closed: false };
+        Self { state: Mutex::new(state), changed: Condvar::new() }
     }
 
     /// Counts a connection as open.
@@ -49,10 +41,7 @@ impl Lobby {
         state.entered += 1;
         let number = state.entered;
         state.open.insert(number, stream);
-        Ok(Guest {
-            lobby: self,
-            number,
-        })
+        Ok(Guest { lobby: self, number })
     }
 
     /// Lets [`Lobby::wait`] return.
@@ -66,12 +55,10 @@ impl Lobby {
         let mut state = self.state();
         while !state.closed {
             let left = match idle {
-                Some(idle) if state.open.is_empty() => {
-                    match idle.checked_sub(state.quiet_since.elapsed()) {
-                        Some(left) if !left.is_zero() => left,
-                        _ => return,
-                    }
-                }
+                Some(idle) if state.open.is_empty() => match idle.checked_sub(state.quiet_since.elapsed()) {
+                    Some(left) if !left.is_zero() => left,
+                    _ => return,
+                },
                 // Whoever leaves or closes gives notice.
                 _ => Duration::MAX,
             };

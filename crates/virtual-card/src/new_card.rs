@@ -22,37 +22,24 @@ pub(crate) fn open_or_make(path: &Path, serial: Option<Serial>) -> Result<CardFi
         Some(card) => card,
         None => {
             make(path, serial)?;
-            let vanished = || Error::CardFile {
-                path: path.to_owned(),
-                source: ErrorKind::NotFound.into(),
-            };
+            let vanished = || Error::CardFile { path: path.to_owned(), source: ErrorKind::NotFound.into() };
             CardFile::open(path)?.ok_or_else(vanished)?
         }
     };
     match serial {
-        Some(wanted) if wanted != card.serial => Err(Error::OtherSerial {
-            path: path.to_owned(),
-            has: card.serial,
-            wanted,
-        }),
+        Some(wanted) if wanted != card.serial => {
+            Err(Error::OtherSerial { path: path.to_owned(), has: card.serial, wanted })
+        }
         _ => Ok(card),
     }
 }
 
 /// Makes a new card: whole under another name, then linked, so that no half card and no overwritten file can be.
 fn make(path: &Path, serial: Option<Serial>) -> Result<(), Error> {
-    let at = |source| Error::CardFile {
-        path: path.to_owned(),
-        source,
-    };
+    let at = |source| Error::CardFile { path: path.to_owned(), source };
     let unfinished = Unfinished::beside(path);
     let bytes = blank(serial).map_err(|_| at(ErrorKind::Other.into()))?;
-    let mut file = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(&unfinished.0)
-        .map_err(at)?;
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&unfinished.0).map_err(at)?;
     file.write_all(&bytes).map_err(at)?;
     set_pins(&unfinished.0)?;
     match fs::hard_link(&unfinished.0, path) {
@@ -65,10 +52,7 @@ fn make(path: &Path, serial: Option<Serial>) -> Result<(), Error> {
 /// Lets the firmware set its PINs: a card killed while it does that would want a factory reset.
 fn set_pins(path: &Path) -> Result<(), Error> {
     if let Some(mut card) = CardFile::open(path)? {
-        let failed = |_| Error::CardFile {
-            path: path.to_owned(),
-            source: ErrorKind::Other.into(),
-        };
+        let failed = |_| Error::CardFile { path: path.to_owned(), source: ErrorKind::Other.into() };
         firmware::powered(&mut card, |execute| execute(&FIRST_APDU)).map_err(failed)?;
     }
     Ok(())

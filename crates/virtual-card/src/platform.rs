@@ -34,11 +34,7 @@ pub(crate) struct Touch;
 
 impl<'a> Platform<'a> {
     pub(crate) fn new(store: Store<'a>) -> Self {
-        Self {
-            random: OsRng,
-            store,
-            touch: Touch,
-        }
+        Self { random: OsRng, store, touch: Touch }
     }
 }
 

@@ -5,17 +5,13 @@ use std::sync::{Arc, Mutex};
 
 use crate::{card_file::CardFile, firmware::powered, storage::Flash};
 
-const SELECT: &[u8] = &[
-    0x00, 0xA4, 0x04, 0x00, 6, 0xD2, 0x76, 0x00, 0x01, 0x24, 0x01,
-];
+const SELECT: &[u8] = &[0x00, 0xA4, 0x04, 0x00, 6, 0xD2, 0x76, 0x00, 0x01, 0x24, 0x01];
 const APPLICATION_DATA: &[u8] = &[0x00, 0xCA, 0x00, 0x6E, 0x00, 0x00, 0x00];
 const VERIFY_ADMIN: &[u8] = b"\x00\x20\x00\x83\x0812345678";
 const VERIFY_SIGN: &[u8] = b"\x00\x20\x00\x81\x06123456";
 const WRONG_PIN: &[u8] = b"\x00\x20\x00\x81\x06654321";
 /// Algorithm attributes of SIG: Ed25519.
-const ED25519: &[u8] = &[
-    0x00, 0xDA, 0x00, 0xC1, 10, 0x16, 0x2B, 0x06, 0x01, 0x04, 0x01, 0xDA, 0x47, 0x0F, 0x01,
-];
+const ED25519: &[u8] = &[0x00, 0xDA, 0x00, 0xC1, 10, 0x16, 0x2B, 0x06, 0x01, 0x04, 0x01, 0xDA, 0x47, 0x0F, 0x01];
 const GENERATE: &[u8] = &[0x00, 0x47, 0x80, 0x00, 0x02, 0xB6, 0x00, 0x00];
 const PUBLIC_KEY: &[u8] = &[0x00, 0x47, 0x81, 0x00, 0x02, 0xB6, 0x00, 0x00];
 const SIGN: &[u8] = &[0x00, 0x2A, 0x9E, 0x9A, 4, 1, 2, 3, 4, 0x00];
@@ -51,9 +47,7 @@ impl Chips {
         let into = |chip| {
             let log = Arc::clone(log);
             move |offset, data: &[u8]| {
-                log.lock()
-                    .expect("no panic while it was held")
-                    .push((chip, offset, data.to_vec()));
+                log.lock().expect("no panic while it was held").push((chip, offset, data.to_vec()));
                 Ok(())
             }
         };
@@ -68,19 +62,12 @@ impl Chips {
 
 /// A formatted card whose PINs are set, as every card is before its file appears.
 fn fresh() -> Chips {
-    let mut card = CardFile {
-        serial: [0, 0, 0, 1],
-        hardware_key: [5; 32],
-        internal: Flash::erased(),
-        external: Flash::erased(),
-    };
+    let mut card =
+        CardFile { serial: [0, 0, 0, 1], hardware_key: [5; 32], internal: Flash::erased(), external: Flash::erased() };
     littlefs2::fs::Filesystem::format(&mut card.internal).expect("format");
     littlefs2::fs::Filesystem::format(&mut card.external).expect("format");
     powered(&mut card, |execute| execute(APPLICATION_DATA)).expect("power");
-    Chips {
-        internal: card.internal.bytes().to_vec(),
-        external: card.external.bytes().to_vec(),
-    }
+    Chips { internal: card.internal.bytes().to_vec(), external: card.external.bytes().to_vec() }
 }
 
 /// What the APDUs write, one write after the other.
@@ -101,26 +88,14 @@ fn writes_of(chips: &Chips, apdus: &[&[u8]]) -> Vec<(Chip, usize, Vec<u8>)> {
 fn a_cut_between_any_two_writes_leaves_a_card() {
     let mut chips = fresh();
     // Many rounds, so that littlefs has to move what it keeps.
-    let round = [
-        VERIFY_ADMIN,
-        ED25519,
-        GENERATE,
-        VERIFY_SIGN,
-        SIGN,
-        WRONG_PIN,
-        VERIFY_SIGN,
-        GENERATE,
-    ];
+    let round = [VERIFY_ADMIN, ED25519, GENERATE, VERIFY_SIGN, SIGN, WRONG_PIN, VERIFY_SIGN, GENERATE];
     let writes = writes_of(&chips, &round.repeat(20));
     assert!(writes.len() > 500, "{}", writes.len());
     for (number, (chip, offset, data)) in writes.iter().enumerate() {
         chips.apply(*chip, *offset, data);
         powered(&mut chips.card(&Log::default()), |execute| {
             for apdu in [SELECT, APPLICATION_DATA, VERIFY_SIGN] {
-                assert!(
-                    execute(apdu).ends_with(&[0x90, 0x00]),
-                    "{apdu:02X?} after write {number}"
-                );
+                assert!(execute(apdu).ends_with(&[0x90, 0x00]), "{apdu:02X?} after write {number}");
             }
             let sound = execute(PUBLIC_KEY) == NO_KEY || execute(SIGN).ends_with(&[0x90, 0x00]);
             // Generated or not: the default, RSA-2048, has an empty slot too.

@@ -5,9 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use crate::{card::Card, wire};
 
 /// T=1 offered, and no historical bytes of any maker. The one of vpcd's own example, which pcscd and scdaemon accept.
-const ATR: [u8; 11] = [
-    0x3B, 0x95, 0x13, 0x81, 0x01, 0x80, 0x73, 0xFF, 0x01, 0x00, 0x0B,
-];
+const ATR: [u8; 11] = [0x3B, 0x95, 0x13, 0x81, 0x01, 0x80, 0x73, 0xFF, 0x01, 0x00, 0x0B];
 
 /// A reader with one card.
 pub(crate) struct Reader {
@@ -34,13 +32,7 @@ pub(crate) enum Answer {
 impl Reader {
     /// A reader with the card in it.
     pub(crate) fn new(card: Card) -> Self {
-        Self {
-            slot: Mutex::new(Slot {
-                card,
-                inserted: true,
-                insertions: 0,
-            }),
-        }
+        Self { slot: Mutex::new(Slot { card, inserted: true, insertions: 0 }) }
     }
 
     /// The present stay; `None` while the card is out.
@@ -56,17 +48,11 @@ impl Reader {
             return Answer::HangUp;
         }
         match message {
-            [wire::POWER_OFF | wire::RESET] => slot
-                .card
-                .cut_power()
-                .map_or(Answer::HangUp, |()| Answer::Nothing),
+            [wire::POWER_OFF | wire::RESET] => slot.card.cut_power().map_or(Answer::HangUp, |()| Answer::Nothing),
             [wire::POWER_ON] => Answer::Nothing,
             [wire::GET_ATR] => Answer::Message(ATR.to_vec()),
             [] | [_] => Answer::HangUp,
-            apdu => slot
-                .card
-                .transmit(apdu)
-                .map_or(Answer::HangUp, Answer::Message),
+            apdu => slot.card.transmit(apdu).map_or(Answer::HangUp, Answer::Message),
         }
     }
 

@@ -27,14 +27,8 @@ pub(crate) fn dead_card(why: &str) {
 }
 
 fn line(info: &PanicHookInfo<'_>) -> String {
-    let what = info
-        .payload_as_str()
-        .unwrap_or("panic")
-        .replace(char::is_control, " ");
-    let place = info
-        .location()
-        .map(|location| format!(" ({location})"))
-        .unwrap_or_default();
+    let what = info.payload_as_str().unwrap_or("panic").replace(char::is_control, " ");
+    let place = info.location().map(|location| format!(" ({location})")).unwrap_or_default();
     if thread::current().name() == Some(card::THREAD) {
         dead(&format!("{what}{place}"))
     } else {

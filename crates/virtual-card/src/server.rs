@@ -47,10 +47,7 @@ pub(crate) struct Socket {
 impl Socket {
     /// Makes the socket; replaces one that a dead process left.
     pub(crate) fn listen(path: &Path) -> Result<Self, Error> {
-        let at = |source| Error::Socket {
-            path: path.to_owned(),
-            source,
-        };
+        let at = |source| Error::Socket { path: path.to_owned(), source };
         let listener = match UnixListener::bind(path) {
             Err(error) if error.kind() == ErrorKind::AddrInUse => {
                 remove_dead(path)?;
@@ -58,10 +55,7 @@ impl Socket {
             }
             other => other.map_err(at)?,
         };
-        Ok(Self {
-            listener,
-            path: path.to_owned(),
-        })
+        Ok(Self { listener, path: path.to_owned() })
     }
 }
 
@@ -73,42 +67,22 @@ impl Drop for Socket {
 }
 
 fn remove_dead(path: &Path) -> Result<(), Error> {
-    let at = |source| Error::Socket {
-        path: path.to_owned(),
-        source,
-    };
-    if !fs::symlink_metadata(path)
-        .map_err(at)?
-        .file_type()
-        .is_socket()
-    {
-        return Err(Error::NotASocket {
-            path: path.to_owned(),
-        });
+    let at = |source| Error::Socket { path: path.to_owned(), source };
+    if !fs::symlink_metadata(path).map_err(at)?.file_type().is_socket() {
+        return Err(Error::NotASocket { path: path.to_owned() });
     }
     match UnixStream::connect(path) {
-        Err(error) if error.kind() == ErrorKind::ConnectionRefused => {
-            fs::remove_file(path).map_err(at)
-        }
+        Err(error) if error.kind() == ErrorKind::ConnectionRefused => fs::remove_file(path).map_err(at),
         Err(error) => Err(at(error)),
-        Ok(_) => Err(Error::SocketInUse {
-            path: path.to_owned(),
-        }),
+        Ok(_) => Err(Error::SocketInUse { path: path.to_owned() }),
     }
 }
 
 /// Serves the card until it is told to stop, or nobody has been connected for `idle`.
 pub(crate) fn run(card: Card, socket: &Socket, idle: Option<Duration>) -> Result<(), Error> {
-    let at = |source| Error::Socket {
-        path: socket.path.clone(),
-        source,
-    };
+    let at = |source| Error::Socket { path: socket.path.clone(), source };
     let listener = socket.listener.try_clone().map_err(at)?;
-    let server = Arc::new(Server {
-        reader: Reader::new(card),
-        lobby: Lobby::new(),
-        seat: Mutex::new(()),
-    });
+    let server = Arc::new(Server { reader: Reader::new(card), lobby: Lobby::new(), seat: Mutex::new(()) });
     writeln!(io::stdout(), "ready").map_err(Error::Stdout)?;
     let doorman = Arc::clone(&server);
     thread::spawn(move || accept(&listener, &doorman));
@@ -183,10 +157,7 @@ impl Server {
         if !still_there(input)? {
             return Ok(None);
         }
-        Ok(self
-            .reader
-            .insertion()
-            .map(|stay| Seat { _held: seat, stay }))
+        Ok(self.reader.insertion().map(|stay| Seat { _held: seat, stay }))
     }
 }
 

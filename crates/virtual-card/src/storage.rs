@@ -35,10 +35,7 @@ impl<const BLOCKS: usize> Flash<BLOCKS> {
 
     /// Erased, and with nothing behind.
     pub(crate) fn erased() -> Self {
-        Self {
-            memory: vec![ERASED; Self::SIZE],
-            behind: None,
-        }
+        Self { memory: vec![ERASED; Self::SIZE], behind: None }
     }
 
     /// What the file holds at `base`, written through to it from now on.
@@ -46,12 +43,8 @@ impl<const BLOCKS: usize> Flash<BLOCKS> {
         let mut memory = vec![0; Self::SIZE];
         file.read_exact_at(&mut memory, base)?;
         let file = Arc::clone(file);
-        let behind: Behind =
-            Box::new(move |offset, data| file.write_all_at(data, base + offset as u64));
-        Ok(Self {
-            memory,
-            behind: Some(behind),
-        })
+        let behind: Behind = Box::new(move |offset, data| file.write_all_at(data, base + offset as u64));
+        Ok(Self { memory, behind: Some(behind) })
     }
 
     /// This memory, written through to `behind` from now on.
@@ -60,10 +53,7 @@ impl<const BLOCKS: usize> Flash<BLOCKS> {
         memory: Vec<u8>,
         behind: impl FnMut(usize, &[u8]) -> std::io::Result<()> + Send + 'static,
     ) -> Self {
-        Self {
-            memory,
-            behind: Some(Box::new(behind)),
-        }
+        Self { memory, behind: Some(Box::new(behind)) }
     }
 
     /// All its bytes.

@@ -14,11 +14,7 @@ use crate::{
 
 /// Puts the card into vpcd's reader until pcscd ends the connection.
 pub(crate) fn run(card: Card, host: &str, port: u16) -> Result<(), Error> {
-    let at = |source| Error::Vpcd {
-        host: host.to_owned(),
-        port,
-        source,
-    };
+    let at = |source| Error::Vpcd { host: host.to_owned(), port, source };
     let mut stream = TcpStream::connect((host, port)).map_err(at)?;
     stream.set_nodelay(true).map_err(at)?;
     writeln!(io::stdout(), "ready").map_err(Error::Stdout)?;

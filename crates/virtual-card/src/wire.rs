@@ -98,10 +98,7 @@ mod tests {
     fn an_end_inside_a_message_is_an_error() {
         assert_eq!(read(&mut [].as_slice()).unwrap(), None);
         for part in [&[0][..], &[0, 2], &[0, 2, 1]] {
-            assert_eq!(
-                read(&mut &*part).unwrap_err().kind(),
-                ErrorKind::UnexpectedEof
-            );
+            assert_eq!(read(&mut &*part).unwrap_err().kind(), ErrorKind::UnexpectedEof);
         }
     }
 

@@ -13,11 +13,7 @@ use support::{OK, PROGRAM, SELECT, Served};
 
 /// Runs the program in `folder`.
 fn run(folder: &Path, arguments: &[&str]) -> Output {
-    Command::new(PROGRAM)
-        .current_dir(folder)
-        .args(arguments)
-        .output()
-        .unwrap()
+    Command::new(PROGRAM).current_dir(folder).args(arguments).output().unwrap()
 }
 
 fn refused(folder: &Path, arguments: &[&str], code: i32, text: &str) {
@@ -30,17 +26,10 @@ fn refused(folder: &Path, arguments: &[&str], code: i32, text: &str) {
 #[test]
 fn usage_is_2() {
     let folder = tempfile::tempdir().unwrap();
-    for arguments in [
-        &[][..],
-        &["serve"],
-        &["serve", "--card", "c", "--socket", "s", "--serial", "12"],
-        &["vpcd", "--card", "c"],
-    ] {
-        assert_eq!(
-            run(folder.path(), arguments).status.code(),
-            Some(2),
-            "{arguments:?}"
-        );
+    for arguments in
+        [&[][..], &["serve"], &["serve", "--card", "c", "--socket", "s", "--serial", "12"], &["vpcd", "--card", "c"]]
+    {
+        assert_eq!(run(folder.path(), arguments).status.code(), Some(2), "{arguments:?}");
     }
     assert_eq!(run(folder.path(), &["--help"]).status.code(), Some(0));
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
@@ -67,12 +56,7 @@ fn a_file_that_is_no_card_is_refused_and_kept() {
             "error: card: not a virtual card: {why}\n\
              hint: name a file made by this program, or one that does not exist yet\n"
         );
-        refused(
-            folder.path(),
-            &["serve", "--card", "card", "--socket", "socket"],
-            3,
-            &text,
-        );
+        refused(folder.path(), &["serve", "--card", "card", "--socket", "socket"], 3, &text);
         assert_eq!(fs::read(folder.path().join("card")).unwrap(), bytes);
         assert!(!folder.path().join("socket").exists());
     }
@@ -96,9 +80,7 @@ fn a_serial_is_given_once() {
     assert!(served.tell("stop").status.success());
     refused(
         served.folder.path(),
-        &[
-            "serve", "--card", "card", "--socket", "another", "--serial", "0000002b",
-        ],
+        &["serve", "--card", "card", "--socket", "another", "--serial", "0000002b"],
         3,
         "error: card: serial is 0000002A, not 0000002B\nhint: leave out --serial: it is for new cards\n",
     );
@@ -114,10 +96,7 @@ fn a_live_socket_is_kept() {
         "error: card.socket: another card is served here\n\
          hint: end it with `keyrite-virtual-card stop`, or name another socket\n",
     );
-    assert!(
-        !served.folder.path().join("another").exists(),
-        "no card was made"
-    );
+    assert!(!served.folder.path().join("another").exists(), "no card was made");
     assert_eq!(served.connect().ask(SELECT).unwrap(), OK);
 }
 

@@ -17,8 +17,7 @@ use openpgp_card::{
     state::{Open, Transaction},
 };
 use support::{
-    NOT_VERIFIED, OK, SELECT, Served, USER_PIN, admin, no_fingerprint, openssl::ed25519_verifies,
-    public_point, sign,
+    NOT_VERIFIED, OK, SELECT, Served, USER_PIN, admin, no_fingerprint, openssl::ed25519_verifies, public_point, sign,
 };
 
 #[test]
@@ -48,29 +47,19 @@ fn stays(pass: impl FnOnce(Served) -> Served) {
     let mut transaction = card.transaction().unwrap();
     let key = generate(&mut transaction);
     sign(&mut transaction, b"before");
-    transaction
-        .verify_user_pin("654321".to_owned().into())
-        .unwrap_err();
+    transaction.verify_user_pin("654321".to_owned().into()).unwrap_err();
     transaction.card().set_name(b"Root<<Test").unwrap();
 
     let served = pass(served);
     let mut card = served.open();
     let mut transaction = card.transaction().unwrap();
-    assert_eq!(
-        transaction.application_identifier().unwrap().ident(),
-        "FFFF:0000002A"
-    );
+    assert_eq!(transaction.application_identifier().unwrap().ident(), "FFFF:0000002A");
     assert_eq!(transaction.cardholder_name().unwrap(), "Root<<Test");
     assert_eq!(transaction.digital_signature_count().unwrap(), 1);
     assert_eq!(transaction.pw_status_bytes().unwrap().err_count_pw1(), 2);
     assert_eq!(public_point(&mut transaction, KeyType::Signing), key);
     let signature = sign(&mut transaction, b"after");
-    assert!(ed25519_verifies(
-        served.folder.path(),
-        &key,
-        b"after",
-        &signature
-    ));
+    assert!(ed25519_verifies(served.folder.path(), &key, b"after", &signature));
 }
 
 /// After each of many APDUs, a copy starts and has the same key and counter.
@@ -108,12 +97,7 @@ fn a_kill_inside_an_apdu_leaves_a_card() {
         if transaction.public_key_material(KeyType::Signing).is_ok() {
             let key = public_point(&mut transaction, KeyType::Signing);
             let signature = sign(&mut transaction, b"message");
-            assert!(ed25519_verifies(
-                served.folder.path(),
-                &key,
-                b"message",
-                &signature
-            ));
+            assert!(ed25519_verifies(served.folder.path(), &key, b"message", &signature));
         }
     }
 }
@@ -123,13 +107,9 @@ fn keep_busy(card: &mut Card<Open>) {
     let mut step = || {
         let mut transaction = card.transaction()?;
         transaction.verify_admin_pin(support::ADMIN_PIN.to_owned().into())?;
-        transaction
-            .as_admin_card(None)?
-            .generate_key(no_fingerprint, KeyType::Signing)?;
+        transaction.as_admin_card(None)?.generate_key(no_fingerprint, KeyType::Signing)?;
         transaction.verify_user_signing_pin(USER_PIN.to_owned().into())?;
-        transaction
-            .card()
-            .pso_compute_digital_signature(b"message".to_vec())
+        transaction.card().pso_compute_digital_signature(b"message".to_vec())
     };
     while step().is_ok() {}
 }
@@ -138,14 +118,9 @@ fn keep_busy(card: &mut Card<Open>) {
 fn card_and_socket_are_private() {
     let served = Served::new();
     for path in [&served.card, &served.socket] {
-        assert_eq!(
-            fs::metadata(path).unwrap().permissions().mode() & 0o777,
-            0o600
-        );
+        assert_eq!(fs::metadata(path).unwrap().permissions().mode() & 0o777, 0o600);
     }
-    let names = fs::read_dir(served.folder.path())
-        .unwrap()
-        .map(|entry| entry.unwrap().file_name());
+    let names = fs::read_dir(served.folder.path()).unwrap().map(|entry| entry.unwrap().file_name());
     assert_eq!(names.count(), 2);
 }
 
@@ -154,10 +129,7 @@ fn a_card_nobody_uses_ends_by_itself() {
     let mut served = Served::with(&["--idle-exit", "1"]);
     let line = served.connect();
     thread::sleep(Duration::from_millis(1500));
-    assert!(
-        served.process.try_wait().unwrap().is_none(),
-        "an open connection keeps the card"
-    );
+    assert!(served.process.try_wait().unwrap().is_none(), "an open connection keeps the card");
     drop(line);
     let start = Instant::now();
     assert!(served.process.wait().unwrap().success());
@@ -179,11 +151,7 @@ fn a_card_started_anew_has_no_verified_pin() {
 fn generate(transaction: &mut Card<Transaction<'_>>) -> Vec<u8> {
     admin(transaction);
     let mut admin = transaction.as_admin_card(None).unwrap();
-    admin
-        .set_algorithm(KeyType::Signing, AlgoSimple::Curve25519)
-        .unwrap();
-    admin
-        .generate_key(no_fingerprint, KeyType::Signing)
-        .unwrap();
+    admin.set_algorithm(KeyType::Signing, AlgoSimple::Curve25519).unwrap();
+    admin.generate_key(no_fingerprint, KeyType::Signing).unwrap();
     public_point(transaction, KeyType::Signing)
 }

@@ -15,9 +15,7 @@ use std::{
 use keyrite_virtual_card::wire;
 use support::{IS_USER_VERIFIED, NOT_VERIFIED, OK, PROGRAM, SELECT, Served, VERIFY_USER};
 
-const ATR: &[u8] = &[
-    0x3B, 0x95, 0x13, 0x81, 0x01, 0x80, 0x73, 0xFF, 0x01, 0x00, 0x0B,
-];
+const ATR: &[u8] = &[0x3B, 0x95, 0x13, 0x81, 0x01, 0x80, 0x73, 0xFF, 0x01, 0x00, 0x0B];
 
 #[test]
 fn it_answers_the_atr() {
@@ -43,11 +41,7 @@ fn a_select_and_a_closed_connection_keep_the_pin_verified() {
 #[test]
 fn power_off_and_reset_forget_the_pin() {
     let served = Served::new();
-    for cut in [
-        &[wire::POWER_OFF, wire::POWER_ON][..],
-        &[wire::POWER_OFF],
-        &[wire::RESET],
-    ] {
+    for cut in [&[wire::POWER_OFF, wire::POWER_ON][..], &[wire::POWER_OFF], &[wire::RESET]] {
         let mut line = served.connect();
         assert_eq!(line.ask(VERIFY_USER).unwrap(), OK);
         for code in cut {
@@ -64,11 +58,7 @@ fn a_pulled_card_drops_its_connections_and_its_pin() {
     assert_eq!(line.ask(VERIFY_USER).unwrap(), OK);
     assert!(served.tell("eject").status.success());
     assert!(line.ask(SELECT).is_err(), "the open connection is gone");
-    for message in [
-        SELECT,
-        &[wire::POWER_ON, wire::GET_ATR][..1],
-        &[wire::GET_ATR],
-    ] {
+    for message in [SELECT, &[wire::POWER_ON, wire::GET_ATR][..1], &[wire::GET_ATR]] {
         assert!(served.connect().ask(message).is_err(), "no card, no answer");
     }
     assert!(served.tell("insert").status.success());
@@ -100,11 +90,7 @@ fn a_second_connection_waits_for_the_first() {
     assert!(waiting.recv_timeout(Duration::from_millis(200)).is_err());
     first.ask(VERIFY_USER).unwrap();
     drop(first);
-    assert_eq!(
-        waiting.recv_timeout(Duration::from_secs(10)).unwrap(),
-        OK,
-        "what the first verified stays so"
-    );
+    assert_eq!(waiting.recv_timeout(Duration::from_secs(10)).unwrap(), OK, "what the first verified stays so");
     waiter.join().unwrap();
 }
 
@@ -118,15 +104,9 @@ fn a_command_of_a_peer_that_gave_up_waiting_is_not_executed() {
     thread::sleep(Duration::from_millis(100));
     drop(second);
     drop(first);
-    assert_eq!(
-        served.connect().ask(IS_USER_VERIFIED).unwrap(),
-        NOT_VERIFIED
-    );
+    assert_eq!(served.connect().ask(IS_USER_VERIFIED).unwrap(), NOT_VERIFIED);
     thread::sleep(Duration::from_millis(100));
-    assert_eq!(
-        served.connect().ask(IS_USER_VERIFIED).unwrap(),
-        NOT_VERIFIED
-    );
+    assert_eq!(served.connect().ask(IS_USER_VERIFIED).unwrap(), NOT_VERIFIED);
 }
 
 #[test]
@@ -138,11 +118,7 @@ fn what_is_no_message_ends_the_connection_only() {
     let mut line = served.connect();
     wire::write(&mut line.0, SELECT).unwrap();
     drop(line);
-    assert_eq!(
-        served.connect().ask(&[0, 1]).unwrap(),
-        [0x67, 0x00],
-        "too short for an APDU"
-    );
+    assert_eq!(served.connect().ask(&[0, 1]).unwrap(), [0x67, 0x00], "too short for an APDU");
     assert_eq!(served.connect().ask(SELECT).unwrap(), OK);
 }
 
@@ -159,9 +135,7 @@ fn vpcd_finds_the_card() {
         .spawn()
         .unwrap();
     let mut line = String::new();
-    BufReader::new(card.stdout.take().unwrap())
-        .read_line(&mut line)
-        .unwrap();
+    BufReader::new(card.stdout.take().unwrap()).read_line(&mut line).unwrap();
     assert_eq!(line, "ready\n");
     let mut slot = vpcd.accept().unwrap().0;
     let mut ask = |message: &[u8]| ask(&mut slot, message);
@@ -172,10 +146,7 @@ fn vpcd_finds_the_card() {
     assert_eq!(ask(&[0, 0x84, 0, 0, 1]).len(), 3);
     assert_eq!(ask(IS_USER_VERIFIED), OK);
     drop(slot);
-    assert!(
-        card.wait().unwrap().success(),
-        "pcscd ended: so does the card"
-    );
+    assert!(card.wait().unwrap().success(), "pcscd ended: so does the card");
 }
 
 fn ask(slot: &mut TcpStream, message: &[u8]) -> Vec<u8> {

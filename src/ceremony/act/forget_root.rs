@@ -29,7 +29,10 @@ impl Act for ForgetRoot {
     fn contract(&self, _organization: &Organization) -> Contract {
         Contract {
             needs: vec![Fact::Memory(self.root.clone(), Memory::Held)],
-            leaves: vec![Fact::Memory(self.root.clone(), Memory::Empty), Fact::Source(self.root.clone(), Source::Nowhere)],
+            leaves: vec![
+                Fact::Memory(self.root.clone(), Memory::Empty),
+                Fact::Source(self.root.clone(), Source::Nowhere),
+            ],
             undo: Undo::Harmless,
             minutes: 1,
         }

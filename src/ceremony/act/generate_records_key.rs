@@ -2,9 +2,9 @@
 
 use super::parameters::Nothing;
 use super::{Act, Kind};
+use crate::ceremony::CeremonyError;
 use crate::ceremony::dialogue::Code;
 use crate::ceremony::scene::{Purpose, Scene};
-use crate::ceremony::CeremonyError;
 use crate::model::event::{Evidence, Intent, Outcome};
 use crate::model::hash::Hash;
 use crate::model::organization::Organization;
@@ -56,9 +56,8 @@ impl Act for GenerateRecordsKey {
         let admin = scene.code(&card, Code::Admin)?;
         let mut expected = scene.expected(&card)?;
         let generating = scene.journal.intend(Intent::GenerateKey { card: card.clone() })?;
-        let key = scene
-            .rack
-            .session(&expected, |guarded| guarded.generate(&generating, Algorithm::Ed25519, now, &admin))?;
+        let key =
+            scene.rack.session(&expected, |guarded| guarded.generate(&generating, Algorithm::Ed25519, now, &admin))?;
         drop(admin);
 
         let records = &scene.organization.records;
@@ -76,8 +75,7 @@ impl Act for GenerateRecordsKey {
             subject: Hash::of(profile.user_id.as_bytes()),
             artefact: None,
         };
-        let signed =
-            scene.sign_as(&expected, &purpose, &mut |signer| root::certificate(&key, &profile, now, signer))?;
+        let signed = scene.sign_as(&expected, &purpose, |signer| root::certificate(&key, &profile, now, signer))?;
         let certificate = scene.keep(signed)?;
         let artefact = scene.write(&format!("records/{fingerprint}.asc"), &certificate.armored(&[])?)?;
         throwaway::judge(&scene.register.read(&artefact)?, fingerprint, &profile, now)?;

@@ -110,7 +110,8 @@ pub fn read(step: &UnreadStep<'_>, source: &Source) -> Result<Box<dyn Act>, Form
         Some(kind) => (kind.read)(step, source),
         None => {
             let known: Vec<&str> = ACTS.iter().map(|kind| kind.name).collect();
-            let message = format!("step {}: no act is called {}; there are {}", step.step.id, step.act, known.join(", "));
+            let message =
+                format!("step {}: no act is called {}; there are {}", step.step.id, step.act, known.join(", "));
             Err(source.fault(step.place.clone(), &message))
         }
     }

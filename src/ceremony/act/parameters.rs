@@ -60,7 +60,9 @@ pub(super) fn unknown_card(card: &CardName, organization: &Organization) -> Vec<
 /// Says when a card is not one of the root's.
 pub(super) fn foreign_card(root: &RootName, card: &CardName, organization: &Organization) -> Vec<String> {
     match organization.roots.get(root) {
-        Some(Root { cards, .. }) if !cards.contains(card) => vec![format!("card {card} is not in the card set of root {root}")],
+        Some(Root { cards, .. }) if !cards.contains(card) => {
+            vec![format!("card {card} is not in the card set of root {root}")]
+        }
         Some(_) => Vec::new(),
         None => unknown_root(root, organization),
     }
@@ -68,7 +70,8 @@ pub(super) fn foreign_card(root: &RootName, card: &CardName, organization: &Orga
 
 /// Each root with each of its cards.
 pub(super) fn root_cards(organization: &Organization) -> impl Iterator<Item = OfRootCard> {
-    organization.roots.iter().flat_map(|(root, set)| {
-        set.cards.iter().map(|card| OfRootCard { root: root.clone(), card: card.clone() })
-    })
+    organization
+        .roots
+        .iter()
+        .flat_map(|(root, set)| set.cards.iter().map(|card| OfRootCard { root: root.clone(), card: card.clone() }))
 }

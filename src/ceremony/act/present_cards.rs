@@ -61,8 +61,8 @@ impl Act for PresentCards {
             let expected = Expected { key: ExpectedKey::Empty, counter: Some(0..=0), ..Expected::any(card.clone()) };
             let serial = scene.rack.session(&expected, |guarded| Ok(guarded.survey().serial))?;
             if let Some((other, _)) = scene.history().cards.iter().find(|(_, r)| r.serial == serial.to_string()) {
-                let message = format!("cards {card} and {other} have the same serial {serial}");
-                return Err(CeremonyError::Bundle(crate::model::shown::Shown::new(&message)));
+                let (first, second) = (other.clone(), card.clone());
+                return Err(CeremonyError::SameCard { first, second, serial: serial.to_string() });
             }
             scene.confirm(
                 Seat::first(Role::CardKeeper),

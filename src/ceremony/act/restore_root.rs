@@ -48,7 +48,10 @@ impl Act for RestoreRoot {
                 Fact::Backup(self.root.clone(), Backup::Sealed),
                 Fact::Memory(self.root.clone(), Memory::Empty),
             ],
-            leaves: vec![Fact::Memory(self.root.clone(), Memory::Held), Fact::Source(self.root.clone(), Source::Restored)],
+            leaves: vec![
+                Fact::Memory(self.root.clone(), Memory::Held),
+                Fact::Source(self.root.clone(), Source::Restored),
+            ],
             undo: Undo::Harmless,
             minutes: 10,
         }

@@ -63,7 +63,11 @@ impl Act for SignMinutes {
         for row in minutes::head_words(head) {
             scene.dialogue.tell(&format!("    {row}"));
         }
-        scene.confirm(Seat::first(Role::Leader), "The witnesses have written down the first and last words.", Some(head))?;
+        scene.confirm(
+            Seat::first(Role::Leader),
+            "The witnesses have written down the first and last words.",
+            Some(head),
+        )?;
 
         let (card, now) = (scene.organization.records.card.clone(), clock::now()?);
         let purpose = Purpose {

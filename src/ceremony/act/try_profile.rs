@@ -50,7 +50,8 @@ impl Act for TryProfile {
 
     fn perform(&self, scene: &mut Scene<'_>) -> Result<(), CeremonyError> {
         let profile = scene.root_profile(&self.root)?;
-        throwaway::rehearse(throwaway::ED25519, &profile, scene.opened()?)?;
+        // The records key is of the same algorithm as the root will be.
+        throwaway::rehearse(scene.records_certificate()?.key(), &profile, scene.opened()?)?;
         scene.dialogue.tell("The throwaway certificate is as planned.");
         scene.note(Evidence::ProfileTried { root: self.root.clone() })
     }

@@ -53,6 +53,22 @@ impl Approved {
         1
     }
 
+    /// What the certification will say: also what one that an earlier process left on the disk must say.
+    #[must_use]
+    pub fn terms(&self, ceremony: &str, now: Timestamp) -> Terms {
+        let Change { request, until, .. } = &self.change;
+        Terms {
+            signer: request.certificate().fingerprint(),
+            user_ids: vec![request.text().user_id.clone()],
+            scope: request.text().scope.clone(),
+            ceremony: ceremony.to_owned(),
+            request: request.sha256(),
+            created: now,
+            until: *until,
+            policy_uri: request.policy().policy_uri.clone(),
+        }
+    }
+
     /// Lets `root`'s key in `signer` certify what was approved: a throwaway key first, then exactly one signature, then the
     /// judge. The delegation ends when the review says, whatever time passed since.
     ///
@@ -74,16 +90,7 @@ impl Approved {
         if found != expected {
             return Err(Error::Certify(openpgp::Error::WrongSigner { expected, found }));
         }
-        let terms = Terms {
-            signer: request.certificate().fingerprint(),
-            user_ids: vec![request.text().user_id.clone()],
-            scope: request.text().scope.clone(),
-            ceremony: ceremony.to_owned(),
-            request: request.sha256(),
-            created: now,
-            until: *until,
-            policy_uri: request.policy().policy_uri.clone(),
-        };
+        let terms = self.terms(ceremony, now);
         let certificate =
             certification::certify(root, request.certificate(), &terms, signer).map_err(Error::Certify)?;
         Ok(Artefact { certificate, terms, request: request.id().clone(), review: self.review })

@@ -29,7 +29,7 @@ mod strength;
 
 pub use certificate::{SignerCertificate, UntrustedCertificate};
 pub(crate) use cleartext::Cleartext;
-pub use error::Error;
+pub use error::{Error, SigningFailure};
 pub use known::Certificate;
 pub use profile::{Profile, Purpose};
 pub(crate) use signature::verify_text_signature;

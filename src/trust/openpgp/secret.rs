@@ -2,6 +2,7 @@
 
 use keyrite_locked::Locked;
 use sequoia_openpgp::Cert;
+use sequoia_openpgp::crypto::KeyPair;
 use sequoia_openpgp::packet::Key;
 use sequoia_openpgp::packet::key::{PrimaryRole, SecretParts};
 use sequoia_openpgp::parse::Parse as _;
@@ -44,6 +45,14 @@ impl SecretRoot {
         let root = Self { certificate: Certificate::of(cert)?, key };
         root.halves_fit()?;
         Ok(root)
+    }
+
+    /// The root as a signer, for what only the key itself can sign: its revocation certificate.
+    ///
+    /// # Errors
+    /// [`Error::Library`].
+    pub fn signer(&self) -> Result<KeyPair, Error> {
+        self.key.clone().into_keypair().map_err(Error::library)
     }
 
     /// The public certificate.

@@ -66,6 +66,18 @@ impl<'c> GuardedCard<'c> {
 }
 
 impl CardSigner<'_, '_> {
+    /// Presents the user PIN ahead of the first signature, which then needs no other check of it: so a wrong one is found
+    /// before any work is done.
+    ///
+    /// # Errors
+    /// When the PIN is wrong, or this would be its last try (CARD-3); the signer then makes no signature.
+    pub fn verify(&mut self) -> Result<(), CardError> {
+        self.failed = true;
+        self.card.present(Pin::User, self.pin, Transaction::verify_pw1_sign)?;
+        (self.verified, self.failed) = (true, false);
+        Ok(())
+    }
+
     /// How many signatures were made and given out.
     #[must_use]
     pub fn made(&self) -> u32 {

@@ -30,9 +30,7 @@ pub(crate) const USER_PIN: &str = "123456";
 pub(crate) const ADMIN_PIN: &str = "12345678";
 
 /// Command APDUs.
-pub(crate) const SELECT: &[u8] = &[
-    0x00, 0xA4, 0x04, 0x00, 6, 0xD2, 0x76, 0x00, 0x01, 0x24, 0x01, 0x00,
-];
+pub(crate) const SELECT: &[u8] = &[0x00, 0xA4, 0x04, 0x00, 6, 0xD2, 0x76, 0x00, 0x01, 0x24, 0x01, 0x00];
 pub(crate) const VERIFY_USER: &[u8] = b"\x00\x20\x00\x82\x06123456";
 pub(crate) const VERIFY_ADMIN: &[u8] = b"\x00\x20\x00\x83\x0812345678";
 pub(crate) const IS_USER_VERIFIED: &[u8] = &[0x00, 0x20, 0x00, 0x82];
@@ -75,16 +73,9 @@ impl Served {
             .spawn()
             .unwrap();
         let mut line = String::new();
-        BufReader::new(process.stdout.take().unwrap())
-            .read_line(&mut line)
-            .unwrap();
+        BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
         assert_eq!(line, "ready\n");
-        Self {
-            folder,
-            card,
-            socket,
-            process,
-        }
+        Self { folder, card, socket, process }
     }
 
     /// The same card in a new process, this one having been told to stop.
@@ -117,12 +108,7 @@ impl Served {
     }
 
     pub(crate) fn tell(&self, verb: &str) -> Output {
-        Command::new(PROGRAM)
-            .arg(verb)
-            .arg("--socket")
-            .arg(&self.socket)
-            .output()
-            .unwrap()
+        Command::new(PROGRAM).arg(verb).arg("--socket").arg(&self.socket).output().unwrap()
     }
 
     pub(crate) fn connect(&self) -> Line {
@@ -156,9 +142,7 @@ pub(crate) struct Backend(Arc<Mutex<Line>>);
 
 impl Backend {
     pub(crate) fn new(socket: &Path) -> Self {
-        Self(Arc::new(Mutex::new(Line(
-            UnixStream::connect(socket).unwrap(),
-        ))))
+        Self(Arc::new(Mutex::new(Line(UnixStream::connect(socket).unwrap()))))
     }
 }
 
@@ -173,21 +157,14 @@ impl CardBackend for Backend {
         caps
     }
 
-    fn transaction(
-        &mut self,
-        _: Option<&[u8]>,
-    ) -> Result<Box<dyn CardTransaction + Send + Sync + '_>, SmartcardError> {
+    fn transaction(&mut self, _: Option<&[u8]>) -> Result<Box<dyn CardTransaction + Send + Sync + '_>, SmartcardError> {
         Ok(Box::new(Self(Arc::clone(&self.0))))
     }
 }
 
 impl CardTransaction for Backend {
     fn transmit(&mut self, command: &[u8], _: usize) -> Result<Vec<u8>, SmartcardError> {
-        self.0
-            .lock()
-            .unwrap()
-            .ask(command)
-            .map_err(|_| SmartcardError::NotTransacted)
+        self.0.lock().unwrap().ask(command).map_err(|_| SmartcardError::NotTransacted)
     }
 
     fn feature_pinpad_verify(&self) -> bool {
@@ -198,19 +175,11 @@ impl CardTransaction for Backend {
         false
     }
 
-    fn pinpad_verify(
-        &mut self,
-        _: PinType,
-        _: &Option<CardCaps>,
-    ) -> Result<Vec<u8>, SmartcardError> {
+    fn pinpad_verify(&mut self, _: PinType, _: &Option<CardCaps>) -> Result<Vec<u8>, SmartcardError> {
         Err(SmartcardError::Error("no PIN pad".to_owned()))
     }
 
-    fn pinpad_modify(
-        &mut self,
-        _: PinType,
-        _: &Option<CardCaps>,
-    ) -> Result<Vec<u8>, SmartcardError> {
+    fn pinpad_modify(&mut self, _: PinType, _: &Option<CardCaps>) -> Result<Vec<u8>, SmartcardError> {
         Err(SmartcardError::Error("no PIN pad".to_owned()))
     }
 
@@ -220,9 +189,7 @@ impl CardTransaction for Backend {
 }
 
 pub(crate) fn admin(transaction: &mut Card<Transaction<'_>>) {
-    transaction
-        .verify_admin_pin(ADMIN_PIN.to_owned().into())
-        .unwrap();
+    transaction.verify_admin_pin(ADMIN_PIN.to_owned().into()).unwrap();
 }
 
 /// Stands in for a fingerprint where a test has no OpenPGP.
@@ -244,11 +211,6 @@ pub(crate) fn public_point(transaction: &mut Card<Transaction<'_>>, slot: KeyTyp
 
 /// A signature of the SIG slot over `digest`.
 pub(crate) fn sign(transaction: &mut Card<Transaction<'_>>, digest: &[u8]) -> Vec<u8> {
-    transaction
-        .verify_user_signing_pin(USER_PIN.to_owned().into())
-        .unwrap();
-    transaction
-        .card()
-        .pso_compute_digital_signature(digest.to_vec())
-        .unwrap()
+    transaction.verify_user_signing_pin(USER_PIN.to_owned().into()).unwrap();
+    transaction.card().pso_compute_digital_signature(digest.to_vec()).unwrap()
 }

@@ -11,66 +11,33 @@ use openpgp_card::{
 };
 
 /// SubjectPublicKeyInfo up to the key itself (RFC 8410 4; RFC 5480 2.1.1).
-const ED25519: &[u8] = &[
-    0x30, 0x2A, 0x30, 0x05, 0x06, 0x03, 0x2B, 0x65, 0x70, 0x03, 0x21, 0x00,
-];
+const ED25519: &[u8] = &[0x30, 0x2A, 0x30, 0x05, 0x06, 0x03, 0x2B, 0x65, 0x70, 0x03, 0x21, 0x00];
 const P256: &[u8] = &[
-    0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x02, 0x01, 0x06, 0x08, 0x2A,
-    0x86, 0x48, 0xCE, 0x3D, 0x03, 0x01, 0x07, 0x03, 0x42, 0x00,
+    0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x02, 0x01, 0x06, 0x08, 0x2A, 0x86, 0x48, 0xCE,
+    0x3D, 0x03, 0x01, 0x07, 0x03, 0x42, 0x00,
 ];
 
 /// Object identifier of P-256, as algorithm attributes have it.
 const OID_P256: &[u8] = &[0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x03, 0x01, 0x07];
 
 /// Whether `signature` is the Ed25519 signature of `message` by `key`.
-pub(crate) fn ed25519_verifies(
-    folder: &Path,
-    key: &[u8],
-    message: &[u8],
-    signature: &[u8],
-) -> bool {
-    verifies(
-        folder,
-        &[ED25519, key].concat(),
-        message,
-        signature,
-        &["-rawin"],
-    )
+pub(crate) fn ed25519_verifies(folder: &Path, key: &[u8], message: &[u8], signature: &[u8]) -> bool {
+    verifies(folder, &[ED25519, key].concat(), message, signature, &["-rawin"])
 }
 
 /// Whether `signature`, r and s of 32 bytes each, is the ECDSA signature of `digest` by the point `key`.
 pub(crate) fn p256_verifies(folder: &Path, key: &[u8], digest: &[u8], signature: &[u8]) -> bool {
     let (r, s) = signature.split_at(32);
     let (r, s) = (integer(r), integer(s));
-    let der = [
-        &[0x30, u8::try_from(r.len() + s.len()).unwrap()],
-        r.as_slice(),
-        s.as_slice(),
-    ]
-    .concat();
+    let der = [&[0x30, u8::try_from(r.len() + s.len()).unwrap()], r.as_slice(), s.as_slice()].concat();
     verifies(folder, &[P256, key].concat(), digest, &der, &[])
 }
 
 /// Whether `signature` is the PKCS#1 1.5 signature of a SHA-256 `digest` by the key pair in `pem`.
 pub(crate) fn rsa_verifies(folder: &Path, pem: &Path, digest: &[u8], signature: &[u8]) -> bool {
     let public = folder.join("rsa.public");
-    run(&[
-        "pkey",
-        "-in",
-        text(pem),
-        "-pubout",
-        "-outform",
-        "DER",
-        "-out",
-        text(&public),
-    ]);
-    verifies(
-        folder,
-        &fs::read(public).unwrap(),
-        digest,
-        signature,
-        &["-pkeyopt", "digest:sha256"],
-    )
+    run(&["pkey", "-in", text(pem), "-pubout", "-outform", "DER", "-out", text(&public)]);
+    verifies(folder, &fs::read(public).unwrap(), digest, signature, &["-pkeyopt", "digest:sha256"])
 }
 
 fn verifies(folder: &Path, key: &[u8], message: &[u8], signature: &[u8], more: &[&str]) -> bool {
@@ -79,33 +46,17 @@ fn verifies(folder: &Path, key: &[u8], message: &[u8], signature: &[u8], more: &
         fs::write(path, bytes).unwrap();
     }
     let [key, message, signature] = paths.each_ref().map(|path| text(path));
-    let fixed = [
-        "pkeyutl", "-verify", "-pubin", "-keyform", "DER", "-inkey", key, "-in", message,
-        "-sigfile", signature,
-    ];
-    Command::new("openssl")
-        .args(fixed)
-        .args(more)
-        .output()
-        .unwrap()
-        .status
-        .success()
+    let fixed =
+        ["pkeyutl", "-verify", "-pubin", "-keyform", "DER", "-inkey", key, "-in", message, "-sigfile", signature];
+    Command::new("openssl").args(fixed).args(more).output().unwrap().status.success()
 }
 
 /// A DER INTEGER.
 fn integer(bytes: &[u8]) -> Vec<u8> {
-    let start = bytes
-        .iter()
-        .position(|byte| *byte != 0)
-        .unwrap_or(bytes.len() - 1);
+    let start = bytes.iter().position(|byte| *byte != 0).unwrap_or(bytes.len() - 1);
     let digits = &bytes[start..];
     let sign: &[u8] = if digits[0] >= 0x80 { &[0] } else { &[] };
-    [
-        &[0x02, u8::try_from(sign.len() + digits.len()).unwrap()],
-        sign,
-        digits,
-    ]
-    .concat()
+    [&[0x02, u8::try_from(sign.len() + digits.len()).unwrap()], sign, digits].concat()
 }
 
 fn run(arguments: &[&str]) -> String {
@@ -120,17 +71,10 @@ fn text(path: &Path) -> &str {
 
 /// The number after `label` in openssl's text form of a key, without leading zeros.
 fn number(key: &str, label: &str) -> Vec<u8> {
-    let lines = key
-        .lines()
-        .skip_while(|line| !line.starts_with(label))
-        .skip(1);
-    let digits: String = lines
-        .take_while(|line| line.starts_with(' '))
-        .flat_map(|line| line.trim().split(':'))
-        .collect();
-    let bytes = (0..digits.len())
-        .step_by(2)
-        .map(|at| u8::from_str_radix(&digits[at..at + 2], 16).unwrap());
+    let lines = key.lines().skip_while(|line| !line.starts_with(label)).skip(1);
+    let digits: String =
+        lines.take_while(|line| line.starts_with(' ')).flat_map(|line| line.trim().split(':')).collect();
+    let bytes = (0..digits.len()).step_by(2).map(|at| u8::from_str_radix(&digits[at..at + 2], 16).unwrap());
     bytes.skip_while(|byte| *byte == 0).collect()
 }
 
@@ -144,50 +88,21 @@ fn padded(bytes: &[u8], length: usize) -> Vec<u8> {
 /// A key for import.
 #[derive(Clone)]
 pub(crate) enum Key {
-    P256 {
-        private: Vec<u8>,
-        public: Vec<u8>,
-    },
-    Rsa {
-        n: Vec<u8>,
-        p: Vec<u8>,
-        q: Vec<u8>,
-        dp: Vec<u8>,
-        dq: Vec<u8>,
-        qi: Vec<u8>,
-    },
+    P256 { private: Vec<u8>, public: Vec<u8> },
+    Rsa { n: Vec<u8>, p: Vec<u8>, q: Vec<u8>, dp: Vec<u8>, dq: Vec<u8>, qi: Vec<u8> },
 }
 
 impl Key {
     pub(crate) fn p256(folder: &Path) -> Self {
         let pem = folder.join("p256.pem");
-        run(&[
-            "genpkey",
-            "-algorithm",
-            "EC",
-            "-pkeyopt",
-            "ec_paramgen_curve:P-256",
-            "-out",
-            text(&pem),
-        ]);
+        run(&["genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out", text(&pem)]);
         let key = run(&["pkey", "-in", text(&pem), "-noout", "-text"]);
-        Self::P256 {
-            private: padded(&number(&key, "priv:"), 32),
-            public: number(&key, "pub:"),
-        }
+        Self::P256 { private: padded(&number(&key, "priv:"), 32), public: number(&key, "pub:") }
     }
 
     /// An RSA-4096 key, left in the file `pem` too.
     pub(crate) fn rsa4096(pem: &Path) -> Self {
-        run(&[
-            "genpkey",
-            "-algorithm",
-            "RSA",
-            "-pkeyopt",
-            "rsa_keygen_bits:4096",
-            "-out",
-            text(pem),
-        ]);
+        run(&["genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:4096", "-out", text(pem)]);
         let key = run(&["pkey", "-in", text(pem), "-noout", "-text"]);
         let half = |label| padded(&number(&key, label), 256);
         Self::Rsa {
@@ -246,14 +161,7 @@ impl Key {
     fn rsa(&self, pick: impl Fn([&'_ Vec<u8>; 6]) -> &'_ Vec<u8>) -> &[u8] {
         match self {
             Self::P256 { .. } => panic!("a P-256 key"),
-            Self::Rsa {
-                n,
-                p,
-                q,
-                dp,
-                dq,
-                qi,
-            } => pick([n, p, q, dp, dq, qi]),
+            Self::Rsa { n, p, q, dp, dq, qi } => pick([n, p, q, dp, dq, qi]),
         }
     }
 }

@@ -1,0 +1,91 @@
+//! `review-requests`: people read what will change, and confirm the hash of just these words (custody rule 6).
+
+use super::parameters::{OfRoot, unknown_root};
+use super::{Act, Kind};
+use crate::ceremony::CeremonyError;
+use crate::ceremony::inbox::{Inbox, in_force};
+use crate::ceremony::scene::Scene;
+use crate::model::event::Evidence;
+use crate::model::hash::Hash;
+use crate::model::name::RootName;
+use crate::model::organization::Organization;
+use crate::model::role::{Role, Seat};
+use crate::model::room::{Contract, Fact, People, Requests, Undo};
+use crate::trust::delegation::{Change, Comparison, Review};
+
+pub(super) static KIND: Kind = Kind {
+    name: "review-requests",
+    read: |step, source| step.parameters(source).map(|OfRoot { root }| Box::new(ReviewRequests { root }) as _),
+    examples: |organization| {
+        organization.roots.keys().map(|root| Box::new(ReviewRequests { root: root.clone() }) as Box<dyn Act>).collect()
+    },
+};
+
+/// The act.
+pub struct ReviewRequests {
+    root: RootName,
+}
+
+impl Act for ReviewRequests {
+    fn name(&self) -> &'static str {
+        KIND.name
+    }
+
+    fn contract(&self, _organization: &Organization) -> Contract {
+        Contract {
+            needs: vec![Fact::People(People::Present), Fact::Requests(Requests::Read)],
+            leaves: vec![Fact::Requests(Requests::Reviewed)],
+            undo: Undo::Repeatable,
+            minutes: 8,
+        }
+    }
+
+    fn seats(&self, _organization: &Organization) -> Vec<(Role, u8)> {
+        vec![(Role::Leader, 1), (Role::Witness, 2)]
+    }
+
+    fn faults(&self, organization: &Organization) -> Vec<String> {
+        unknown_root(&self.root, organization)
+    }
+
+    fn page(&self, _organization: &Organization) -> Vec<String> {
+        vec!["The change is read aloud from the screen. What is confirmed is the hash of these words.".to_owned()]
+    }
+
+    fn perform(&self, scene: &mut Scene<'_>) -> Result<(), CeremonyError> {
+        let now = scene.opened()?;
+        let mut reviews = Vec::new();
+        for request in Inbox::requests(scene, &self.root)? {
+            let before = in_force(scene, &self.root, &request.text().signer, now);
+            let compared = compared(scene, &request.certificate().fingerprint().groups())?;
+            reviews.push(Review::new(Change::new(request, before, compared, now)));
+        }
+        for review in &reviews {
+            for line in review.text().lines() {
+                scene.dialogue.tell(line);
+            }
+        }
+        let all: String = reviews.iter().map(Review::text).collect();
+        let hash = Hash::of(all.as_bytes());
+        scene.dialogue.tell(&format!("These words have the sha256 {}", hash.groups()));
+        for seat in [Seat::first(Role::Leader), Seat::first(Role::Witness), Seat { role: Role::Witness, number: 2 }] {
+            scene.confirm(seat, "I have read this change and agree to it.", Some(hash))?;
+        }
+        scene.inbox.approved = reviews
+            .into_iter()
+            .map(|review| {
+                let confirmed = review.hash();
+                review.approve(confirmed)
+            })
+            .collect::<Result<_, _>>()?;
+        scene.note(Evidence::Reviewed { review: hash })
+    }
+}
+
+/// Who compared the fingerprint with its owner, and over which channel.
+fn compared(scene: &mut Scene<'_>, fingerprint: &str) -> Result<Option<Comparison>, CeremonyError> {
+    let seat = Seat::first(Role::Witness);
+    let by = scene.organization.person(seat).ok_or(CeremonyError::EmptySeat(seat))?.name.clone();
+    let channel = scene.dialogue.channel(seat, fingerprint)?;
+    Ok(channel.map(|channel| Comparison { by, channel }))
+}

@@ -1,0 +1,142 @@
+//! `write-bundle`: what leaves the room: keyrings for stock verifiers, a manifest, and the records key's signature on it.
+
+use std::collections::BTreeMap;
+
+use super::parameters::{OfRoot, unknown_root};
+use super::{Act, Kind};
+use crate::ceremony::CeremonyError;
+use crate::ceremony::published::how_to_verify;
+use crate::ceremony::scene::{Purpose, Scene};
+use crate::format::manifest;
+use crate::model::event::Evidence;
+use crate::model::hash::Hash;
+use crate::model::name::RootName;
+use crate::model::organization::Organization;
+use crate::model::role::Role;
+use crate::model::room::{Bundle, Card, Contract, Fact, Hand, Requests, Undo};
+use crate::model::shown::Shown;
+use crate::trust::openpgp::keyring::{self, Delegated};
+use crate::trust::openpgp::signed_text;
+use crate::workstation::{bundle, clock};
+
+/// The signature's name in the bundle.
+const SIGNATURE: &str = "SHA256SUMS.asc";
+
+pub(super) static KIND: Kind = Kind {
+    name: "write-bundle",
+    read: |step, source| step.parameters(source).map(|OfRoot { root }| Box::new(WriteBundle { root }) as _),
+    examples: |organization| {
+        organization.roots.keys().map(|root| Box::new(WriteBundle { root: root.clone() }) as Box<dyn Act>).collect()
+    },
+};
+
+/// The act.
+pub struct WriteBundle {
+    root: RootName,
+}
+
+impl Act for WriteBundle {
+    fn name(&self) -> &'static str {
+        KIND.name
+    }
+
+    fn contract(&self, organization: &Organization) -> Contract {
+        let records = &organization.records.card;
+        Contract {
+            needs: vec![
+                Fact::Hand(records.clone(), Hand::Here),
+                Fact::Card(records.clone(), Card::InService),
+                Fact::Requests(Requests::Certified),
+            ],
+            leaves: vec![Fact::Bundle(Bundle::Written)],
+            undo: Undo::Harmless,
+            minutes: 4,
+        }
+    }
+
+    fn seats(&self, _organization: &Organization) -> Vec<(Role, u8)> {
+        vec![(Role::PinHolder, 2)]
+    }
+
+    fn faults(&self, organization: &Organization) -> Vec<String> {
+        unknown_root(&self.root, organization)
+    }
+
+    fn page(&self, _organization: &Organization) -> Vec<String> {
+        vec!["keys.txt, KEYS, current.gpg, archive.gpg, how to verify, and SHA256SUMS with its signature.".to_owned()]
+    }
+
+    fn perform(&self, scene: &mut Scene<'_>) -> Result<(), CeremonyError> {
+        let name = format!("outgoing-{}", scene.history().ceremony());
+        let folder = scene.bundles.outgoing.join(&name);
+        let mut contents = self.contents(scene)?;
+        let sums = manifest::write(contents.iter().map(|(name, bytes)| (name.as_str(), &bytes[..])));
+        let manifest_hash = Hash::of(sums.as_bytes());
+        if folder.exists() {
+            return adopt(scene, name, &contents, &sums);
+        }
+        let (card, now) = (scene.organization.records.card.clone(), clock::now()?);
+        let purpose = Purpose { name: "manifest", items: 1, request: None, subject: manifest_hash, artefact: None };
+        let signed = scene.sign(&card, &purpose, |signer| signed_text::sign_detached(sums.as_bytes(), now, signer))?;
+        signed_text::verify_detached(sums.as_bytes(), &signed.value, &scene.records_certificate()?, now)?;
+        contents.insert(manifest::NAME.to_owned(), sums.into_bytes());
+        contents.insert(SIGNATURE.to_owned(), signed.value.clone());
+        bundle::write(&folder, &contents)?;
+        told(scene, &name, manifest_hash);
+        scene.note(Evidence::BundleWritten { folder: name, manifest: manifest_hash })?;
+        scene.keep(signed).map(drop)
+    }
+}
+
+impl WriteBundle {
+    fn contents(&self, scene: &Scene<'_>) -> Result<BTreeMap<String, Vec<u8>>, CeremonyError> {
+        let root = scene.root_certificate(&self.root)?;
+        let mut delegated = Vec::new();
+        for record in scene.history().delegations.iter().filter(|d| d.root == self.root) {
+            delegated.push(Delegated {
+                certificate: scene.register.read(&record.certificate)?,
+                from: record.from,
+                until: record.expires,
+                withdrawn: None,
+            });
+        }
+        let organization = Shown::new(&scene.organization.name);
+        let rings = keyring::build(&organization, &root, &delegated, scene.opened()?)?;
+        let guide = how_to_verify(scene.organization, scene.mode, root.fingerprint());
+        Ok(BTreeMap::from([
+            ("KEYS".to_owned(), rings.keys),
+            ("archive.gpg".to_owned(), rings.archive),
+            ("current.gpg".to_owned(), rings.current),
+            ("how-to-verify.txt".to_owned(), guide.into_bytes()),
+            ("keys.txt".to_owned(), rings.keys_txt),
+            ("records.asc".to_owned(), scene.records_certificate()?.armored(&[])?),
+        ]))
+    }
+}
+
+/// A bundle that a process before the cut finished: verified from the disk, and taken as it is.
+fn adopt(
+    scene: &mut Scene<'_>,
+    name: String,
+    contents: &BTreeMap<String, Vec<u8>>,
+    sums: &str,
+) -> Result<(), CeremonyError> {
+    let folder = scene.bundles.outgoing.join(&name);
+    let signature = crate::workstation::files::read(&folder.join(SIGNATURE), 64 * 1024)?;
+    signed_text::verify_detached(sums.as_bytes(), &signature, &scene.records_certificate()?, clock::now()?)?;
+    let expected = contents.iter().map(|(name, bytes)| (name.as_str(), &bytes[..]));
+    for (file, bytes) in expected.chain([(manifest::NAME, sums.as_bytes())]) {
+        let path = folder.join(file);
+        if crate::workstation::files::read(&path, bytes.len() as u64)? != bytes {
+            return Err(crate::workstation::WorkstationError::Changed { path }.into());
+        }
+    }
+    let manifest = Hash::of(sums.as_bytes());
+    told(scene, &name, manifest);
+    scene.note(Evidence::BundleWritten { folder: name, manifest })
+}
+
+fn told(scene: &mut Scene<'_>, name: &str, manifest: Hash) {
+    scene.dialogue.tell(&format!("Bundle {name} is written and was read again. Its manifest has the sha256"));
+    scene.dialogue.tell(&format!("    {}", manifest.groups()));
+}

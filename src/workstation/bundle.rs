@@ -1,0 +1,193 @@
+//! Bundles: folders carried by hand. What comes in is read once, into memory, without following anything.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use rustix::fs::{FileType, Mode, OFlags};
+
+use super::WorkstationError;
+use super::files::{self, Readers, Temporary};
+use crate::format::manifest;
+use crate::model::hash::Hash;
+use crate::model::shown::Shown;
+
+/// The most files in a bundle.
+const MOST_FILES: usize = 2048;
+/// The largest file in a bundle.
+const LARGEST_FILE: u64 = 512 * 1024;
+
+/// A bundle whose files are those of its manifest, byte for byte. It carries no authority of its own: each file in it is
+/// judged by whoever reads it.
+pub struct Bundle {
+    files: BTreeMap<String, Vec<u8>>,
+}
+
+impl Bundle {
+    /// Reads a folder: regular files with one link and a plain name, all of them listed in its `SHA256SUMS`, nothing else.
+    ///
+    /// # Errors
+    /// [`WorkstationError::Bundle`] naming the file that is none of that.
+    pub fn read(folder: &Path) -> Result<Self, WorkstationError> {
+        let refuse = |what: String| WorkstationError::Bundle { folder: folder.to_owned(), what: Shown::new(&what) };
+        let names = names(folder)?;
+        let handle = rustix::fs::open(folder, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())
+            .map_err(WorkstationError::os("open the bundle", folder))?;
+        let mut files = BTreeMap::new();
+        for name in names {
+            if !manifest::is_bundle_name(&name) {
+                return Err(refuse(format!("it may not hold a file called {name}")));
+            }
+            // NOFOLLOW refuses links, NONBLOCK a FIFO that would wait for a writer.
+            let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+            let file = rustix::fs::openat(&handle, name.as_str(), flags, Mode::empty())
+                .map_err(|errno| refuse(format!("{name} cannot be opened: {errno}")))?;
+            let stat = rustix::fs::fstat(&file).map_err(WorkstationError::os("look at a file of", folder))?;
+            if FileType::from_raw_mode(stat.st_mode) != FileType::RegularFile || stat.st_nlink != 1 {
+                return Err(refuse(format!("{name} is not a regular file with one name")));
+            }
+            let mut bytes = Vec::new();
+            File::from(file)
+                .take(LARGEST_FILE + 1)
+                .read_to_end(&mut bytes)
+                .map_err(WorkstationError::io("read a file of", folder))?;
+            if bytes.len() as u64 > LARGEST_FILE {
+                return Err(refuse(format!("{name} is larger than {LARGEST_FILE} bytes")));
+            }
+            files.insert(name, bytes);
+        }
+        Self::check(folder, files)
+    }
+
+    fn check(folder: &Path, mut files: BTreeMap<String, Vec<u8>>) -> Result<Self, WorkstationError> {
+        let refuse = |what: String| WorkstationError::Bundle { folder: folder.to_owned(), what: Shown::new(&what) };
+        let sums = files.remove(manifest::NAME).ok_or_else(|| refuse("it has no SHA256SUMS".to_owned()))?;
+        let listed = manifest::read(manifest::NAME, &sums)?;
+        for (name, hash) in &listed {
+            match files.get(name) {
+                None => return Err(refuse(format!("{name} is in SHA256SUMS but not in the folder"))),
+                Some(bytes) if Hash::of(bytes) != *hash => {
+                    return Err(refuse(format!("{name} is not the file that SHA256SUMS names")));
+                }
+                Some(_) => {}
+            }
+        }
+        match files.keys().find(|name| !listed.contains_key(*name)) {
+            Some(name) => Err(refuse(format!("{name} is in the folder but not in SHA256SUMS"))),
+            None => Ok(Self { files }),
+        }
+    }
+
+    /// The files whose names end so, in order.
+    pub fn ending<'a>(&'a self, ending: &'a str) -> impl Iterator<Item = (&'a str, &'a [u8])> {
+        self.files
+            .iter()
+            .filter(move |(name, _)| name.ends_with(ending))
+            .map(|(name, bytes)| (name.as_str(), &bytes[..]))
+    }
+}
+
+fn names(folder: &Path) -> Result<Vec<String>, WorkstationError> {
+    let mut names = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(WorkstationError::io("list the bundle", folder))? {
+        let entry = entry.map_err(WorkstationError::io("list the bundle", folder))?;
+        let refuse = |what: &str| WorkstationError::Bundle { folder: folder.to_owned(), what: Shown::new(what) };
+        match entry.file_name().into_string() {
+            Ok(name) => names.push(name),
+            Err(_) => return Err(refuse("it has a file whose name is not UTF-8")),
+        }
+        if names.len() > MOST_FILES {
+            return Err(refuse("it has too many files"));
+        }
+    }
+    Ok(names)
+}
+
+/// Writes a bundle as a new folder: every file synced, the folder named when all are there, and everything read again.
+///
+/// # Errors
+/// As [`files::write_new`]. A failure leaves no folder.
+pub fn write(folder: &Path, contents: &BTreeMap<String, Vec<u8>>) -> Result<(), WorkstationError> {
+    if std::fs::symlink_metadata(folder).is_ok() {
+        return Err(WorkstationError::Exists { path: folder.to_owned() });
+    }
+    if let Some(above) = folder.parent() {
+        files::make_folder(above)?;
+    }
+    let temporary = Temporary::beside(folder)?;
+    files::make_folder(&temporary.path)?;
+    for (name, bytes) in contents {
+        files::write_new(&temporary.path.join(name), bytes, Readers::All)?;
+    }
+    files::rename_new(&temporary.path, folder)?;
+    for (name, bytes) in contents {
+        let path: PathBuf = folder.join(name);
+        if files::read(&path, bytes.len() as u64)? != *bytes {
+            return Err(WorkstationError::Changed { path });
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn bundle(files: &[(&str, &[u8])]) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        let sums = manifest::write(files.iter().map(|(name, bytes)| (*name, *bytes)));
+        for (name, bytes) in files {
+            std::fs::write(folder.path().join(name), bytes).unwrap();
+        }
+        std::fs::write(folder.path().join(manifest::NAME), sums).unwrap();
+        folder
+    }
+
+    fn refused(folder: &tempfile::TempDir) -> String {
+        Bundle::read(folder.path()).err().expect("refused").to_string()
+    }
+
+    #[test]
+    fn reads_what_it_should() {
+        let folder = bundle(&[("a.request.asc", b"x"), ("note.txt", b"y")]);
+        let bundle = Bundle::read(folder.path()).unwrap();
+        assert_eq!(bundle.ending(".request.asc").collect::<Vec<_>>(), [("a.request.asc", &b"x"[..])]);
+    }
+
+    #[test]
+    fn a_link_a_fifo_and_a_second_name_are_refused() {
+        let folder = bundle(&[("a", b"x")]);
+        std::os::unix::fs::symlink("/etc/hostname", folder.path().join("b")).unwrap();
+        assert!(refused(&folder).contains("b cannot be opened"));
+        let folder = bundle(&[("a", b"x")]);
+        std::fs::hard_link(folder.path().join("a"), folder.path().join("b")).unwrap();
+        assert!(refused(&folder).contains("not a regular file"));
+        let folder = bundle(&[("a", b"x")]);
+        rustix::fs::mknodat(rustix::fs::CWD, folder.path().join("b"), FileType::Fifo, Mode::RUSR, 0).unwrap();
+        assert!(refused(&folder).contains("not a regular file"));
+    }
+
+    #[test]
+    fn what_the_manifest_does_not_say_is_refused() {
+        let folder = bundle(&[("a", b"x")]);
+        std::fs::write(folder.path().join("b"), b"y").unwrap();
+        assert!(refused(&folder).contains("not in SHA256SUMS"));
+        let folder = bundle(&[("a", b"x")]);
+        std::fs::write(folder.path().join("a"), b"y").unwrap();
+        assert!(refused(&folder).contains("not the file that SHA256SUMS names"));
+        let folder = bundle(&[("a", b"x"), ("b", b"y")]);
+        std::fs::remove_file(folder.path().join("b")).unwrap();
+        assert!(refused(&folder).contains("not in the folder"));
+    }
+
+    #[test]
+    fn writes_a_whole_folder_or_none() {
+        let above = tempfile::tempdir().unwrap();
+        let folder = above.path().join("out");
+        let contents = BTreeMap::from([("a".to_owned(), b"x".to_vec())]);
+        write(&folder, &contents).unwrap();
+        assert!(matches!(write(&folder, &contents), Err(WorkstationError::Exists { .. })));
+        assert_eq!(std::fs::read_dir(above.path()).unwrap().count(), 1);
+    }
+}

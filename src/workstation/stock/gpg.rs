@@ -1,0 +1,96 @@
+//! gpg, where it is installed: does it see the certification that keyrite sees?
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use crate::model::fingerprint::Fingerprint;
+use crate::model::shown::Shown;
+use crate::workstation::WorkstationError;
+use crate::workstation::files::{self, Readers};
+
+/// A gpg home that goes away with the value.
+struct Home {
+    path: PathBuf,
+}
+
+impl Home {
+    fn new() -> Result<Self, WorkstationError> {
+        let name = format!("keyrite-gpg-{}-{:x}", std::process::id(), std::ptr::from_ref(&()).addr());
+        let path = std::env::temp_dir().join(name);
+        files::make_folder(&path)?;
+        Ok(Self { path })
+    }
+}
+
+impl Drop for Home {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.path);
+    }
+}
+
+/// Finds gpg on the path.
+#[must_use]
+pub fn find() -> Option<PathBuf> {
+    let path = std::env::var_os("PATH")?;
+    std::env::split_paths(&path).map(|folder| folder.join("gpg")).find(|program| program.is_file())
+}
+
+/// Lets gpg check that `signer`'s certificate carries a good certification by the root in `root`.
+///
+/// # Errors
+/// [`WorkstationError::SecondOpinion`] when gpg sees none.
+pub fn certified(program: &Path, root: &[u8], delegated: &[u8], signer: Fingerprint) -> Result<(), WorkstationError> {
+    let home = Home::new()?;
+    for (name, bytes) in [("root", root), ("signer", delegated)] {
+        let path = home.path.join(name);
+        files::write_new(&path, bytes, Readers::Owner)?;
+        run(program, &home, &["--import", &path.to_string_lossy()])?;
+    }
+    let listing = run(program, &home, &["--with-colons", "--check-signatures", &format!("0x{signer}")])?;
+    let root_id = root_key_id(&run(
+        program,
+        &home,
+        &["--with-colons", "--show-keys", &home.path.join("root").to_string_lossy()],
+    )?);
+    let good = |line: &str| {
+        let mut fields = line.split(':');
+        fields.next() == Some("sig") && fields.next() == Some("!") && fields.nth(2).map(str::to_owned) == root_id
+    };
+    if root_id.is_some() && listing.lines().any(good) {
+        return Ok(());
+    }
+    let what = Shown::new("it finds no good certification by the root");
+    Err(WorkstationError::SecondOpinion { tool: "gpg", what })
+}
+
+/// The long key ID of the first public key in a listing.
+fn root_key_id(listing: &str) -> Option<String> {
+    listing.lines().find(|line| line.starts_with("pub:"))?.split(':').nth(4).map(str::to_owned)
+}
+
+fn run(program: &Path, home: &Home, arguments: &[&str]) -> Result<String, WorkstationError> {
+    let output = Command::new(program)
+        .env_clear()
+        .env("GNUPGHOME", &home.path)
+        .env("LC_ALL", "C")
+        // Nothing here needs an agent, and none is to stay behind.
+        .args([
+            "--batch",
+            "--no-tty",
+            "--quiet",
+            "--no-autostart",
+            "--no-auto-check-trustdb",
+            "--trust-model",
+            "always",
+        ])
+        .args(arguments)
+        .stdin(Stdio::null())
+        .output()
+        .map_err(WorkstationError::io("start", program))?;
+    if output.status.success() {
+        return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
+    }
+    let words = String::from_utf8_lossy(&output.stderr);
+    let what = Shown::new(words.lines().last().unwrap_or("it failed without a word"));
+    Err(WorkstationError::SecondOpinion { tool: "gpg", what })
+}
