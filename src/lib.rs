@@ -7,8 +7,10 @@
 
 pub mod backup;
 pub mod ceremony;
+pub mod cli;
 pub mod entropy;
 pub mod format;
 pub mod model;
+pub mod rehearsal;
 pub mod trust;
 pub mod workstation;

@@ -1,2 +1,53 @@
-//! keyrite.
-fn main() {}
+//! keyrite: parse, run, print the error and its hint, exit code.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use keyrite::cli::{self, Cli, CliError, Screen, Verb};
+use keyrite::model::fault::Class;
+use keyrite::rehearsal::Rehearsal;
+use keyrite::workstation::WorkstationError;
+
+fn main() -> ExitCode {
+    // Before anything else: nothing of this process may end in a core file.
+    let hardening = keyrite_locked::harden();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            let code = if error.use_stderr() { Class::Usage.code() } else { 0 };
+            // There is nowhere left to tell of a closed standard error.
+            let _ = error.print();
+            return code.into();
+        }
+    };
+    match run(cli, hardening) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => cli::report(&error).into(),
+    }
+}
+
+fn run(cli: Cli, hardening: keyrite_locked::Hardening) -> Result<(), CliError> {
+    match cli.verb {
+        Verb::Ceremony { verb: cli::ceremony::Verb::Check(arguments) } => cli::ceremony::check(&arguments),
+        Verb::Ceremony { verb: cli::ceremony::Verb::Rehearse(arguments) } => rehearse(arguments, hardening),
+        Verb::Status(arguments) => cli::status::run(&arguments),
+        Verb::Worker { verb: cli::worker::Verb::Restore { message, statement } } => {
+            cli::worker::restore(&message, &statement)
+        }
+    }
+}
+
+fn rehearse(arguments: cli::ceremony::Rehearse, hardening: keyrite_locked::Hardening) -> Result<(), CliError> {
+    let keyrite = keyrite::ceremony::run::own_path()?;
+    let virtual_card = keyrite.with_file_name("keyrite-virtual-card");
+    keyrite::workstation::files::make_folder(&arguments.scratch).map_err(CliError::from)?;
+    let organization = cli::ceremony::organization_file(arguments.organization.as_deref(), &arguments.script);
+    if !virtual_card.is_file() {
+        let missing = std::io::Error::from(std::io::ErrorKind::NotFound);
+        return Err(WorkstationError::Io { doing: "find", path: virtual_card, source: missing }.into());
+    }
+    let rehearsal =
+        Rehearsal { scratch: arguments.scratch, keyrite, virtual_card, hardening, tap: None, observer: None };
+    rehearsal.run(&arguments.script, &organization, arguments.bundle, &mut Screen::new())?;
+    Ok(())
+}

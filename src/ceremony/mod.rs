@@ -5,13 +5,14 @@ pub mod dialogue;
 mod error;
 pub mod inbox;
 pub mod lint;
-mod minutes;
-mod published;
-mod randomness;
+pub mod minutes;
+pub mod published;
+pub mod randomness;
 pub mod resume;
 pub mod run;
 pub mod scene;
+pub mod screen;
 mod sealing;
-mod settle;
+pub mod settle;
 
 pub use error::CeremonyError;

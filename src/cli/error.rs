@@ -1,0 +1,83 @@
+//! Errors of the command line, and how any error is told.
+
+use std::io::{self, Write};
+
+use crate::backup::BackupError;
+use crate::ceremony::CeremonyError;
+use crate::format::FormatError;
+use crate::model::control::Control;
+use crate::model::fault::{Class, Fault};
+use crate::workstation::WorkstationError;
+
+/// What can go wrong in a verb.
+#[derive(Debug, thiserror::Error)]
+pub enum CliError {
+    /// Restoring.
+    #[error(transparent)]
+    Backup(#[from] BackupError),
+    /// A ceremony.
+    #[error(transparent)]
+    Ceremony(#[from] CeremonyError),
+    /// The machine.
+    #[error(transparent)]
+    Workstation(#[from] WorkstationError),
+    /// Standard output.
+    #[error("cannot write to standard output: {0}")]
+    Output(#[source] io::Error),
+    /// Standard input of a worker.
+    #[error("what came through the pipe is not what a worker is told")]
+    Input,
+}
+
+impl From<FormatError> for CliError {
+    fn from(error: FormatError) -> Self {
+        Self::Ceremony(error.into())
+    }
+}
+
+impl CliError {
+    fn inner(&self) -> Option<&dyn Fault> {
+        match self {
+            Self::Backup(error) => Some(error),
+            Self::Ceremony(error) => Some(error),
+            Self::Workstation(error) => Some(error),
+            Self::Output(_) | Self::Input => None,
+        }
+    }
+}
+
+impl Fault for CliError {
+    fn class(&self) -> Class {
+        match self.inner() {
+            Some(inner) => inner.class(),
+            None if matches!(self, Self::Input) => Class::Bug,
+            None => Class::Machine,
+        }
+    }
+
+    fn control(&self) -> Option<Control> {
+        self.inner().and_then(Fault::control)
+    }
+
+    fn hint(&self) -> Option<String> {
+        match self.inner() {
+            Some(inner) => inner.hint(),
+            None => Some("nothing was lost; run the same command again".to_owned()),
+        }
+    }
+}
+
+/// Tells an error and its hint on standard error, and gives the exit code.
+#[must_use]
+pub fn report(error: &dyn Fault) -> u8 {
+    let mut out = io::stderr().lock();
+    // There is nowhere left to tell of a closed standard error.
+    let _ = writeln!(out, "error: {error}");
+    if let Some(control) = error.control() {
+        let _ = writeln!(out, "refused by control {}", control.id());
+    }
+    if let Some(hint) = error.hint() {
+        let _ = writeln!(out, "hint: {hint}");
+    }
+    error.class().code()
+}

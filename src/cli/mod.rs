@@ -1,0 +1,41 @@
+//! Floor 4: the command line: one file per verb.
+
+pub mod ceremony;
+mod error;
+mod print;
+pub mod status;
+pub mod worker;
+
+use clap::{Parser, Subcommand};
+
+pub use error::{CliError, report};
+pub use print::Screen;
+
+/// The offline half of a release-signing organization: key ceremonies, sealed backups, delegations
+#[derive(Debug, Parser)]
+#[command(name = "keyrite", version, max_term_width = 80)]
+pub struct Cli {
+    /// What to do
+    #[command(subcommand)]
+    pub verb: Verb,
+}
+
+/// The verbs.
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// Ceremonies: list, check and rehearse their scripts
+    Ceremony {
+        /// What to do with them
+        #[command(subcommand)]
+        verb: ceremony::Verb,
+    },
+    /// What a register says: roots, cards, delegations, and every file with its hash
+    Status(status::Arguments),
+    /// A fresh process that knows nothing but what comes through its pipe
+    #[command(hide = true)]
+    Worker {
+        /// Its work
+        #[command(subcommand)]
+        verb: worker::Verb,
+    },
+}

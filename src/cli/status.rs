@@ -1,0 +1,205 @@
+//! `keyrite status`: what a register says.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use serde::Serialize;
+
+use super::{CliError, Screen};
+use crate::model::event::{Artefact, Sealed};
+use crate::model::fingerprint::Fingerprint;
+use crate::model::hash::Hash;
+use crate::model::history::History;
+use crate::model::shown::Shown;
+use crate::workstation::WorkstationError;
+use crate::workstation::register::Register;
+
+/// The version of the report's JSON form.
+const VERSION: u32 = 1;
+
+/// Arguments.
+#[derive(Debug, Args)]
+pub struct Arguments {
+    /// The register
+    #[arg(long, value_name = "DIR")]
+    register: PathBuf,
+    /// In JSON, for programs
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "kebab-case")]
+struct Report<'a> {
+    version: u32,
+    ceremony: &'a str,
+    finished: bool,
+    head: Option<Hash>,
+    records: Option<Fingerprint>,
+    roots: Vec<Root<'a>>,
+    cards: Vec<Card<'a>>,
+    delegations: Vec<Delegation<'a>>,
+    artefacts: Vec<File>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "kebab-case")]
+struct Root<'a> {
+    root: &'a str,
+    fingerprint: Fingerprint,
+    backup: &'static str,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "kebab-case")]
+struct Card<'a> {
+    card: &'a str,
+    serial: &'a str,
+    state: String,
+    signatures: u32,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "kebab-case")]
+struct Delegation<'a> {
+    signer: &'a str,
+    fingerprint: Fingerprint,
+    root: &'a str,
+    scope: &'a str,
+    from: String,
+    until: String,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "kebab-case")]
+struct File {
+    name: String,
+    path: String,
+    sha256: Hash,
+}
+
+/// Shows it.
+///
+/// # Errors
+/// A transcript whose chain is broken, or an artefact that is not what was recorded.
+pub fn run(arguments: &Arguments) -> Result<(), CliError> {
+    let register = Register::open(&arguments.register)?;
+    let past = register.past()?;
+    let artefacts = artefacts(&past.history);
+    for (_, artefact) in &artefacts {
+        register.read(artefact)?;
+    }
+    let report = report(&past.history, past.head, &register, artefacts);
+    let mut screen = Screen::new();
+    if arguments.json {
+        let text = serde_json::to_string_pretty(&report)
+            .map_err(|_| WorkstationError::Bug("a report that JSON cannot hold"))?;
+        return screen.line(&text);
+    }
+    show(&mut screen, &report)
+}
+
+fn report<'a>(
+    history: &'a History,
+    head: Option<Hash>,
+    register: &Register,
+    artefacts: Vec<(String, Artefact)>,
+) -> Report<'a> {
+    Report {
+        version: VERSION,
+        ceremony: history.ceremony(),
+        finished: history.current.finished,
+        head,
+        records: history.records.as_ref().map(|(fingerprint, _)| *fingerprint),
+        roots: history
+            .roots
+            .iter()
+            .map(|(name, root)| Root {
+                root: name.as_str(),
+                fingerprint: root.fingerprint,
+                backup: match (root.proved, root.sealed.contains_key(&Sealed::Key)) {
+                    (true, _) => "proved",
+                    (false, true) => "sealed",
+                    (false, false) => "none",
+                },
+            })
+            .collect(),
+        cards: history
+            .cards
+            .iter()
+            .map(|(name, card)| Card {
+                card: name.as_str(),
+                serial: &card.serial,
+                state: card.state.to_string(),
+                signatures: card.signatures,
+            })
+            .collect(),
+        delegations: history
+            .delegations
+            .iter()
+            .map(|d| Delegation {
+                signer: &d.signer,
+                fingerprint: d.fingerprint,
+                root: d.root.as_str(),
+                scope: &d.scope,
+                from: d.from.to_string(),
+                until: d.expires.to_string(),
+            })
+            .collect(),
+        artefacts: artefacts
+            .into_iter()
+            .map(|(name, artefact)| File {
+                name,
+                path: register.path(&artefact.path).to_string_lossy().into_owned(),
+                sha256: artefact.sha256,
+            })
+            .collect(),
+    }
+}
+
+/// Every file that the transcripts name, with a name for people.
+fn artefacts(history: &History) -> Vec<(String, Artefact)> {
+    let mut all = Vec::new();
+    if let Some((_, certificate)) = &history.records {
+        all.push(("records certificate".to_owned(), certificate.clone()));
+    }
+    for (name, root) in &history.roots {
+        all.push((format!("{name} certificate"), root.certificate.clone()));
+        for (sealed, record) in &root.sealed {
+            all.push((format!("{name} {sealed}, sealed"), record.message.clone()));
+            all.push((format!("{name} {sealed}, its shares"), record.statement.clone()));
+        }
+    }
+    for delegation in &history.delegations {
+        all.push((format!("delegation of {}", Shown::new(&delegation.signer)), delegation.certificate.clone()));
+    }
+    if let Some(minutes) = &history.current.minutes {
+        all.push(("minutes of the last ceremony".to_owned(), minutes.clone()));
+    }
+    all
+}
+
+fn show(screen: &mut Screen, report: &Report<'_>) -> Result<(), CliError> {
+    let state = match (report.ceremony, report.finished) {
+        ("", _) => "no ceremony yet".to_owned(),
+        (name, true) => format!("last ceremony {name}, finished"),
+        (name, false) => format!("ceremony {name} is not finished"),
+    };
+    screen.line(&state)?;
+    for root in &report.roots {
+        screen.line(&format!("root {}  {}", root.root, root.fingerprint.groups()))?;
+        screen.line(&format!("    backup {}", root.backup))?;
+    }
+    for card in &report.cards {
+        let Card { card, serial, state, signatures } = card;
+        screen.line(&format!("card {card:<14}{serial}  {state}, {signatures} signatures"))?;
+    }
+    for d in &report.delegations {
+        screen.line(&format!("signer {}  {}", Shown::new(d.signer), d.fingerprint.groups()))?;
+        screen.line(&format!("    {}, until {}", Shown::new(d.scope), d.until))?;
+    }
+    for file in &report.artefacts {
+        screen.line(&format!("{}  {}", file.sha256, Shown::new(&file.path)))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,111 @@
+//! The virtual cards of a rehearsal: one process each, which outlives a keyrite that is killed.
+
+use std::collections::BTreeMap;
+use std::io::Read;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use crate::model::hash::Hash;
+use crate::model::name::CardName;
+use crate::workstation::{WorkstationError, files};
+
+/// Seconds without a connection after which a card's process ends: nothing is left behind by a rehearsal that never goes on.
+const IDLE: &str = "120";
+
+/// Virtual cards with power.
+pub struct Cards {
+    program: PathBuf,
+    sockets: BTreeMap<CardName, PathBuf>,
+}
+
+impl Cards {
+    /// Gives power to every card: finds the processes that a killed keyrite left, starts the others.
+    ///
+    /// # Errors
+    /// When a card cannot be started.
+    pub fn start<'a>(
+        program: &Path,
+        scratch: &Path,
+        names: impl Iterator<Item = &'a CardName>,
+    ) -> Result<Self, WorkstationError> {
+        let folder = scratch.join("cards");
+        files::make_folder(&folder)?;
+        let readers = readers(scratch)?;
+        let mut sockets = BTreeMap::new();
+        for name in names {
+            let socket = readers.join(format!("{name}.sock"));
+            if std::os::unix::net::UnixStream::connect(&socket).is_err() {
+                serve(program, &folder.join(format!("{name}.card")), &socket)?;
+            }
+            sockets.insert(name.clone(), socket);
+        }
+        Ok(Self { program: program.to_owned(), sockets })
+    }
+
+    /// Where each card listens.
+    #[must_use]
+    pub fn sockets(&self) -> BTreeMap<CardName, PathBuf> {
+        self.sockets.clone()
+    }
+
+    /// Cuts the power of every card and ends its process.
+    ///
+    /// # Errors
+    /// When a card's program cannot be run.
+    pub fn stop(&mut self) -> Result<(), WorkstationError> {
+        for socket in self.sockets.values() {
+            Command::new(&self.program)
+                .arg("stop")
+                .arg("--socket")
+                .arg(socket)
+                .stdin(Stdio::null())
+                .stdout(Stdio::null())
+                .stderr(Stdio::null())
+                .status()
+                .map_err(WorkstationError::io("start", &self.program))?;
+        }
+        if let Some(readers) = self.sockets.values().next().and_then(|socket| socket.parent()) {
+            // Only when it is empty; a socket that lives on keeps it.
+            let _ = std::fs::remove_dir(readers);
+        }
+        Ok(())
+    }
+}
+
+/// The folder for the sockets: a socket's path has 107 bytes at the most (unix(7)), a scratch folder's may have more. Its
+/// name follows from the scratch folder's, so that a resumed rehearsal finds its cards again.
+fn readers(scratch: &Path) -> Result<PathBuf, WorkstationError> {
+    let scratch = scratch.canonicalize().map_err(WorkstationError::io("find", scratch))?;
+    let name: String = Hash::of(scratch.as_os_str().as_encoded_bytes()).to_string().chars().take(16).collect();
+    let folder = std::env::temp_dir().join(format!("keyrite-{name}"));
+    files::make_folder(&folder)?;
+    let meta = std::fs::symlink_metadata(&folder).map_err(WorkstationError::io("look at", &folder))?;
+    let own = rustix::process::geteuid().as_raw();
+    if !meta.is_dir() || meta.uid() != own || meta.mode() & 0o077 != 0 {
+        return Err(WorkstationError::Exists { path: folder });
+    }
+    Ok(folder)
+}
+
+/// Starts a card's process and waits until it listens.
+fn serve(program: &Path, card: &Path, socket: &Path) -> Result<(), WorkstationError> {
+    let mut child = Command::new(program)
+        .arg("serve")
+        .arg("--card")
+        .arg(card)
+        .arg("--socket")
+        .arg(socket)
+        .args(["--idle-exit", IDLE])
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::inherit())
+        .spawn()
+        .map_err(WorkstationError::io("start", program))?;
+    let mut line = [0; 6];
+    let ready = match child.stdout.take() {
+        Some(mut out) => out.read_exact(&mut line),
+        None => Ok(()),
+    };
+    ready.map_err(WorkstationError::io("hear from", program))
+}

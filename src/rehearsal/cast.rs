@@ -1,0 +1,99 @@
+//! The cast: it answers at once, always the same, and says so on the screen.
+
+use std::io::Write;
+use std::path::Path;
+
+use keyrite_locked::Locked;
+
+use super::pockets::Pockets;
+use crate::ceremony::CeremonyError;
+use crate::ceremony::dialogue::{Announcement, Dialogue, Half, SheetName};
+use crate::ceremony::run::{Finished, PROGRAM};
+use crate::ceremony::screen;
+use crate::model::hash::Hash;
+use crate::model::mode::Mode;
+use crate::model::role::Seat;
+use crate::model::shown::Shown;
+use crate::model::timestamp::Timestamp;
+use crate::workstation::clock;
+
+/// People who are not there.
+pub struct Cast<'a> {
+    pockets: Pockets,
+    out: &'a mut dyn Write,
+}
+
+impl<'a> Cast<'a> {
+    /// A cast with its pockets in the scratch folder.
+    pub fn new(scratch: &Path, out: &'a mut dyn Write) -> Self {
+        Self { pockets: Pockets::new(scratch), out }
+    }
+
+    /// The screen's first lines.
+    pub fn open(&mut self, title: &str, organization: &str) {
+        self.line(&format!("{}  ({PROGRAM})", Mode::Rehearsal.mark().unwrap_or_default()));
+        self.line(&format!("{}, {}", Shown::new(title), Shown::new(organization)));
+        self.line("Virtual cards, and a cast that answers. Its test secrets lie in pockets/.");
+    }
+
+    /// The screen's last lines.
+    pub fn close(&mut self, finished: &Finished) {
+        self.line("");
+        self.line(&format!("Ceremony {} is over. The head of its transcript:", finished.ceremony));
+        self.line(&format!("      {}", finished.head));
+    }
+
+    /// A screen that is gone is no reason to stop in the middle of something: the transcript has it all.
+    fn line(&mut self, line: &str) {
+        let _ = writeln!(self.out, "{line}");
+    }
+}
+
+impl Dialogue for Cast<'_> {
+    fn announce(&mut self, announcement: &Announcement<'_>) {
+        for line in screen::announcement(announcement) {
+            self.line(&line);
+        }
+        let _ = self.out.flush();
+    }
+
+    fn tell(&mut self, line: &str) {
+        for line in screen::told(line) {
+            self.line(&line);
+        }
+    }
+
+    fn confirm(&mut self, seat: Seat, question: &str, _compare: Option<Hash>) -> Result<(), CeremonyError> {
+        self.tell(&format!("{seat}: {} Yes.", Shown::new(question)));
+        Ok(())
+    }
+
+    fn time(&mut self, _seat: Seat) -> Result<Timestamp, CeremonyError> {
+        Ok(clock::now()?)
+    }
+
+    fn channel(&mut self, _seat: Seat, _fingerprint: &str) -> Result<Option<String>, CeremonyError> {
+        Ok(Some("in person, on this stage".to_owned()))
+    }
+
+    fn half(&mut self, half: &Half) -> Result<Locked, CeremonyError> {
+        self.pockets.half(half)
+    }
+
+    fn choose(&mut self, half: &Half, _least: usize) -> Result<Locked, CeremonyError> {
+        self.pockets.choose(half)
+    }
+
+    fn again(&mut self, _error: &str) -> bool {
+        // It would only say the same again.
+        false
+    }
+
+    fn hand(&mut self, seat: Seat, name: &SheetName, sheet: &Locked) -> Result<(), CeremonyError> {
+        self.pockets.hand(seat, name, sheet)
+    }
+
+    fn fetch(&mut self, seat: Seat, name: &SheetName) -> Result<Locked, CeremonyError> {
+        self.pockets.fetch(seat, name)
+    }
+}

@@ -1,0 +1,98 @@
+//! What the people of a rehearsal carry: test secrets in files, each marked, so that a killed rehearsal can go on.
+
+use std::path::{Path, PathBuf};
+
+use keyrite_locked::Locked;
+
+use crate::ceremony::CeremonyError;
+use crate::ceremony::dialogue::{Code, Half, SheetName};
+use crate::model::mode::Mode;
+use crate::model::role::Seat;
+use crate::workstation::files::{self, Readers};
+use crate::workstation::{WorkstationError, randomness};
+
+/// The largest thing in a pocket.
+const LARGEST: u64 = 64 * 1024;
+/// Digits of a half.
+const DIGITS: usize = 6;
+
+/// All pockets.
+pub(super) struct Pockets {
+    folder: PathBuf,
+}
+
+impl Pockets {
+    pub(super) fn new(scratch: &Path) -> Self {
+        Self { folder: scratch.join("pockets") }
+    }
+
+    fn path(&self, seat: Seat, name: &str) -> PathBuf {
+        self.folder.join(format!("{}-{}", seat.role, seat.number)).join(name)
+    }
+
+    /// A half that was chosen.
+    pub(super) fn half(&self, half: &Half) -> Result<Locked, CeremonyError> {
+        let path = self.path(half.seat, &half_name(half));
+        if !path.exists() {
+            let what = format!("a half of the {} of card {}", half.code, half.card);
+            return Err(CeremonyError::Missing { seat: half.seat, what });
+        }
+        let text = Locked::absorb(files::read(&path, LARGEST)?)?;
+        let last = text.trim_ascii_end().rsplit(|b| *b == b'\n').next().unwrap_or_default();
+        Ok(Locked::copy_of(last)?)
+    }
+
+    /// A half that is chosen now: drawn, and put into the pocket first. Who chooses again after a cut remembers the first
+    /// choice.
+    pub(super) fn choose(&self, half: &Half) -> Result<Locked, CeremonyError> {
+        let path = self.path(half.seat, &half_name(half));
+        if !path.exists() {
+            let random = randomness::kernel(DIGITS)?;
+            let digits: String = random.iter().map(|byte| char::from(b'0' + byte % 10)).collect();
+            let text = format!(
+                "{}: a test secret\ncard {}, {}, half of {}\n{digits}\n",
+                Mode::Rehearsal.mark().unwrap_or_default(),
+                half.card,
+                half.code,
+                half.seat
+            );
+            self.put(&path, text.as_bytes())?;
+        }
+        self.half(half)
+    }
+
+    /// Puts a sheet into its holder's pocket.
+    pub(super) fn hand(&self, seat: Seat, name: &SheetName, sheet: &Locked) -> Result<(), CeremonyError> {
+        Ok(self.put(&self.path(seat, &sheet_name(name)), sheet)?)
+    }
+
+    /// Takes a sheet out, which stays there too.
+    pub(super) fn fetch(&self, seat: Seat, name: &SheetName) -> Result<Locked, CeremonyError> {
+        let path = self.path(seat, &sheet_name(name));
+        if !path.exists() {
+            let what = format!("share {} of set {} ({} of root {})", name.number, name.set, name.sealed, name.root);
+            return Err(CeremonyError::Missing { seat, what });
+        }
+        Ok(Locked::absorb(files::read(&path, LARGEST)?)?)
+    }
+
+    fn put(&self, path: &Path, bytes: &[u8]) -> Result<(), WorkstationError> {
+        if let Some(folder) = path.parent() {
+            files::make_folder(folder)?;
+        }
+        files::write_new(path, bytes, Readers::Owner)
+    }
+}
+
+fn half_name(half: &Half) -> String {
+    let code = match half.code {
+        Code::User => "user",
+        Code::Admin => "admin",
+        Code::Reset => "reset",
+    };
+    format!("{}-{code}.txt", half.card)
+}
+
+fn sheet_name(name: &SheetName) -> String {
+    format!("{}-{}-{}.{:03}.asc", name.root, name.sealed, name.set, name.number)
+}
