@@ -11,9 +11,11 @@ use keyrite::backup::share::{self, Quorum, Share};
 use keyrite::backup::statement::{Set, SetStatement};
 use keyrite::backup::{message, passphrase, sheet};
 use keyrite::entropy::{Label, mix};
+use keyrite::model::event::Sealed;
 use keyrite::model::fingerprint::Fingerprint;
 use keyrite::model::mode::Mode;
 use keyrite::model::name::RootName;
+use keyrite::model::role::{Role, Seat};
 use keyrite::model::shown::Shown;
 use keyrite::model::timestamp::Timestamp;
 use keyrite_locked::Locked;
@@ -94,7 +96,7 @@ fn gfsplits_shares_are_taken() {
                 Share::new(number, locked(&fs::read(&path).expect("read"))).expect("a share")
             })
             .collect();
-        assert_eq!(found.len(), shares.into());
+        assert_eq!(found.len(), usize::from(shares));
         found.truncate(threshold.into());
         let quorum = Quorum::new(threshold, shares).expect("quorum");
         assert_eq!(&*share::recover(&found, quorum).expect("recovered"), secret, "{threshold} of {shares}");
@@ -140,7 +142,7 @@ fn backup(content: Sealed, threshold: u8, shares: u8) -> Backup {
     };
     let message = message::seal(&locked(&plain), &phrase, &["TEST SECRET", "Set: 7K3MQ2XA"]).expect("sealed");
     let holder = |number| Seat { role: Role::Custodian, number };
-    let statement = SetStatement::new(set, quorum, &message, &dealt, (1..=shares).map(holder).collect());
+    let statement = SetStatement::new(set, quorum, &message, &dealt, &(1..=shares).map(holder).collect::<Vec<_>>());
     let statement = statement.expect("statement");
     let sheet = |share: &Share| {
         let text = sheet::write(&statement, &Shown::new("Example Organization"), share).expect("a sheet");

@@ -122,7 +122,7 @@ impl UntrustedSheet {
             return Err(BackupError::Line { share: self.number, line, fault: LineFault::Missing });
         }
         let share = Share::new(self.number, self.bytes)?;
-        let holder = expected.check_share(&share)?.holder.clone();
+        let holder = expected.check_share(&share)?.holder;
         Ok(Sheet { share, holder })
     }
 }

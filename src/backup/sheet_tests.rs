@@ -1,3 +1,4 @@
+use crate::model::role::{Role, Seat};
 use proptest::prelude::*;
 
 use super::super::error::LineFault;
@@ -31,7 +32,7 @@ fn made(content: Sealed, mode: Mode) -> (SetStatement, Vec<Share>) {
     let shares = split(&locked(PASSPHRASE), quorum, &locked(&coins)).expect("split");
     let holder = |number| Seat { role: Role::Custodian, number };
     let set = set(content, "7K3MQ2XA", mode);
-    let statement = SetStatement::new(set, quorum, b"TEST MESSAGE", &shares, (1..=5).map(holder).collect());
+    let statement = SetStatement::new(set, quorum, b"TEST MESSAGE", &shares, &(1..=5).map(holder).collect::<Vec<_>>());
     (statement.expect("statement"), shares)
 }
 
@@ -75,7 +76,7 @@ fn the_longest_share_is_written_and_read() {
     let shares = split(&locked(&vec![0x5a; long]), quorum, &coins).expect("split");
     let holder = |number| Seat { role: Role::Custodian, number };
     let set = set(Sealed::Key, "7K3MQ2XA", Mode::Production);
-    let statement = SetStatement::new(set, quorum, b"x", &shares, vec![holder(1), holder(2)]).expect("statement");
+    let statement = SetStatement::new(set, quorum, b"x", &shares, &[holder(1), holder(2)]).expect("statement");
     let read = UntrustedSheet::parse(sheet(&statement, &shares[1]).as_bytes()).expect("read");
     assert_eq!(read.verify(&statement).expect("verified").share().bytes(), shares[1].bytes());
 }
@@ -192,7 +193,7 @@ fn a_sheet_that_contradicts_the_statement_is_refused() {
         other.quorum(),
         b"TEST MESSAGE",
         &shares,
-        other.shares().iter().map(|entry| entry.holder.clone()).collect(),
+        &other.shares().iter().map(|entry| entry.holder).collect::<Vec<_>>(),
     )
     .expect("statement");
     let refused = UntrustedSheet::parse(printed.as_bytes()).expect("read").verify(&other).err();

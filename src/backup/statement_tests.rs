@@ -1,5 +1,6 @@
 use super::super::share::split;
 use super::*;
+use crate::model::role::Role;
 
 fn locked(bytes: &[u8]) -> keyrite_locked::Locked {
     keyrite_locked::Locked::copy_of(bytes).expect("locked memory")

@@ -324,10 +324,11 @@ impl Scene<'_> {
         Ok(self.register.write(relative, bytes)?)
     }
 
-    /// The register's folder for a root.
+    /// The register's folder for a root: named for its key ID, so that a path still fits on a screen.
     #[must_use]
     pub fn root_folder(root: &RootName, fingerprint: Fingerprint) -> String {
-        format!("roots/{root}/{fingerprint}")
+        let id: String = fingerprint.to_string().chars().skip(24).collect();
+        format!("roots/{root}-{id}")
     }
 
     /// A path in the register as a full path.

@@ -89,7 +89,7 @@ pub fn run(arguments: &Arguments) -> Result<(), CliError> {
     for (_, artefact) in &artefacts {
         register.read(artefact)?;
     }
-    let report = report(&past.history, past.head, &register, artefacts);
+    let report = report(&past.history, past.head, artefacts);
     let mut screen = Screen::new();
     if arguments.json {
         let text = serde_json::to_string_pretty(&report)
@@ -99,12 +99,7 @@ pub fn run(arguments: &Arguments) -> Result<(), CliError> {
     show(&mut screen, &report)
 }
 
-fn report<'a>(
-    history: &'a History,
-    head: Option<Hash>,
-    register: &Register,
-    artefacts: Vec<(String, Artefact)>,
-) -> Report<'a> {
+fn report<'a>(history: &'a History, head: Option<Hash>, artefacts: Vec<(String, Artefact)>) -> Report<'a> {
     Report {
         version: VERSION,
         ceremony: history.ceremony(),
@@ -148,11 +143,7 @@ fn report<'a>(
             .collect(),
         artefacts: artefacts
             .into_iter()
-            .map(|(name, artefact)| File {
-                name,
-                path: register.path(&artefact.path).to_string_lossy().into_owned(),
-                sha256: artefact.sha256,
-            })
+            .map(|(name, artefact)| File { name, path: artefact.path, sha256: artefact.sha256 })
             .collect(),
     }
 }

@@ -158,7 +158,7 @@ mod tests {
     fn every_changed_byte_is_found() {
         let bytes = write(&[(5, opening()), (6, done("1.1")), (6, Event::Finished)]);
         // The last line is named by nothing in the file: its head stands in the minutes and on paper.
-        let last = bytes.len() - bytes.split_inclusive(|b| *b == b'\n').last().unwrap().len();
+        let last = bytes.len() - bytes.split_inclusive(|b| *b == b'\n').next_back().unwrap().len();
         for at in 0..last {
             let mut changed = bytes.clone();
             changed[at] ^= 1;

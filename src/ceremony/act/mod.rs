@@ -60,11 +60,14 @@ pub trait Act {
     fn perform(&self, scene: &mut Scene<'_>) -> Result<(), CeremonyError>;
 }
 
+/// Reads an act's parameters from a step.
+type Read = fn(&UnreadStep<'_>, &Source) -> Result<Box<dyn Act>, FormatError>;
+
 /// A kind of act: how a script names it.
 pub struct Kind {
     /// Its name.
     pub name: &'static str,
-    read: fn(&UnreadStep<'_>, &Source) -> Result<Box<dyn Act>, FormatError>,
+    read: Read,
     examples: fn(&Organization) -> Vec<Box<dyn Act>>,
 }
 

@@ -8,7 +8,7 @@ use crate::model::hash::Hash;
 use crate::model::shown::Shown;
 use crate::model::timestamp::Timestamp;
 
-const COLUMNS: usize = 78;
+const COLUMNS: usize = 74;
 const INDENT: usize = 14;
 
 /// A change put into words. Equal changes give equal words.
@@ -18,7 +18,7 @@ pub struct Review {
 }
 
 impl Review {
-    /// Puts `change` into words of at most 78 columns.
+    /// Puts `change` into words of at most 74 columns.
     #[must_use]
     pub fn new(change: Change) -> Self {
         let mut page = Page(String::new());

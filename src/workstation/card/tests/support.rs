@@ -163,7 +163,10 @@ pub(super) fn to_reset() -> Permit {
 
 pub(super) fn to_sign(items: u32) -> Permit {
     let subject = Hash([0; 32]);
-    Permit::new(1, Intent::Sign { card: name(), purpose: "challenge".to_owned(), items, request: None, subject })
+    Permit::new(
+        1,
+        Intent::Sign { card: name(), purpose: "challenge".to_owned(), items, request: None, subject, artefact: None },
+    )
 }
 
 pub(super) fn to_import(key: &Key<SecretParts, PrimaryRole>) -> Permit {
