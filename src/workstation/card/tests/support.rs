@@ -28,7 +28,7 @@ pub(super) const EJECT: u8 = 0x10;
 pub(super) const INSERT: u8 = 0x11;
 const STOP: u8 = 0x12;
 
-/// The program, built once for this run.
+/// The program, built once for this run: with the whole workspace, so that no feature differs and nothing is built twice.
 fn program() -> &'static Path {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
     PROGRAM.get_or_init(|| {
@@ -36,7 +36,7 @@ fn program() -> &'static Path {
         let own = std::env::current_exe().expect("own path");
         let folder = own.parent().and_then(Path::parent).expect("a target folder");
         let mut build = Command::new(env!("CARGO"));
-        build.args(["build", "--quiet", "--offline", "--package", "keyrite-virtual-card"]);
+        build.args(["build", "--quiet", "--offline", "--workspace", "--bins"]);
         build.current_dir(env!("CARGO_MANIFEST_DIR"));
         if folder.ends_with("release") {
             build.arg("--release");

@@ -1,0 +1,75 @@
+//! Real kills: SIGKILL at random moments, then the same command again.
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use keyrite::workstation::randomness;
+
+use crate::stage::{Stage, keyrite, virtual_card};
+
+/// How often keyrite is killed in all.
+const KILLS: u32 = 20;
+
+#[test]
+fn twenty_kills_at_random_moments() {
+    let stage = Stage::new("kill");
+    virtual_card();
+    let bundle = stage.request("anna");
+    // How long the two ceremonies take undisturbed: kills fall anywhere in it.
+    let whole = Stage::new("whole");
+    let started = Instant::now();
+    run(&whole, "ceremony/root-generation.toml", None, None);
+    let long = started.elapsed();
+    let started = Instant::now();
+    run(&whole, "ceremony/delegation.toml", Some(&bundle), None);
+    let short = started.elapsed();
+
+    let mut kills = 0;
+    let mut rounds = Vec::new();
+    while kills < KILLS {
+        let round = Stage::new("round");
+        let before = kills;
+        kills += until_done(&round, "ceremony/root-generation.toml", None, long);
+        kills += until_done(&round, "ceremony/delegation.toml", Some(&bundle), short);
+        round.well_ended(&round.scratch()).unwrap();
+        assert_eq!(crate::stage::past(&round.scratch()).history.delegations.len(), 1);
+        rounds.push(kills - before);
+        assert!(rounds.len() < 60, "kills do not hit: {rounds:?}");
+    }
+}
+
+/// Runs a ceremony, killed at random moments, until it is done; gives the number of kills.
+fn until_done(stage: &Stage, script: &str, bundle: Option<&Path>, whole: Duration) -> u32 {
+    let mut kills = 0;
+    loop {
+        let after = whole.mul_f64(f64::from(random()) / f64::from(u16::MAX));
+        // Not for ever: after some kills it may finish.
+        let after = (kills < 4).then_some(after);
+        if run(stage, script, bundle, after) {
+            return kills;
+        }
+        kills += 1;
+    }
+}
+
+fn random() -> u16 {
+    let bytes = randomness::kernel(2).unwrap();
+    u16::from_be_bytes([bytes[0], bytes[1]])
+}
+
+/// Runs keyrite; kills it after a while. Whether it ended by itself, which must be well.
+fn run(stage: &Stage, script: &str, bundle: Option<&Path>, kill_after: Option<Duration>) -> bool {
+    let mut command = Command::new(keyrite());
+    command.args(["ceremony", "rehearse", script, "--scratch"]).arg(stage.scratch());
+    command.args(bundle.iter().flat_map(|bundle| [Path::new("--bundle"), bundle]));
+    let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    if let Some(after) = kill_after {
+        std::thread::sleep(after);
+        let _ = child.kill();
+    }
+    let output = child.wait_with_output().unwrap();
+    let killed = std::os::unix::process::ExitStatusExt::signal(&output.status) == Some(9);
+    assert!(killed || output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    !killed
+}

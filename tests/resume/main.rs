@@ -1,0 +1,91 @@
+//! A ceremony is cut off at every journal line and around every command that changes a card, and goes on from each.
+//!
+//! After each resume: the same root, once any card was to be loaded with it; exactly one certification per request;
+//! counters that equal the transcripts; every file as recorded.
+#![allow(unreachable_pub, clippy::expect_used, clippy::panic, clippy::unwrap_used)]
+
+mod kill;
+mod points;
+mod stage;
+
+use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use points::Points;
+use stage::Stage;
+
+/// Resumes from every point and gives the points that did not end well.
+fn resume_all(points: &[points::Point], check: impl Fn(&points::Point) -> Result<(), String> + Sync) -> Vec<String> {
+    let next = AtomicUsize::new(0);
+    let failed = std::sync::Mutex::new(Vec::new());
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                while let Some(point) = points.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    match check(point) {
+                        Ok(()) => drop(std::fs::remove_dir_all(&point.scratch)),
+                        Err(error) => failed.lock().unwrap().push(format!("{}: {error}", point.name)),
+                    }
+                }
+            });
+        }
+    });
+    failed.into_inner().unwrap()
+}
+
+fn assert_none(failed: &[String], points: usize) {
+    assert!(failed.is_empty(), "{} of {points} points did not end well:\n{}", failed.len(), failed.join("\n"));
+}
+
+#[test]
+fn root_generation_goes_on_from_every_point() {
+    let stage = Stage::new("root");
+    let points = Points::collect(&stage, Path::new("ceremony/root-generation.toml"), None);
+    assert!(points.len() > 150, "only {} points: the observer or the tap is deaf", points.len());
+    let failed = resume_all(&points, |point| {
+        let before = point.past();
+        stage.run_at(&point.scratch, Path::new("ceremony/root-generation.toml"), None)?;
+        let after = stage::past(&point.scratch);
+        let root = "packages".parse().unwrap();
+        let fingerprint = after.history.roots[&root].fingerprint;
+        if let Some(meant) = points::meant_for_a_card(&before)
+            && meant != fingerprint
+        {
+            return Err(format!("root {meant} became {fingerprint}"));
+        }
+        stage.well_ended(&point.scratch)
+    });
+    assert_none(&failed, points.len());
+}
+
+#[test]
+fn delegation_goes_on_from_every_point() {
+    let stage = Stage::new("delegation");
+    let script = Path::new("ceremony/delegation.toml");
+    stage.run(Path::new("ceremony/root-generation.toml"), None).unwrap();
+    let bundle = stage.request("anna");
+    let mut points = Points::collect(&stage, script, Some(&bundle));
+    // The last point is a finished ceremony: whoever runs the script again asks for what was answered.
+    let finished = points.pop().unwrap();
+    let refused = stage.run_at(&finished.scratch, script, Some(&bundle)).unwrap_err();
+    assert!(refused.contains("REQUEST-3"), "{refused}");
+    assert!(points.len() > 40, "only {} points: the observer or the tap is deaf", points.len());
+    let failed = resume_all(&points, |point| {
+        let signed_unrecorded = stage.unrecorded_signatures(point)?;
+        stage.run_at(&point.scratch, script, Some(&bundle))?;
+        let after = stage::past(&point.scratch);
+        if after.history.delegations.len() != 1 {
+            return Err(format!("{} delegations for one request", after.history.delegations.len()));
+        }
+        let files = std::fs::read_dir(point.scratch.join("register/delegations/packages")).unwrap().count();
+        if files != 1 {
+            return Err(format!("{files} files for one delegation"));
+        }
+        let logged = points::signatures_closed_after(&after, point.lines);
+        if logged < signed_unrecorded {
+            return Err(format!("{signed_unrecorded} signatures were made before the cut, {logged} are logged after it"));
+        }
+        stage.well_ended(&point.scratch)
+    });
+    assert_none(&failed, points.len());
+}

@@ -1,0 +1,256 @@
+//! Rehearsals inside this process, and what must hold after them.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use keyrite::model::mode::Mode;
+use keyrite::model::room::Card;
+use keyrite::rehearsal::{Cards, Rehearsal};
+use keyrite::trust::openpgp::{Certificate, signed_text};
+use keyrite::workstation::card::{Expected, ExpectedKey, RackExt, SharedTap, VirtualRack};
+use keyrite::workstation::{WorkstationError, clock};
+use keyrite::workstation::journal::Observer;
+use keyrite::workstation::register::{Past, Register};
+
+use crate::points::Point;
+
+/// The example organization.
+pub const ORGANIZATION: &str = "ceremony/organization.toml";
+
+/// A folder for one test, removed at its end.
+pub struct Stage {
+    folder: tempfile::TempDir,
+}
+
+/// keyrite.
+pub fn keyrite() -> PathBuf {
+    PathBuf::from(env!("CARGO_BIN_EXE_keyrite"))
+}
+
+/// keyrite-virtual-card, built once beside keyrite: with the whole workspace, so that no feature differs.
+pub fn virtual_card() -> PathBuf {
+    static BUILT: OnceLock<PathBuf> = OnceLock::new();
+    BUILT
+        .get_or_init(|| {
+            let program = keyrite().with_file_name("keyrite-virtual-card");
+            let target = program.parent().and_then(Path::parent).expect("a target folder");
+            let mut build = Command::new(env!("CARGO"));
+            build.args(["build", "--quiet", "--offline", "--workspace", "--bins", "--target-dir"]).arg(target);
+            if !cfg!(debug_assertions) {
+                build.arg("--release");
+            }
+            assert!(build.status().expect("cargo runs").success(), "the virtual card does not build");
+            program
+        })
+        .clone()
+}
+
+/// What the transcripts of a scratch folder say.
+pub fn past(scratch: &Path) -> Past {
+    open(scratch).past().unwrap()
+}
+
+/// Opens a register. A thread beside this one may be starting a process, which holds every lock of this process for the
+/// moment between fork and exec.
+fn open(scratch: &Path) -> Register {
+    for _ in 0..500 {
+        match Register::open(&scratch.join("register")) {
+            Err(WorkstationError::InUse { .. }) => std::thread::sleep(Duration::from_millis(10)),
+            other => return other.unwrap(),
+        }
+    }
+    panic!("the register of {} is never free", scratch.display());
+}
+
+/// Copies a folder with everything in it.
+pub fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            std::fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}
+
+impl Stage {
+    /// A new one.
+    pub fn new(name: &str) -> Self {
+        let folder = tempfile::Builder::new().prefix(&format!("kr-{name}-")).tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("scratch")).unwrap();
+        Self { folder }
+    }
+
+    /// Where the ceremony is played.
+    pub fn scratch(&self) -> PathBuf {
+        self.folder.path().join("scratch")
+    }
+
+    /// Where the copies go.
+    pub fn points(&self) -> PathBuf {
+        self.folder.path().join("points")
+    }
+
+    /// A signer's request in a bundle, made by stock gpg.
+    pub fn request(&self, name: &str) -> PathBuf {
+        let (home, bundle) = (self.folder.path().join(name), self.folder.path().join(format!("incoming-{name}")));
+        let engineer = |arguments: &[&str]| {
+            let status = Command::new("ceremony/lib/engineer").args(arguments).stderr(std::process::Stdio::null()).status();
+            assert!(status.unwrap().success(), "engineer {arguments:?}");
+        };
+        let (home, folder) = (home.to_str().unwrap(), bundle.to_str().unwrap());
+        engineer(&["key", home, &format!("{name} Example (rehearsal) <{name}@example.org>")]);
+        engineer(&["request", home, folder, "Example Organization", name]);
+        Command::new("gpgconf").args(["--homedir", home, "--kill", "all"]).status().unwrap();
+        bundle
+    }
+
+    /// Plays a script in the scratch folder, by the real program.
+    pub fn run(&self, script: &Path, bundle: Option<&Path>) -> Result<(), String> {
+        self.run_at(&self.scratch(), script, bundle)
+    }
+
+    /// Plays a script in a copy, by the real program.
+    pub fn run_at(&self, scratch: &Path, script: &Path, bundle: Option<&Path>) -> Result<(), String> {
+        virtual_card();
+        let mut command = Command::new(keyrite());
+        command.args(["ceremony", "rehearse"]).arg(script).arg("--scratch").arg(scratch);
+        command.args(bundle.iter().flat_map(|bundle| [Path::new("--bundle"), bundle]));
+        let output = command.output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        if output.status.success() { Ok(()) } else { Err(format!("{}: {said}", output.status)) }
+    }
+
+    /// Plays a script in the scratch folder, watched.
+    pub fn run_watched(
+        &self,
+        script: &Path,
+        bundle: Option<&Path>,
+        tap: SharedTap,
+        observer: Observer,
+    ) -> Result<(), String> {
+        play(&self.scratch(), script, bundle, tap, observer)
+    }
+
+    /// Signatures that the cards of a copy have made and its transcripts do not account for.
+    pub fn unrecorded_signatures(&self, point: &Point) -> Result<u32, String> {
+        let past = point.past();
+        let mut unrecorded = 0;
+        with_cards(&point.scratch, &past, |rack, name, record, serial| {
+            let any = Expected { serial: Some(serial), ..Expected::any(name.clone()) };
+            let counter = rack.session(&any, |card| Ok(card.survey().signatures)).map_err(|e| e.to_string())?;
+            unrecorded += counter - record.signatures;
+            Ok(())
+        })?;
+        Ok(unrecorded)
+    }
+
+    /// Whether the ceremony is over, every card shows exactly the signatures that the transcripts explain, every file is
+    /// as recorded, and the minutes verify.
+    pub fn well_ended(&self, scratch: &Path) -> Result<(), String> {
+        let past = past(scratch);
+        if !past.history.current.finished {
+            return Err("not finished".to_owned());
+        }
+        if !past.history.current.open.is_empty() {
+            return Err("an intent is open".to_owned());
+        }
+        with_cards(scratch, &past, |rack, name, record, serial| {
+            let expected = Expected {
+                card: name.clone(),
+                serial: Some(serial),
+                key: record.holds.map_or(ExpectedKey::Empty, ExpectedKey::Fingerprint),
+                counter: Some(record.signatures..=record.signatures),
+            };
+            if record.state != Card::InService {
+                return Err(format!("card {name} is {}", record.state));
+            }
+            rack.session(&expected, |_| Ok(())).map_err(|e| e.to_string())
+        })?;
+        files_as_recorded(scratch, &past)
+    }
+}
+
+fn files_as_recorded(scratch: &Path, past: &Past) -> Result<(), String> {
+    let register = open(scratch);
+    let history = &past.history;
+    let (fingerprint, records) = history.records.clone().ok_or("no records key")?;
+    let read = |artefact| register.read(artefact).map_err(|e| e.to_string());
+    let records = Certificate::parse(&read(&records)?, fingerprint).map_err(|e| e.to_string())?;
+    let minutes = history.current.minutes.as_ref().ok_or("no minutes")?;
+    signed_text::verify_text(&read(minutes)?, &records, clock::now().unwrap()).map_err(|e| e.to_string())?;
+    for root in history.roots.values() {
+        read(&root.certificate)?;
+        for sealed in root.sealed.values() {
+            read(&sealed.message)?;
+            read(&sealed.statement)?;
+        }
+    }
+    for delegation in &history.delegations {
+        read(&delegation.certificate)?;
+    }
+    let unfinished = unfinished(scratch);
+    if unfinished.is_empty() { Ok(()) } else { Err(format!("left behind: {unfinished:?}")) }
+}
+
+/// Half-written files and folders.
+fn unfinished(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.file_name().unwrap().to_string_lossy().starts_with(".unfinished-") {
+            found.push(path);
+        } else if path.is_dir() {
+            found.extend(unfinished(&path));
+        }
+    }
+    found
+}
+
+fn with_cards(
+    scratch: &Path,
+    past: &Past,
+    mut work: impl FnMut(
+        &mut VirtualRack,
+        &keyrite::model::name::CardName,
+        &keyrite::model::history::CardRecord,
+        keyrite::workstation::card::Serial,
+    ) -> Result<(), String>,
+) -> Result<(), String> {
+    let mut cards = Cards::start(&virtual_card(), scratch, past.history.cards.keys()).map_err(|e| e.to_string())?;
+    let mut rack = VirtualRack::new(Mode::Rehearsal, cards.sockets());
+    let mut result = Ok(());
+    for (name, record) in &past.history.cards {
+        result = result.and_then(|()| work(&mut rack, name, record, record.serial.parse().unwrap()));
+    }
+    cards.stop().map_err(|e| e.to_string())?;
+    result
+}
+
+fn play(
+    scratch: &Path,
+    script: &Path,
+    bundle: Option<&Path>,
+    tap: SharedTap,
+    observer: Observer,
+) -> Result<(), String> {
+    let rehearsal = Rehearsal {
+        scratch: scratch.to_owned(),
+        keyrite: keyrite(),
+        virtual_card: virtual_card(),
+        hardening: keyrite_locked::Hardening { undumpable: false, no_core: false, all_locked: false },
+        tap: Some(tap),
+        observer: Some(observer),
+    };
+    let mut said = Vec::new();
+    let result = rehearsal.run(script, Path::new(ORGANIZATION), bundle.map(Path::to_owned), &mut said);
+    match result {
+        Ok(_) => Ok(()),
+        Err(error) => Err(format!("{error}")),
+    }
+}
