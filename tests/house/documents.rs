@@ -1,0 +1,67 @@
+//! The documents: links lead somewhere, lists are whole.
+
+use std::path::Path;
+
+use keyrite::ceremony::act::ACTS;
+use keyrite::model::fault::Class;
+
+use crate::{files, root, text};
+
+fn documents() -> Vec<String> {
+    files(".", ".md")
+}
+
+#[test]
+fn links_lead_to_files() {
+    for path in documents() {
+        let document = text(&path);
+        for target in document.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+            let file = target.split('#').next().unwrap_or_default();
+            if file.is_empty() || target.contains("://") {
+                continue;
+            }
+            let folder = Path::new(&path).parent().unwrap_or(Path::new(""));
+            assert!(root().join(folder).join(file).exists(), "{path}: {target} leads nowhere");
+        }
+    }
+}
+
+#[test]
+fn every_decision_is_in_the_index() {
+    let index = text("docs/decisions/README.md");
+    for path in files("docs/decisions", ".md") {
+        let name = path.rsplit('/').next().unwrap_or_default();
+        assert!(name == "README.md" || index.contains(&format!("]({name})")), "{name} is not in the index");
+    }
+}
+
+#[test]
+fn every_act_is_described() {
+    let (formats, design) = (text("docs/formats.md"), text("docs/design.md"));
+    for act in ACTS {
+        let row = format!("| `{}` |", act.name);
+        assert!(formats.contains(&row), "docs/formats.md has no row {row}");
+        assert!(design.contains(&row), "docs/design.md has no row {row}");
+    }
+}
+
+#[test]
+fn every_exit_code_is_described() {
+    let classes = [Class::Refused, Class::Usage, Class::Input, Class::Machine, Class::Interrupted, Class::Bug];
+    for document in ["docs/guide.md", "docs/design.md"] {
+        for class in classes {
+            let row = format!("| {} |", class.code());
+            assert!(text(document).contains(&row), "{document} has no row {row}");
+        }
+    }
+}
+
+/// Words that belong to the places where the project is written, not to the project.
+#[test]
+fn documents_name_no_machine() {
+    for path in documents() {
+        for word in ["/root/", "/home/", "/work/", "localhost:"] {
+            assert!(!text(&path).contains(word), "{path} has {word}");
+        }
+    }
+}
