@@ -25,7 +25,7 @@ fn main() -> io::Result<()> {
 ///
 /// # Errors
 /// When a folder cannot be made or a file cannot be written.
-pub fn write(folder: &Path) -> io::Result<()> {
+pub(crate) fn write(folder: &Path) -> io::Result<()> {
     let (pages, completions) = (folder.join("man"), folder.join("completions"));
     fs::create_dir_all(&pages)?;
     fs::create_dir_all(&completions)?;

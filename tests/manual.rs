@@ -1,4 +1,5 @@
 //! The man pages and completions are made, and know the verbs.
+#![allow(clippy::expect_used, clippy::panic)]
 
 #[expect(dead_code, reason = "the example's main is not called")]
 #[path = "../examples/manual.rs"]
