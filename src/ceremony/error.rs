@@ -154,6 +154,8 @@ impl Fault for CeremonyError {
         }
         match self {
             Self::Memory(_) => Class::Machine,
+            // An act or a parameter that there is none of: the file is wrong, and no control was asked.
+            Self::Lint(faults) if faults.iter().all(|fault| fault.control().is_none()) => Class::Input,
             Self::NoBundle | Self::NoRequests(_) | Self::Missing { .. } => Class::Input,
             Self::Declined { .. } => Class::Interrupted,
             Self::Bug(_) => Class::Bug,
@@ -166,7 +168,8 @@ impl Fault for CeremonyError {
             return inner.control();
         }
         match self {
-            Self::Lint(_) | Self::Stuck { .. } => Some(Control::ScriptLint),
+            Self::Lint(faults) => faults.iter().find_map(Fault::control),
+            Self::Stuck { .. } => Some(Control::ScriptLint),
             Self::ClockSkew { .. } => Some(Control::ClockAgreed),
             Self::Unfinished { .. } => Some(Control::ScriptBound),
             Self::EmptySeat(_) => Some(Control::TwoPeople),
@@ -182,7 +185,7 @@ impl Fault for CeremonyError {
             return inner.hint();
         }
         let text = match self {
-            Self::Lint(_) => "mend the script; nothing was begun",
+            Self::Lint(_) => "mend the script, or the organization; nothing was begun",
             Self::Declined { .. } => "clear up the doubt, then run the same command again: it goes on at this step",
             Self::ClockSkew { .. } => "set the clock that is wrong, then run the same command again",
             Self::Unfinished { .. } => "finish that ceremony first, with the script and organization it began with",

@@ -2,6 +2,7 @@
 
 use crate::format::FormatError;
 use crate::format::script::{Script, UnreadStep};
+use crate::model::control::Control;
 use crate::model::hash::Hash;
 use crate::model::history::History;
 use crate::model::name::RootName;
@@ -115,10 +116,14 @@ fn step_faults(
     let mut room = start(script.header.kind, organization, past);
     for (unread, linted) in script.steps.iter().zip(steps) {
         let mut said = linted.act.faults(organization);
+        // What an act on a card or root that there is not would need says nothing.
+        let known = said.is_empty();
         said.extend(seat_faults(script, linted, organization));
         faults.extend(said.iter().map(|text| step_fault(script, unread, text)));
         let contract = linted.act.contract(organization);
-        if let Err(lacks) = room.admit(&contract) {
+        if let Err(lacks) = room.admit(&contract)
+            && known
+        {
             for lack in lacks {
                 let text = format!("{lack}{}", remedy(&lack.need, organization));
                 faults.push(step_fault(script, unread, &text));
@@ -137,14 +142,14 @@ fn end_faults(script: &Script<'_>, organization: &Organization, room: &Room) -> 
         .filter(|fact| !room.holds(fact))
         .map(|fact| {
             let is = room.state(&fact.subject());
-            format!("a {} must end when {fact}, but {is}{}", script.header.kind, remedy(&fact, organization))
+            format!("a {} may end only when {fact}, but {is}{}", script.header.kind, remedy(&fact, organization))
         })
         .collect();
     let drawn = |root: &RootName| room.state(&Subject::Root(root.clone())) == Fact::Root(root.clone(), Root::Drawn);
     if script.header.kind == Kind::RootGeneration && !organization.roots.keys().any(drawn) {
         texts.push("a root-generation must draw a root: add a step with [step.draw-keys]".to_owned());
     }
-    texts.iter().map(|text| script.source.fault(at..at, text)).collect()
+    texts.iter().map(|text| script.source.refusal(Control::ScriptLint, at..at, text)).collect()
 }
 
 /// What would make a fact true: the same acts that mend it in a run.
@@ -170,7 +175,7 @@ fn role_faults(script: &Script<'_>, organization: &Organization) -> Vec<String> 
         .iter()
         .filter(|(role, count)| organization.count(**role) < usize::from(**count))
         .map(|(role, count)| {
-            format!("{count} {role}(s) are needed, but the organization names {}", organization.count(*role))
+            format!("role {role}: {count} are needed, and the organization names {}", organization.count(*role))
         })
         .collect();
     for (role, others) in [
@@ -197,16 +202,16 @@ fn seat_faults(script: &Script<'_>, linted: &LintedStep, organization: &Organiza
         .into_iter()
         .filter(|(role, count)| roles.get(role).copied().unwrap_or(0) < *count)
         .map(|(role, count)| {
-            format!("this step needs {count} {role}(s); [roles] has {}", roles.get(&role).unwrap_or(&0))
+            format!("role {role}: this step needs {count}, and [roles] has {}", roles.get(&role).unwrap_or(&0))
         })
         .collect()
 }
 
 fn step_fault(script: &Script<'_>, unread: &UnreadStep<'_>, text: &str) -> FormatError {
-    script.source.fault(unread.place.clone(), &format!("step {}: {text}", unread.step.id))
+    script.source.refusal(Control::ScriptLint, unread.place.clone(), &format!("step {}: {text}", unread.step.id))
 }
 
 fn header_fault(script: &Script<'_>, text: &str) -> FormatError {
     let at = script.source.text().find("[roles]").unwrap_or(0);
-    script.source.fault(at..at, text)
+    script.source.refusal(Control::TwoPeople, at..at, text)
 }

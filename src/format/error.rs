@@ -19,6 +19,8 @@ pub enum FormatError {
         message: String,
         /// The line itself with a mark under the fault.
         shown: String,
+        /// The control that says so, when the file is well-formed and it is its content that is refused.
+        control: Option<Control>,
     },
     /// A file over the limit.
     #[error("{file} has {size} bytes; at most {largest} are read")]
@@ -67,13 +69,14 @@ fn lines(shown: &str) -> String {
 impl Fault for FormatError {
     fn class(&self) -> Class {
         match self {
-            Self::Transcript { .. } => Class::Refused,
+            Self::Transcript { .. } | Self::Toml { control: Some(_), .. } => Class::Refused,
             _ => Class::Input,
         }
     }
 
     fn control(&self) -> Option<Control> {
         match self {
+            Self::Toml { control, .. } => *control,
             Self::Manifest { .. } => Some(Control::BundleManifest),
             Self::Transcript { .. } => Some(Control::TranscriptChain),
             _ => None,

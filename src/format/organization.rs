@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use super::FormatError;
 use super::place::Source;
+use crate::model::control::Control;
 use crate::model::name::{CardName, RootName};
 use crate::model::organization::{DelegationPolicy, Organization, Person, Records, Root, Sharing};
 use crate::model::role::Role;
@@ -17,7 +18,7 @@ const DAY: u64 = 24 * 60 * 60;
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 struct File {
     name: toml::Spanned<String>,
-    policy_uri: Option<String>,
+    policy_uri: Option<toml::Spanned<String>>,
     records: RecordsTable,
     roots: BTreeMap<RootName, toml::Spanned<RootTable>>,
     delegation: DelegationTable,
@@ -86,12 +87,17 @@ struct PersonTable {
 /// # Errors
 /// A fault with file, line and column: a key that is unknown or missing, or a value out of its bounds.
 pub fn read(source: &Source) -> Result<Organization, FormatError> {
+    if let Some(place) = source.place_of("step") {
+        return Err(
+            source.fault(place, "this is a ceremony script, and not an organization: look which file was named")
+        );
+    }
     let file: File = source.read()?;
     let organization = Organization {
-        name: text(source, &file.name, 80)?,
-        policy_uri: file.policy_uri,
+        name: source.line(&file.name, 80)?,
+        policy_uri: file.policy_uri.as_ref().map(|uri| source.line(uri, 200)).transpose()?,
         records: Records {
-            user_id: text(source, &file.records.user_id, 200)?,
+            user_id: source.line(&file.records.user_id, 200)?,
             card: file.records.card,
             validity: years(source, &file.records.validity_years)?,
         },
@@ -107,16 +113,17 @@ pub fn read(source: &Source) -> Result<Organization, FormatError> {
                 .delegation
                 .signers
                 .iter()
-                .map(|name| text(source, name, 40))
+                .map(|name| source.line(name, 40))
                 .collect::<Result<_, FormatError>>()?,
         },
         people: file
             .people
             .iter()
-            .map(|p| Ok(Person { name: text(source, &p.name, 80)?, roles: p.roles.clone() }))
+            .map(|p| Ok(Person { name: source.line(&p.name, 80)?, roles: p.roles.clone() }))
             .collect::<Result<_, FormatError>>()?,
     };
     cards_once(source, &organization, &file.roots)?;
+    people_once(source, &file.people)?;
     Ok(organization)
 }
 
@@ -125,7 +132,7 @@ fn root(source: &Source, table: &RootTable) -> Result<Root, FormatError> {
         return Err(source.fault(table.cards.span(), "a root needs two cards or more: one card alone can be lost"));
     }
     Ok(Root {
-        user_id: text(source, &table.user_id, 200)?,
+        user_id: source.line(&table.user_id, 200)?,
         validity: years(source, &table.validity_years)?,
         cards: table.cards.get_ref().clone(),
         backup: sharing(source, &table.backup)?,
@@ -140,17 +147,6 @@ fn sharing(source: &Source, table: &toml::Spanned<SharingTable>) -> Result<Shari
         return Err(source.fault(table.span(), &message));
     }
     Ok(Sharing { threshold, shares })
-}
-
-/// A line of text that people read: printable, not empty, not longer than it can be shown.
-fn text(source: &Source, value: &toml::Spanned<String>, longest: usize) -> Result<String, FormatError> {
-    let text = value.get_ref();
-    let shown = crate::model::shown::Shown::new(text);
-    if text.trim().is_empty() || text.trim() != text || text.chars().count() > longest || shown.as_str() != text {
-        let message = format!("this text must be 1 to {longest} printable characters without spaces around them");
-        return Err(source.fault(value.span(), &message));
-    }
-    Ok(text.clone())
 }
 
 fn years(source: &Source, value: &toml::Spanned<u32>) -> Result<Duration, FormatError> {
@@ -170,6 +166,17 @@ fn days(
         return Err(source.fault(value.span(), &message));
     }
     Ok(Duration::from_secs(u64::from(*value.get_ref()) * DAY))
+}
+
+/// Somebody who stands here twice would be counted as two people (CUSTODY-1).
+fn people_once(source: &Source, people: &[PersonTable]) -> Result<(), FormatError> {
+    for (at, person) in people.iter().enumerate() {
+        if people.iter().take(at).any(|other| other.name.get_ref() == person.name.get_ref()) {
+            let message = "this person stands here twice: list all their roles in one [[person]]";
+            return Err(source.refusal(Control::TwoPeople, person.name.span(), message));
+        }
+    }
+    Ok(())
 }
 
 /// A card belongs to one key.

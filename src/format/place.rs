@@ -6,6 +6,7 @@ use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 use serde::de::DeserializeOwned;
 
 use super::FormatError;
+use crate::model::control::Control;
 use crate::model::shown::Shown;
 
 /// The largest TOML file that is read: a ceremony is read by people, so it is small.
@@ -57,15 +58,46 @@ impl Source {
         toml::from_str(&self.text).map_err(|error| self.error(&error))
     }
 
+    /// Where the file has this key at its top, if it does.
+    #[must_use]
+    pub fn place_of(&self, key: &str) -> Option<Range<usize>> {
+        let table = toml::de::DeTable::parse(&self.text).ok()?;
+        table.get_ref().get_key_value(key).map(|(key, _)| key.span())
+    }
+
     /// An error of the TOML crate, shown at its place.
     #[must_use]
     pub fn error(&self, error: &toml::de::Error) -> FormatError {
-        self.fault(error.span().unwrap_or(0..0), error.message())
+        self.fault(error.span().unwrap_or(0..0), &plainly(error.message()))
     }
 
     /// A fault at a place. `message` may hold text from the file: it is escaped.
     #[must_use]
     pub fn fault(&self, span: Range<usize>, message: &str) -> FormatError {
+        self.at(span, message, None)
+    }
+
+    /// What a control refuses in a well-formed file.
+    #[must_use]
+    pub fn refusal(&self, control: Control, span: Range<usize>, message: &str) -> FormatError {
+        self.at(span, message, Some(control))
+    }
+
+    /// A line of text that people read, which must be printable, not empty and not longer than it can be shown.
+    ///
+    /// # Errors
+    /// With the place.
+    pub fn line(&self, value: &toml::Spanned<String>, longest: usize) -> Result<String, FormatError> {
+        let text = value.get_ref();
+        let shown = Shown::new(text);
+        if text.trim().is_empty() || text.trim() != text || text.chars().count() > longest || shown.as_str() != text {
+            let message = format!("this text must be 1 to {longest} printable characters without spaces around them");
+            return Err(self.fault(value.span(), &message));
+        }
+        Ok(text.clone())
+    }
+
+    fn at(&self, span: Range<usize>, message: &str, control: Option<Control>) -> FormatError {
         let (line, column) = self.position(span.start);
         FormatError::Toml {
             file: self.file.clone(),
@@ -73,6 +105,7 @@ impl Source {
             column,
             message: Shown::new(message.trim_end()).to_string(),
             shown: self.show(span),
+            control,
         }
     }
 
@@ -90,9 +123,9 @@ impl Source {
         let start = span.start.min(self.text.len());
         let line_start = self.text.get(..start).and_then(|t| t.rfind('\n')).map_or(0, |at| at + 1);
         let line_end = self.text.get(start..).and_then(|t| t.find('\n')).map_or(self.text.len(), |at| start + at);
-        // A line longer than a screen is shown in part.
+        // There is nothing to point at in an empty line, and a line longer than some screens would hide the error.
         let line = self.text.get(line_start..line_end).unwrap_or_default();
-        if line.len() > 400 {
+        if line.trim().is_empty() || line.len() > 400 {
             return String::new();
         }
         let from = start - line_start;
@@ -104,4 +137,19 @@ impl Source {
         // The first line is the title, which the error prints itself.
         rendered.split_once('\n').map_or(String::new(), |(_, shown)| shown.trim_end().to_owned())
     }
+}
+
+/// The words of the TOML crate for people who do not write programs: a file has keys and values, not fields and variants.
+pub(super) fn plainly(message: &str) -> String {
+    let words = [
+        ("unknown field `", "unknown key `"),
+        ("missing field `", "missing key `"),
+        ("duplicate field `", "doubled key `"),
+        ("unknown variant `", "unknown value `"),
+        (", there are no fields", ", there are none here"),
+        (", expected a sequence", ", expected a list such as [\"a\", \"b\"]"),
+        (", expected u8", ", expected a whole number from 0 to 255"),
+        (", expected u32", ", expected a whole number"),
+    ];
+    words.iter().fold(message.to_owned(), |text, (from, to)| text.replace(from, to))
 }

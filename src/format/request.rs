@@ -18,6 +18,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::place::plainly;
 use crate::model::control::Control;
 use crate::model::fault::{Class, Fault};
 use crate::model::name::{RequestId, RootName};
@@ -155,7 +156,7 @@ fn located(file: Shown, text: &str, error: &toml::de::Error) -> Error {
     let before = text.get(..at).unwrap_or(text);
     let line = 1 + before.matches('\n').count();
     let column = 1 + before.chars().rev().take_while(|c| *c != '\n').count();
-    Error::Toml { file, line, column, reason: Shown::new(&error.message().replace('\n', ", ")) }
+    Error::Toml { file, line, column, reason: Shown::new(&plainly(error.message()).replace('\n', ", ")) }
 }
 
 #[cfg(test)]
@@ -181,9 +182,9 @@ mod tests {
     #[test]
     fn a_wrong_key_is_named_with_its_place() {
         let text = error(&GOOD.replace("scope =", "lifetme = 3\nscope ="));
-        assert!(text.starts_with("r.toml, line 7, column 1: unknown field `lifetme`"), "{text}");
+        assert!(text.starts_with("r.toml, line 7, column 1: unknown key `lifetme`"), "{text}");
         let text = error(&GOOD.replace("scope = \"all packages\"\n", ""));
-        assert!(text.contains("missing field `scope`"), "{text}");
+        assert!(text.contains("missing key `scope`"), "{text}");
         let text = error(&GOOD.replace("= 365", "= \"365\""));
         assert!(text.starts_with("r.toml, line 8, column 17: invalid type"), "{text}");
         let text = error(&GOOD.replace("\"2026-11-21T10:59:57Z\"", "2026-11-21"));

@@ -12,11 +12,16 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue, ValueDeserializer};
 
 use super::FormatError;
-use super::place::Source;
+use super::place::{Source, plainly};
 use crate::model::hash::Hash;
 use crate::model::name::StepId;
 use crate::model::role::Role;
 use crate::model::script::{Header, Kind, Step};
+
+/// The longest title: a line on a screen.
+const LONGEST_TITLE: usize = 80;
+/// The longest words of a step: what can be read aloud in one breath or two.
+const LONGEST_SAY: usize = 600;
 
 /// A script as it stands in its file: well-formed, not yet linted.
 pub struct Script<'a> {
@@ -45,7 +50,7 @@ pub struct UnreadStep<'a> {
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 struct HeaderTable {
     kind: Kind,
-    title: String,
+    title: Spanned<String>,
     roles: BTreeMap<Role, u8>,
 }
 
@@ -54,7 +59,7 @@ struct HeaderTable {
 struct StepTable {
     id: StepId,
     who: Role,
-    say: String,
+    say: Spanned<String>,
 }
 
 impl UnreadStep<'_> {
@@ -65,7 +70,7 @@ impl UnreadStep<'_> {
     pub fn parameters<T: DeserializeOwned>(&self, source: &Source) -> Result<T, FormatError> {
         T::deserialize(ValueDeserializer::from(self.parameters.clone())).map_err(|error| {
             let span = error.span().unwrap_or_else(|| self.place.clone());
-            source.fault(span, error.message())
+            source.fault(span, &plainly(error.message()))
         })
     }
 }
@@ -76,6 +81,10 @@ impl UnreadStep<'_> {
 /// A fault with file, line and column.
 pub fn read(source: &Source) -> Result<Script<'_>, FormatError> {
     let text = source.text();
+    if let (Some(place), None) = (source.place_of("roots"), source.place_of("step")) {
+        let message = "this is an organization, and not a ceremony script: look which file was named";
+        return Err(source.fault(place, message));
+    }
     let document = DeTable::parse(text).map_err(|error| source.error(&error))?;
     let (mut head, mut steps) = (DeTable::new(), Vec::new());
     for (key, value) in document.into_inner() {
@@ -91,6 +100,7 @@ pub fn read(source: &Source) -> Result<Script<'_>, FormatError> {
     if steps.is_empty() {
         return Err(source.fault(text.len()..text.len(), "a script needs at least one [[step]]"));
     }
+    let title = source.line(&title, LONGEST_TITLE)?;
     Ok(Script { source, sha256: Hash::of(text.as_bytes()), header: Header { kind, title, roles }, steps })
 }
 
@@ -130,5 +140,6 @@ fn read_step<'a>(source: &Source, item: &Spanned<DeValue<'a>>) -> Result<UnreadS
     let Some((act, place, parameters)) = act else {
         return Err(source.fault(item.span(), &format!("step {id} has no act: add a table such as [step.gather]")));
     };
+    let say = source.line(&say, LONGEST_SAY)?;
     Ok(UnreadStep { step: Step { id, who, say }, act, place, parameters })
 }
