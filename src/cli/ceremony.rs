@@ -86,5 +86,5 @@ pub fn check(arguments: &Check) -> Result<(), CliError> {
 }
 
 fn read(path: &Path) -> Result<Source, CliError> {
-    Ok(Source::new(&path.to_string_lossy(), &files::read(path, LARGEST)?)?)
+    Ok(Source::new(&path.to_string_lossy(), &files::read_named(path, LARGEST)?)?)
 }

@@ -23,7 +23,7 @@ pub struct Cli {
 /// The verbs.
 #[derive(Debug, Subcommand)]
 pub enum Verb {
-    /// Ceremonies: list, check and rehearse their scripts
+    /// Ceremonies: check and rehearse their scripts
     Ceremony {
         /// What to do with them
         #[command(subcommand)]

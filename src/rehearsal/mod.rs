@@ -98,5 +98,5 @@ impl Rehearsal {
 }
 
 fn read(path: &Path) -> Result<Source, CeremonyError> {
-    Ok(Source::new(&path.to_string_lossy(), &files::read(path, LARGEST)?)?)
+    Ok(Source::new(&path.to_string_lossy(), &files::read_named(path, LARGEST)?)?)
 }

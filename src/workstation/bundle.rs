@@ -90,7 +90,9 @@ impl Bundle {
 
 fn names(folder: &Path) -> Result<Vec<String>, WorkstationError> {
     let mut names = Vec::new();
-    for entry in std::fs::read_dir(folder).map_err(WorkstationError::io("list the bundle", folder))? {
+    for entry in
+        std::fs::read_dir(folder).map_err(|source| WorkstationError::Named { path: folder.to_owned(), source })?
+    {
         let entry = entry.map_err(WorkstationError::io("list the bundle", folder))?;
         let refuse = |what: &str| WorkstationError::Bundle { folder: folder.to_owned(), what: Shown::new(what) };
         match entry.file_name().into_string() {

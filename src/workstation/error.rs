@@ -56,6 +56,14 @@ pub enum WorkstationError {
         /// The register.
         path: PathBuf,
     },
+    /// A file or folder that somebody named cannot be read.
+    #[error("cannot use {}: {source}", .path.show())]
+    Named {
+        /// Which.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
     /// The folder is no register.
     #[error("{} is not a register", .path.show())]
     NotARegister {
@@ -130,7 +138,9 @@ impl Fault for WorkstationError {
             | Self::InUse { .. }
             | Self::ClockBehind { .. }
             | Self::SecondOpinion { .. } => Class::Refused,
-            Self::Bundle { .. } | Self::NotARegister { .. } | Self::TooLarge { .. } => Class::Input,
+            Self::Bundle { .. } | Self::Named { .. } | Self::NotARegister { .. } | Self::TooLarge { .. } => {
+                Class::Input
+            }
             Self::Io { .. } | Self::Worker { .. } | Self::Memory(_) => Class::Machine,
             Self::Format(error) => error.class(),
             Self::Bug(_) => Class::Bug,
@@ -162,6 +172,7 @@ impl Fault for WorkstationError {
             Self::TooLarge { .. } => "look where this file comes from",
             Self::Changed { .. } => "stop, and compare this file with the register's copies before anything is signed",
             Self::InUse { .. } => "wait for it to end, or end it; a killed keyrite leaves no lock behind",
+            Self::Named { .. } => "look whether the name is right; nothing was changed",
             Self::NotARegister { .. } => "a register holds a folder named transcripts; look whether the path is right",
             Self::Format(error) => return error.hint(),
             Self::ClockBehind { .. } => "set the machine's clock to UTC by two witnesses' clocks, then start again",

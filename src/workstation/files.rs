@@ -1,11 +1,11 @@
 //! Files: never overwritten, written whole or not at all, synced, read again.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{Read, Write};
+use std::io::{self, Read, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{CWD, RenameFlags, renameat_with};
+use rustix::fs::{CWD, OFlags, RenameFlags, renameat_with};
 
 use super::WorkstationError;
 
@@ -53,13 +53,32 @@ pub fn rename_new(from: &Path, to: &Path) -> Result<(), WorkstationError> {
 /// # Errors
 /// [`WorkstationError::Io`] or [`WorkstationError::TooLarge`].
 pub fn read(path: &Path, largest: u64) -> Result<Vec<u8>, WorkstationError> {
-    let file = File::open(path).map_err(WorkstationError::io("open", path))?;
-    let mut bytes = Vec::new();
-    file.take(largest + 1).read_to_end(&mut bytes).map_err(WorkstationError::io("read", path))?;
-    if bytes.len() as u64 > largest {
-        return Err(WorkstationError::TooLarge { path: path.to_owned(), largest });
+    read_if_there(path, largest)
+        .map_err(WorkstationError::io("read", path))?
+        .ok_or_else(|| WorkstationError::TooLarge { path: path.to_owned(), largest })
+}
+
+/// Reads a file that somebody named on the command line, as [`read`] does.
+///
+/// # Errors
+/// [`WorkstationError::Named`] or [`WorkstationError::TooLarge`].
+pub fn read_named(path: &Path, largest: u64) -> Result<Vec<u8>, WorkstationError> {
+    read_if_there(path, largest)
+        .map_err(|source| WorkstationError::Named { path: path.to_owned(), source })?
+        .ok_or_else(|| WorkstationError::TooLarge { path: path.to_owned(), largest })
+}
+
+/// `None` when there are more than `largest` bytes.
+fn read_if_there(path: &Path, largest: u64) -> io::Result<Option<Vec<u8>>> {
+    // Without NONBLOCK, a FIFO would wait for a writer.
+    let flags = i32::try_from(OFlags::NONBLOCK.bits()).unwrap_or(0);
+    let file = OpenOptions::new().read(true).custom_flags(flags).open(path)?;
+    if !file.metadata()?.is_file() {
+        return Err(io::Error::other("it is not a regular file"));
     }
-    Ok(bytes)
+    let mut bytes = Vec::new();
+    file.take(largest + 1).read_to_end(&mut bytes)?;
+    Ok((bytes.len() as u64 <= largest).then_some(bytes))
 }
 
 /// Makes a folder and those above it, readable by the owner alone.
@@ -68,11 +87,13 @@ pub fn read(path: &Path, largest: u64) -> Result<Vec<u8>, WorkstationError> {
 /// [`WorkstationError::Io`].
 pub fn make_folder(path: &Path) -> Result<(), WorkstationError> {
     use std::os::unix::fs::DirBuilderExt;
-    fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(path)
-        .map_err(WorkstationError::io("make the folder", path))
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(|source| match source.kind() {
+        // Something else than a folder is there.
+        io::ErrorKind::AlreadyExists | io::ErrorKind::NotADirectory => {
+            WorkstationError::Named { path: path.to_owned(), source }
+        }
+        _ => WorkstationError::io("make the folder", path)(source),
+    })
 }
 
 /// Syncs the folder that holds `path`, so that a new name in it survives a power cut.
