@@ -1,8 +1,9 @@
 //! The virtual cards of a rehearsal: one process each, which outlives a keyrite that is killed.
 
 use std::collections::BTreeMap;
-use std::io::Read;
-use std::os::unix::fs::MetadataExt;
+use std::fs::OpenOptions;
+use std::io::{self, Read};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -88,8 +89,12 @@ fn readers(scratch: &Path) -> Result<PathBuf, WorkstationError> {
     Ok(folder)
 }
 
-/// Starts a card's process and waits until it listens.
+/// Starts a card's process and waits until it listens. What it has to say goes into a file beside the card: it outlives
+/// this process, and whoever reads this one's standard error would wait for it to close.
 fn serve(program: &Path, card: &Path, socket: &Path) -> Result<(), WorkstationError> {
+    let log = card.with_extension("log");
+    let said = OpenOptions::new().create(true).append(true).mode(0o600).open(&log);
+    let said = said.map_err(WorkstationError::io("open", &log))?;
     let mut child = Command::new(program)
         .arg("serve")
         .arg("--card")
@@ -99,7 +104,7 @@ fn serve(program: &Path, card: &Path, socket: &Path) -> Result<(), WorkstationEr
         .args(["--idle-exit", IDLE])
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
-        .stderr(Stdio::inherit())
+        .stderr(said)
         .spawn()
         .map_err(WorkstationError::io("start", program))?;
     let mut line = [0; 6];
@@ -107,5 +112,9 @@ fn serve(program: &Path, card: &Path, socket: &Path) -> Result<(), WorkstationEr
         Some(mut out) => out.read_exact(&mut line),
         None => Ok(()),
     };
-    ready.map_err(WorkstationError::io("hear from", program))
+    ready.map_err(|error| {
+        let said = std::fs::read_to_string(&log).unwrap_or_default();
+        let error = said.lines().rfind(|line| line.starts_with("error: ")).map_or(error, io::Error::other);
+        WorkstationError::io("get a card from", program)(error)
+    })
 }
