@@ -3,9 +3,9 @@
 use std::process::ExitCode;
 
 use clap::Parser;
-use keyrite::cli::{self, Cli, CliError, Screen, Verb};
+use keyrite::cli::{self, Cli, CliError, Screen, Terminal, Verb};
 use keyrite::model::fault::Class;
-use keyrite::rehearsal::Rehearsal;
+use keyrite::rehearsal::{Pockets, Rehearsal};
 use keyrite::workstation::WorkstationError;
 
 fn main() -> ExitCode {
@@ -48,6 +48,12 @@ fn rehearse(arguments: cli::ceremony::Rehearse, hardening: keyrite_locked::Harde
     }
     let rehearsal =
         Rehearsal { scratch: arguments.scratch, keyrite, virtual_card, hardening, tap: None, observer: None };
-    rehearsal.run(&arguments.script, &organization, arguments.bundle, &mut Screen::new())?;
+    if arguments.by_hand {
+        let mut pockets = Pockets::new(&rehearsal.scratch);
+        let mut people = Terminal::open(&mut pockets)?;
+        rehearsal.run_by_hand(&arguments.script, &organization, arguments.bundle, &mut people)?;
+    } else {
+        rehearsal.run(&arguments.script, &organization, arguments.bundle, &mut Screen::new())?;
+    }
     Ok(())
 }

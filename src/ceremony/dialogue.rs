@@ -79,6 +79,12 @@ pub trait Dialogue {
     /// Tells the room something.
     fn tell(&mut self, line: &str);
 
+    /// Shows the room a picture: rows that stay together on one screen, under the words that say what it is.
+    fn picture(&mut self, caption: &str, rows: &[String]) {
+        self.tell(caption);
+        rows.iter().for_each(|row| self.tell(row));
+    }
+
     /// Asks for a plain yes. For what cannot be undone, it is typed.
     ///
     /// # Errors
@@ -123,4 +129,19 @@ pub trait Dialogue {
     /// # Errors
     /// When they do not have it.
     fn fetch(&mut self, seat: Seat, name: &SheetName) -> Result<Locked, CeremonyError>;
+}
+
+/// Where share sheets lie between two uses: the pockets of a rehearsal.
+pub trait Papers {
+    /// Puts a sheet away for its holder.
+    ///
+    /// # Errors
+    /// When it cannot be put there.
+    fn put(&mut self, seat: Seat, name: &SheetName, sheet: &Locked) -> Result<(), CeremonyError>;
+
+    /// Takes a sheet out.
+    ///
+    /// # Errors
+    /// When it is not there.
+    fn take(&mut self, seat: Seat, name: &SheetName) -> Result<Locked, CeremonyError>;
 }

@@ -51,6 +51,12 @@ pub enum CeremonyError {
         /// To what.
         question: Shown,
     },
+    /// Somebody stopped it, or the terminal is gone.
+    #[error("the ceremony was stopped {how}")]
+    Stopped {
+        /// `by hand`, `by a signal`.
+        how: &'static str,
+    },
     /// A witness's clock and the workstation's are too far apart.
     #[error("the clock of {seat} and this machine's are {seconds} seconds apart; {allowed} are allowed")]
     ClockSkew {
@@ -68,6 +74,12 @@ pub enum CeremonyError {
         ceremony: String,
         /// What differs: `script`, `organization`, `mode`.
         what: &'static str,
+    },
+    /// The script's ceremony is over.
+    #[error("ceremony {ceremony} with this script is finished")]
+    Over {
+        /// The ceremony.
+        ceremony: String,
     },
     /// Nothing in the script can go on from what the cards and the journal show.
     #[error("ceremony {ceremony} cannot go on by itself from step {step}")]
@@ -157,7 +169,7 @@ impl Fault for CeremonyError {
             // An act or a parameter that there is none of: the file is wrong, and no control was asked.
             Self::Lint(faults) if faults.iter().all(|fault| fault.control().is_none()) => Class::Input,
             Self::NoBundle | Self::NoRequests(_) | Self::Missing { .. } => Class::Input,
-            Self::Declined { .. } => Class::Interrupted,
+            Self::Declined { .. } | Self::Stopped { .. } => Class::Interrupted,
             Self::Bug(_) => Class::Bug,
             _ => Class::Refused,
         }
@@ -169,7 +181,7 @@ impl Fault for CeremonyError {
         }
         match self {
             Self::Lint(faults) => faults.iter().find_map(Fault::control),
-            Self::Stuck { .. } => Some(Control::ScriptLint),
+            Self::Over { .. } | Self::Stuck { .. } => Some(Control::ScriptLint),
             Self::ClockSkew { .. } => Some(Control::ClockAgreed),
             Self::Unfinished { .. } => Some(Control::ScriptBound),
             Self::EmptySeat(_) => Some(Control::TwoPeople),
@@ -187,8 +199,10 @@ impl Fault for CeremonyError {
         let text = match self {
             Self::Lint(_) => "mend the script, or the organization; nothing was begun",
             Self::Declined { .. } => "clear up the doubt, then run the same command again: it goes on at this step",
+            Self::Stopped { .. } => "nothing was lost; the same command goes on at this step",
             Self::ClockSkew { .. } => "set the clock that is wrong, then run the same command again",
             Self::Unfinished { .. } => "finish that ceremony first, with the script and organization it began with",
+            Self::Over { .. } => "there is nothing left to do; keyrite status shows what came of it",
             Self::Stuck { .. } => "keep everything as it is, and compare cards and transcript by hand",
             Self::EmptySeat(_) => "name enough people with that role in organization.toml",
             Self::SameCard { .. } => "put the second card into its reader",

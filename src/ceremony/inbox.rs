@@ -4,19 +4,19 @@ use super::CeremonyError;
 use super::scene::Scene;
 use crate::model::name::RootName;
 use crate::model::timestamp::Timestamp;
-use crate::trust::delegation::{Approved, InForce, Policy, Request, UntrustedRequest};
+use crate::trust::delegation::{Batch, InForce, Policy, Request, UntrustedRequest};
 use crate::workstation::bundle::Bundle;
 
 /// How the file of a request is called in a bundle.
 pub const ENDING: &str = ".request.asc";
 
-/// What came in. Approvals are used up by certifying.
+/// What came in.
 #[derive(Default)]
 pub struct Inbox {
     /// The bundle, read once: what is verified, shown and signed is one copy in memory.
     pub bundle: Option<Bundle>,
-    /// What people approved.
-    pub approved: Vec<Approved>,
+    /// What is read aloud. Certifying uses it up.
+    pub reviews: Option<Batch>,
 }
 
 impl Inbox {

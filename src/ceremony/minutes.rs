@@ -94,6 +94,9 @@ fn evidence_sentence(evidence: &Evidence) -> String {
         }
         Evidence::Clock { skew, witnesses } => format!("{} clocks agree within {skew} s.", witnesses.len()),
         Evidence::CardPresented { card, serial } => format!("Card {card} has serial {serial}."),
+        Evidence::CardSeen { card, serial, signatures } => {
+            format!("Card {card}, serial {serial}, was recognized with {signatures} signature(s).")
+        }
         Evidence::RecordsKey { card, fingerprint, certificate } => {
             format!("Records key {fingerprint} on card {card}: {} {}.", certificate.path, certificate.sha256)
         }
@@ -115,10 +118,10 @@ fn evidence_sentence(evidence: &Evidence) -> String {
         }
         Evidence::BackupProved { root, card } => format!("The backup of root {root} is proved by card {card}."),
         Evidence::RequestsRead { requests } => {
-            let shown: Vec<String> = requests.iter().map(|(id, hash)| format!("{id} {hash}")).collect();
+            let shown: Vec<String> = requests.iter().map(|(id, file)| format!("{id} {}", file.sha256)).collect();
             format!("Requests: {}.", shown.join(", "))
         }
-        Evidence::Reviewed { review } => format!("The review {review} was confirmed."),
+        Evidence::Reviewed { review, text } => format!("The review {} {review} was confirmed.", text.path),
         Evidence::Certified { request, signer, fingerprint, expires, certificate, .. } => format!(
             "Request {request}: {} {fingerprint} is delegated until {}: {} {}.",
             Shown::new(signer),

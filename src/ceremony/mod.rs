@@ -7,6 +7,7 @@ pub mod inbox;
 pub mod lint;
 pub mod minutes;
 pub mod published;
+pub mod qr;
 pub mod randomness;
 pub mod resume;
 pub mod run;

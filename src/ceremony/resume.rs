@@ -1,10 +1,9 @@
 //! Resume: from where the rest of a script still lints, and what must be mended first.
 
-use crate::model::name::CardName;
 use crate::model::organization::Organization;
 use crate::model::room::{Card, Fact, Hand, Memory, Room, Undo};
 
-use super::act::{Act, reset_card, restore_root, set_pins, take_cards};
+use super::act::{self, Act, reset_card, restore_root, set_pins, take_cards};
 use super::lint::Linted;
 
 /// One thing to do.
@@ -54,10 +53,11 @@ fn plan_from(script: &Linted, organization: &Organization, mut room: Room, from:
     for (at, step) in script.steps.iter().enumerate().skip(from) {
         let contract = step.act.contract(organization);
         let planner = Planner { script, organization, before: at };
-        for need in &contract.needs {
-            planner.achieve(need, &mut room, &mut plan, DEPTH)?;
+        let lacks = act::admit(step.act.as_ref(), &room, organization).err().unwrap_or_default();
+        for lack in &lacks {
+            planner.achieve(&lack.need, &mut room, &mut plan, DEPTH)?;
         }
-        room.admit(&contract).ok()?;
+        act::admit(step.act.as_ref(), &room, organization).ok()?;
         room.leave(&contract);
         plan.push(Planned::Step(at));
     }
@@ -113,18 +113,4 @@ impl Planner<'_> {
         plan.push(planned);
         Some(())
     }
-}
-
-/// The cards that a plan or a script still touches: those that must be looked at before anything else.
-pub fn cards_of(contracts: impl Iterator<Item = crate::model::room::Contract>) -> Vec<CardName> {
-    let mut cards: Vec<CardName> = contracts
-        .flat_map(|contract| contract.needs)
-        .filter_map(|need| match need {
-            Fact::Hand(card, _) | Fact::Card(card, _) => Some(card),
-            _ => None,
-        })
-        .collect();
-    cards.sort();
-    cards.dedup();
-    cards
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 use keyrite_locked::{Hardening, Locked};
 
 use super::CeremonyError;
-use super::act::Act;
+use super::act::{self, Act};
 use super::dialogue::{Announcement, Dialogue};
 use super::inbox::Inbox;
 use super::lint::{self, Linted};
@@ -20,7 +20,7 @@ use crate::model::history::History;
 use crate::model::mode::Mode;
 use crate::model::name::{RootName, StepId};
 use crate::model::organization::Organization;
-use crate::model::role::Seat;
+use crate::model::role::{Role, Seat};
 use crate::model::room::{Contract, Room};
 use crate::workstation::card::Rack;
 use crate::workstation::journal::{Journal, Observer};
@@ -76,7 +76,18 @@ pub fn run(script: &Script<'_>, setting: Setting<'_>) -> Result<Finished, Ceremo
         same_ceremony(opening, script, &setting)?;
     }
     let before = if unfinished.is_some() { &past.earlier } else { &past.history };
-    let linted = lint::lint(script, setting.organization, before).map_err(CeremonyError::Lint)?;
+    let linted = lint::lint(script, setting.organization, before).map_err(|faults| {
+        // The same script once more, after its end: say that, and not what is wrong with doing it twice.
+        match &past.history.current.opening {
+            Some(last) if unfinished.is_none() && last.script == script.sha256 => {
+                CeremonyError::Over { ceremony: last.ceremony.clone() }
+            }
+            _ => CeremonyError::Lint(faults),
+        }
+    })?;
+    for step in &linted.steps {
+        step.act.ready(setting.bundles)?;
+    }
     match unfinished {
         Some(_) => go_on(&linted, setting, past),
         None => begin(&linted, setting, past),
@@ -215,13 +226,13 @@ impl<'s, 'a> Run<'s, 'a> {
         let act = mend.unwrap_or(own.act.as_ref());
         let is_mend = mend.is_some() || before != at;
         let contract = act.contract(self.setting.organization);
-        if let Err(lacks) = room.admit(&contract) {
+        if let Err(lacks) = act::admit(act, room, self.setting.organization) {
             let lacks: Vec<String> = lacks.iter().map(ToString::to_string).collect();
             return Err(CeremonyError::Bug(format!("step {}: {}", behalf.step.id, lacks.join("; "))));
         }
         self.setting.dialogue.announce(&Announcement {
             step: &behalf.step.id,
-            who: Seat::first(own.step.who),
+            who: Seat::first(role(act, own.step.who, mend.is_some(), self.setting.organization)),
             say: if mend.is_some() { "Something was cut off half way, and is mended first." } else { &own.step.say },
             expect: act.page(self.setting.organization),
             undo: contract.undo,
@@ -235,6 +246,11 @@ impl<'s, 'a> Run<'s, 'a> {
         kept_its_word(&name, &contract, self.journal.history())?;
         Ok(self.journal.append(Event::Done { step, act: name, mend: is_mend })?)
     }
+}
+
+/// Who acts: whom the step names, or, for a mend, whom the act needs first.
+fn role(act: &dyn Act, named: Role, mend: bool, organization: &Organization) -> Role {
+    if mend { act.seats(organization).first().map_or(named, |(role, _)| *role) } else { named }
 }
 
 /// Compares what an act says it leaves with what the evidence says, as far as it lasts: lint and run must not disagree.

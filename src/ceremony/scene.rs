@@ -9,6 +9,7 @@ use super::CeremonyError;
 use super::dialogue::{Code, Dialogue, Half};
 use super::inbox::Inbox;
 use crate::model::event::{Artefact, Event, Evidence, Intent, Outcome};
+use crate::model::fault::Fault;
 use crate::model::fingerprint::Fingerprint;
 use crate::model::hash::Hash;
 use crate::model::history::{CardRecord, History, RootRecord};
@@ -293,7 +294,8 @@ impl Scene<'_> {
             }
             self.undone(permit, &error.to_string())?;
             let wrong_pin = matches!(error, CeremonyError::Card(CardError::WrongPin { .. }));
-            if !wrong_pin || !self.dialogue.again(&error.to_string()) {
+            let words = error.hint().map_or(error.to_string(), |hint| format!("{error}: {hint}"));
+            if !wrong_pin || !self.dialogue.again(&words) {
                 return Err(error);
             }
         }
@@ -322,6 +324,29 @@ impl Scene<'_> {
     /// As [`Register::write`].
     pub fn write(&self, relative: &str, bytes: &[u8]) -> Result<Artefact, CeremonyError> {
         Ok(self.register.write(relative, bytes)?)
+    }
+
+    /// Writes an artefact whose name follows from its content; one that is there already must be the same.
+    ///
+    /// # Errors
+    /// As [`Register::write`]; [`crate::workstation::WorkstationError::Changed`] when another file lies there.
+    pub fn keep_copy(&self, relative: &str, bytes: &[u8]) -> Result<Artefact, CeremonyError> {
+        let artefact = Artefact { path: relative.to_owned(), sha256: Hash::of(bytes) };
+        if self.path(relative).exists() {
+            self.register.read(&artefact)?;
+            return Ok(artefact);
+        }
+        self.write(relative, bytes)
+    }
+
+    /// Tells the room a hash, in two rows of hex groups.
+    pub fn tell_hash(&mut self, what: &str, hash: Hash) {
+        self.dialogue.tell(what);
+        let groups = hash.groups();
+        // Sixteen groups of four with a space between them: 39 characters a half.
+        for row in [groups.get(..39), groups.get(40..)].into_iter().flatten() {
+            self.dialogue.tell(&format!("    {row}"));
+        }
     }
 
     /// The register's folder for a root: named for its key ID, so that a path still fits on a screen.

@@ -1,10 +1,14 @@
 //! What a step looks like on a screen of 80 columns: the same lines for a room and for a rehearsal.
 
 use super::dialogue::Announcement;
+use crate::model::hash::Hash;
+use crate::model::pgp_words;
 use crate::model::room::Undo;
 
 /// The screen's width in columns.
 pub const WIDTH: usize = 80;
+/// Its height in lines.
+pub const HEIGHT: usize = 24;
 /// Where the text of a step begins.
 const INDENT: usize = 6;
 
@@ -34,6 +38,17 @@ pub fn told(line: &str) -> Vec<String> {
     }
     let kept: String = line.chars().take_while(|c| *c == ' ').collect();
     wrapped(line.trim_start(), &format!("      {kept}"), &format!("      {kept}  "), "")
+}
+
+/// A hash for people who compare it: four bytes a line, in hex and in PGP words.
+#[must_use]
+pub fn hash(hash: Hash) -> Vec<String> {
+    let (hex, words) = (hash.groups(), pgp_words::words(&hash.0));
+    let hex: Vec<&str> = hex.split(' ').collect();
+    hex.chunks(2)
+        .zip(words.chunks(4))
+        .map(|(hex, words)| format!("          {}   {}", hex.join(" "), words.join(" ")))
+        .collect()
 }
 
 /// `text` in lines that fit, the first after `first`, the others after `next`, the last before `end`.

@@ -104,8 +104,8 @@ pub(super) fn seal(
     hand_out(scene, root, sealed, &record, &made)?;
     let Made { statement, .. } = made;
     exercise(scene, root, sealed, &record, &statement, secret)?;
-    scene.dialogue.tell(&format!("Sealed message {}", record.message.path));
-    scene.dialogue.tell(&format!("    sha256 {}", record.message.sha256.groups()));
+    scene.dialogue.tell("The sealed message, and its sha256:");
+    scene.tell_hash(&format!("    {}", record.message.path), record.message.sha256);
     scene.note(Evidence::Sealed {
         root: root.clone(),
         sealed,
@@ -149,7 +149,8 @@ fn make(
     let fingerprint = scene.root_record(root)?.fingerprint;
     let id = SetId::draw(id);
     let comments = [
-        format!("Sealed {sealed} of root {root} of {}", scene.organization.name),
+        // An armor comment has room for a name of the longest kind, and not for the organization's.
+        format!("Sealed {sealed}, root {root}"),
         format!("Root {}", fingerprint.groups()),
         format!("Share set {id}: any {} of {} shares", quorum.threshold(), quorum.shares()),
     ];

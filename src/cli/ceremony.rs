@@ -54,6 +54,9 @@ pub struct Rehearse {
     /// The incoming bundle, for a script that reads requests
     #[arg(long, value_name = "DIR")]
     pub bundle: Option<PathBuf>,
+    /// People at this terminal answer, instead of the cast
+    #[arg(long)]
+    pub by_hand: bool,
 }
 
 /// The organization's file: as named, or beside the script.

@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use super::TerminalError;
 use crate::backup::BackupError;
 use crate::ceremony::CeremonyError;
 use crate::format::FormatError;
@@ -18,6 +19,9 @@ pub enum CliError {
     /// A ceremony.
     #[error(transparent)]
     Ceremony(#[from] CeremonyError),
+    /// The terminal.
+    #[error(transparent)]
+    Terminal(#[from] TerminalError),
     /// The machine.
     #[error(transparent)]
     Workstation(#[from] WorkstationError),
@@ -40,6 +44,7 @@ impl CliError {
         match self {
             Self::Backup(error) => Some(error),
             Self::Ceremony(error) => Some(error),
+            Self::Terminal(error) => Some(error),
             Self::Workstation(error) => Some(error),
             Self::Output(_) | Self::Input => None,
         }

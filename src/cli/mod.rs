@@ -4,12 +4,14 @@ pub mod ceremony;
 mod error;
 mod print;
 pub mod status;
+mod terminal;
 pub mod worker;
 
 use clap::{Parser, Subcommand};
 
 pub use error::{CliError, report};
 pub use print::Screen;
+pub use terminal::{Terminal, TerminalError};
 
 /// The offline half of a release-signing organization: key ceremonies, sealed backups, delegations
 #[derive(Debug, Parser)]

@@ -24,7 +24,7 @@ controls! {
     ShareQuorum = "BACKUP-1",
     /// A sealed message is read back and opened from its shares before anything irreversible.
     BackupProved = "BACKUP-2",
-    /// Exactly the expected card: serial, key fingerprint, retry counters.
+    /// Exactly the expected card: serial and key fingerprint.
     CardIdentity = "CARD-1",
     /// The card's signature counter equals what the transcripts explain.
     CardCounter = "CARD-2",

@@ -265,6 +265,15 @@ pub enum Evidence {
         /// Its serial, as the card gives it: manufacturer and number.
         serial: String,
     },
+    /// A card was recognized.
+    CardSeen {
+        /// The card.
+        card: CardName,
+        /// Its serial.
+        serial: String,
+        /// Its signature counter.
+        signatures: u32,
+    },
     /// The records key is in service.
     RecordsKey {
         /// Its card.
@@ -338,13 +347,15 @@ pub enum Evidence {
     },
     /// Requests were read and verified.
     RequestsRead {
-        /// Their ids, with the SHA-256 of each file.
-        requests: Vec<(RequestId, Hash)>,
+        /// Their ids, and the file of each as it came in.
+        requests: Vec<(RequestId, Artefact)>,
     },
     /// The change was shown and confirmed.
     Reviewed {
         /// The hash of the review's text.
         review: Hash,
+        /// The text.
+        text: Artefact,
     },
     /// A request was answered.
     Certified {

@@ -190,11 +190,12 @@ impl History {
             Evidence::ProfileTried { root } => {
                 self.tried.insert(root.clone());
             }
-            Evidence::Reviewed { review } => self.current.review = Some(*review),
+            Evidence::Reviewed { review, .. } => self.current.review = Some(*review),
             Evidence::Certified { .. } => self.note_delegation(evidence),
             Evidence::BundleWritten { folder, manifest } => self.current.bundle = Some((folder.clone(), *manifest)),
             Evidence::MinutesSigned { minutes, .. } => self.current.minutes = Some(minutes.clone()),
-            Evidence::Machine { .. }
+            Evidence::CardSeen { .. }
+            | Evidence::Machine { .. }
             | Evidence::People { .. }
             | Evidence::Clock { .. }
             | Evidence::RootForgotten { .. }

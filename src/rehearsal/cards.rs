@@ -4,8 +4,11 @@ use std::collections::BTreeMap;
 use std::fs::OpenOptions;
 use std::io::{self, Read};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::os::unix::net::UnixStream;
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
+use std::time::SystemTime;
 
 use crate::model::hash::Hash;
 use crate::model::name::CardName;
@@ -18,6 +21,10 @@ const IDLE: &str = "120";
 pub struct Cards {
     program: PathBuf,
     sockets: BTreeMap<CardName, PathBuf>,
+    /// The processes that this one started.
+    children: Vec<Child>,
+    /// One connection a card, on which nothing is said: as long as keyrite lives the cards do, however long people think.
+    _company: Vec<UnixStream>,
 }
 
 impl Cards {
@@ -32,16 +39,21 @@ impl Cards {
     ) -> Result<Self, WorkstationError> {
         let folder = scratch.join("cards");
         files::make_folder(&folder)?;
-        let readers = readers(scratch)?;
-        let mut sockets = BTreeMap::new();
+        let readers = readers(&folder)?;
+        let (mut sockets, mut company, mut children) = (BTreeMap::new(), Vec::new(), Vec::new());
         for name in names {
             let socket = readers.join(format!("{name}.sock"));
-            if std::os::unix::net::UnixStream::connect(&socket).is_err() {
-                serve(program, &folder.join(format!("{name}.card")), &socket)?;
-            }
+            let stream = match UnixStream::connect(&socket) {
+                Ok(stream) => stream,
+                Err(_) => {
+                    children.push(serve(program, &folder.join(format!("{name}.card")), &socket)?);
+                    UnixStream::connect(&socket).map_err(WorkstationError::io("connect to", &socket))?
+                }
+            };
+            company.push(stream);
             sockets.insert(name.clone(), socket);
         }
-        Ok(Self { program: program.to_owned(), sockets })
+        Ok(Self { program: program.to_owned(), sockets, children, _company: company })
     }
 
     /// Where each card listens.
@@ -66,6 +78,10 @@ impl Cards {
                 .status()
                 .map_err(WorkstationError::io("start", &self.program))?;
         }
+        for mut child in self.children.drain(..) {
+            // It was told to end; a card that was stopped is no error of this rehearsal.
+            let _ = child.wait();
+        }
         if let Some(readers) = self.sockets.values().next().and_then(|socket| socket.parent()) {
             // Only when it is empty; a socket that lives on keeps it.
             let _ = std::fs::remove_dir(readers);
@@ -75,10 +91,14 @@ impl Cards {
 }
 
 /// The folder for the sockets: a socket's path has 107 bytes at the most (unix(7)), a scratch folder's may have more. Its
-/// name follows from the scratch folder's, so that a resumed rehearsal finds its cards again.
-fn readers(scratch: &Path) -> Result<PathBuf, WorkstationError> {
-    let scratch = scratch.canonicalize().map_err(WorkstationError::io("find", scratch))?;
-    let name: String = Hash::of(scratch.as_os_str().as_encoded_bytes()).to_string().chars().take(16).collect();
+/// name follows from where the cards lie and from which folder that is, so that a resumed rehearsal finds its cards again,
+/// and a new one of the same name does not find those of an old one.
+fn readers(cards: &Path) -> Result<PathBuf, WorkstationError> {
+    let cards = cards.canonicalize().map_err(WorkstationError::io("find", cards))?;
+    let meta = std::fs::metadata(&cards).map_err(WorkstationError::io("look at", &cards))?;
+    let made = meta.created().ok().and_then(|at| at.duration_since(SystemTime::UNIX_EPOCH).ok());
+    let identity = format!("{} {} {:?} {}", meta.dev(), meta.ino(), made, cards.to_string_lossy());
+    let name: String = Hash::of(identity.as_bytes()).to_string().chars().take(16).collect();
     let folder = std::env::temp_dir().join(format!("keyrite-{name}"));
     files::make_folder(&folder)?;
     let meta = std::fs::symlink_metadata(&folder).map_err(WorkstationError::io("look at", &folder))?;
@@ -91,7 +111,7 @@ fn readers(scratch: &Path) -> Result<PathBuf, WorkstationError> {
 
 /// Starts a card's process and waits until it listens. What it has to say goes into a file beside the card: it outlives
 /// this process, and whoever reads this one's standard error would wait for it to close.
-fn serve(program: &Path, card: &Path, socket: &Path) -> Result<(), WorkstationError> {
+fn serve(program: &Path, card: &Path, socket: &Path) -> Result<Child, WorkstationError> {
     let log = card.with_extension("log");
     let said = OpenOptions::new().create(true).append(true).mode(0o600).open(&log);
     let said = said.map_err(WorkstationError::io("open", &log))?;
@@ -102,6 +122,8 @@ fn serve(program: &Path, card: &Path, socket: &Path) -> Result<(), WorkstationEr
         .arg("--socket")
         .arg(socket)
         .args(["--idle-exit", IDLE])
+        // Ctrl-C is for keyrite: a card that dies of it would have lost its power in the middle of something.
+        .process_group(0)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(said)
@@ -112,7 +134,7 @@ fn serve(program: &Path, card: &Path, socket: &Path) -> Result<(), WorkstationEr
         Some(mut out) => out.read_exact(&mut line),
         None => Ok(()),
     };
-    ready.map_err(|error| {
+    ready.map(|()| child).map_err(|error| {
         let said = std::fs::read_to_string(&log).unwrap_or_default();
         let error = said.lines().rfind(|line| line.starts_with("error: ")).map_or(error, io::Error::other);
         WorkstationError::io("get a card from", program)(error)

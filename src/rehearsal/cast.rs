@@ -7,11 +7,9 @@ use keyrite_locked::Locked;
 
 use super::pockets::Pockets;
 use crate::ceremony::CeremonyError;
-use crate::ceremony::dialogue::{Announcement, Dialogue, Half, SheetName};
-use crate::ceremony::run::{Finished, PROGRAM};
+use crate::ceremony::dialogue::{Announcement, Dialogue, Half, Papers, SheetName};
 use crate::ceremony::screen;
 use crate::model::hash::Hash;
-use crate::model::mode::Mode;
 use crate::model::role::Seat;
 use crate::model::shown::Shown;
 use crate::model::timestamp::Timestamp;
@@ -27,20 +25,6 @@ impl<'a> Cast<'a> {
     /// A cast with its pockets in the scratch folder.
     pub fn new(scratch: &Path, out: &'a mut dyn Write) -> Self {
         Self { pockets: Pockets::new(scratch), out }
-    }
-
-    /// The screen's first lines.
-    pub fn open(&mut self, title: &str, organization: &str) {
-        self.line(&format!("{}  ({PROGRAM})", Mode::Rehearsal.mark().unwrap_or_default()));
-        self.line(&format!("{}, {}", Shown::new(title), Shown::new(organization)));
-        self.line("Virtual cards, and a cast that answers. Its test secrets lie in pockets/.");
-    }
-
-    /// The screen's last lines.
-    pub fn close(&mut self, finished: &Finished) {
-        self.line("");
-        self.line(&format!("Ceremony {} is over. The head of its transcript:", finished.ceremony));
-        self.line(&format!("      {}", finished.head));
     }
 
     /// A screen that is gone is no reason to stop in the middle of something: the transcript has it all.
@@ -90,10 +74,10 @@ impl Dialogue for Cast<'_> {
     }
 
     fn hand(&mut self, seat: Seat, name: &SheetName, sheet: &Locked) -> Result<(), CeremonyError> {
-        self.pockets.hand(seat, name, sheet)
+        self.pockets.put(seat, name, sheet)
     }
 
     fn fetch(&mut self, seat: Seat, name: &SheetName) -> Result<Locked, CeremonyError> {
-        self.pockets.fetch(seat, name)
+        self.pockets.take(seat, name)
     }
 }

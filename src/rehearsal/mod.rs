@@ -19,14 +19,17 @@ use keyrite_locked::Hardening;
 
 pub use cards::Cards;
 pub use cast::Cast;
+pub use pockets::Pockets;
 
 use crate::ceremony::CeremonyError;
-use crate::ceremony::run::{self, Finished, Setting};
+use crate::ceremony::dialogue::Dialogue;
+use crate::ceremony::run::{self, Finished, PROGRAM, Setting};
 use crate::ceremony::scene::{Bundles, Programs};
 use crate::format::place::Source;
 use crate::format::{organization, script};
 use crate::model::hash::Hash;
 use crate::model::mode::Mode;
+use crate::model::shown::Shown;
 use crate::workstation::card::{SharedTap, VirtualRack};
 use crate::workstation::files;
 use crate::workstation::journal::Observer;
@@ -53,8 +56,8 @@ pub struct Rehearsal {
 }
 
 impl Rehearsal {
-    /// Runs a script, or goes on with it, and stops the virtual cards when it is over. When it is cut off, the cards keep
-    /// their power for a while, as in life.
+    /// Runs a script with the cast, or goes on with it, and takes the virtual cards out when it ends. When it is killed,
+    /// they keep their power for a while, as in life.
     ///
     /// # Errors
     /// Whatever stops the ceremony.
@@ -64,6 +67,32 @@ impl Rehearsal {
         organization_file: &Path,
         incoming: Option<PathBuf>,
         out: &mut dyn Write,
+    ) -> Result<Finished, CeremonyError> {
+        let mut cast = Cast::new(&self.scratch, out);
+        self.with(&mut cast, "Virtual cards, and a cast that answers.", script_file, organization_file, incoming)
+    }
+
+    /// The same with people who answer.
+    ///
+    /// # Errors
+    /// Whatever stops the ceremony.
+    pub fn run_by_hand(
+        self,
+        script_file: &Path,
+        organization_file: &Path,
+        incoming: Option<PathBuf>,
+        people: &mut dyn Dialogue,
+    ) -> Result<Finished, CeremonyError> {
+        self.with(people, "Virtual cards, and people who answer.", script_file, organization_file, incoming)
+    }
+
+    fn with(
+        self,
+        dialogue: &mut dyn Dialogue,
+        stage: &str,
+        script_file: &Path,
+        organization_file: &Path,
+        incoming: Option<PathBuf>,
     ) -> Result<Finished, CeremonyError> {
         let script_source = read(script_file)?;
         let script = script::read(&script_source)?;
@@ -76,23 +105,28 @@ impl Rehearsal {
         if let Some(tap) = self.tap {
             rack = rack.tapped(tap);
         }
-        let mut cast = Cast::new(&self.scratch, out);
-        cast.open(&script.header.title, &organization.name);
+        dialogue.tell(&format!("{}  ({PROGRAM})", Mode::Rehearsal.mark().unwrap_or_default()));
+        dialogue.tell(&format!("{}, {}", Shown::new(&script.header.title), Shown::new(&organization.name)));
+        dialogue.tell(&format!("{stage} Test secrets lie in pockets/."));
         let setting = Setting {
             organization: &organization,
             organization_sha256: Hash::of(organization_source.text().as_bytes()),
             mode: Mode::Rehearsal,
             register: &register,
             rack: &mut rack,
-            dialogue: &mut cast,
+            dialogue: &mut *dialogue,
             programs: &Programs { keyrite: self.keyrite, gpg: gpg::find() },
             bundles: &Bundles { incoming, outgoing: self.scratch.join("bundles") },
             hardening: self.hardening,
             observer: self.observer,
         };
-        let finished = run::run(&script, setting)?;
-        cast.close(&finished);
+        let result = run::run(&script, setting);
+        // Whoever ends in good order, well or not, takes the cards out; a kill leaves them their power, as in life.
         cards.stop()?;
+        let finished = result?;
+        dialogue.tell("");
+        dialogue.tell(&format!("Ceremony {} is over. The head of its transcript:", finished.ceremony));
+        dialogue.tell(&finished.head.to_string());
         Ok(finished)
     }
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use keyrite_locked::Locked;
 
 use crate::ceremony::CeremonyError;
-use crate::ceremony::dialogue::{Code, Half, SheetName};
+use crate::ceremony::dialogue::{Code, Half, Papers, SheetName};
 use crate::model::mode::Mode;
 use crate::model::role::Seat;
 use crate::workstation::files::{self, Readers};
@@ -17,12 +17,14 @@ const LARGEST: u64 = 64 * 1024;
 const DIGITS: usize = 6;
 
 /// All pockets.
-pub(super) struct Pockets {
+pub struct Pockets {
     folder: PathBuf,
 }
 
 impl Pockets {
-    pub(super) fn new(scratch: &Path) -> Self {
+    /// Those of a scratch folder.
+    #[must_use]
+    pub fn new(scratch: &Path) -> Self {
         Self { folder: scratch.join("pockets") }
     }
 
@@ -56,31 +58,32 @@ impl Pockets {
                 half.code,
                 half.seat
             );
-            self.put(&path, text.as_bytes())?;
+            self.write(&path, text.as_bytes())?;
         }
         self.half(half)
     }
 
-    /// Puts a sheet into its holder's pocket.
-    pub(super) fn hand(&self, seat: Seat, name: &SheetName, sheet: &Locked) -> Result<(), CeremonyError> {
-        Ok(self.put(&self.path(seat, &sheet_name(name)), sheet)?)
+    fn write(&self, path: &Path, bytes: &[u8]) -> Result<(), WorkstationError> {
+        if let Some(folder) = path.parent() {
+            files::make_folder(folder)?;
+        }
+        files::write_new(path, bytes, Readers::Owner)
+    }
+}
+
+impl Papers for Pockets {
+    fn put(&mut self, seat: Seat, name: &SheetName, sheet: &Locked) -> Result<(), CeremonyError> {
+        Ok(self.write(&self.path(seat, &sheet_name(name)), sheet)?)
     }
 
-    /// Takes a sheet out, which stays there too.
-    pub(super) fn fetch(&self, seat: Seat, name: &SheetName) -> Result<Locked, CeremonyError> {
+    /// A copy: the sheet stays in the pocket.
+    fn take(&mut self, seat: Seat, name: &SheetName) -> Result<Locked, CeremonyError> {
         let path = self.path(seat, &sheet_name(name));
         if !path.exists() {
             let what = format!("share {} of set {} ({} of root {})", name.number, name.set, name.sealed, name.root);
             return Err(CeremonyError::Missing { seat, what });
         }
         Ok(Locked::absorb(files::read(&path, LARGEST)?)?)
-    }
-
-    fn put(&self, path: &Path, bytes: &[u8]) -> Result<(), WorkstationError> {
-        if let Some(folder) = path.parent() {
-            files::make_folder(folder)?;
-        }
-        files::write_new(path, bytes, Readers::Owner)
     }
 }
 

@@ -5,6 +5,9 @@ use std::time::SystemTime;
 use super::WorkstationError;
 use crate::model::timestamp::Timestamp;
 
+/// 2026-11-01T00:00:00Z: no clock that is right stands before this version of keyrite was written.
+pub const WRITTEN: Timestamp = Timestamp(1_793_491_200);
+
 /// What the machine's clock says, in UTC.
 ///
 /// # Errors

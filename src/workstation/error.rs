@@ -74,7 +74,7 @@ pub enum WorkstationError {
     #[error(transparent)]
     Format(#[from] FormatError),
     /// The clock stands before something that has been.
-    #[error("the clock says {now}, but {what} was at {then}")]
+    #[error("the clock says {now}, but {what} {then}")]
     ClockBehind {
         /// The clock.
         now: Timestamp,
@@ -86,6 +86,8 @@ pub enum WorkstationError {
     /// A helper process of keyrite failed.
     #[error("the fresh process failed: {what}")]
     Worker {
+        /// Whether it refused what it was handed.
+        refused: bool,
         /// What it said.
         what: Shown,
     },
@@ -133,7 +135,8 @@ impl WorkstationError {
 impl Fault for WorkstationError {
     fn class(&self) -> Class {
         match self {
-            Self::Exists { .. }
+            Self::Worker { refused: true, .. }
+            | Self::Exists { .. }
             | Self::Changed { .. }
             | Self::InUse { .. }
             | Self::ClockBehind { .. }
@@ -150,6 +153,7 @@ impl Fault for WorkstationError {
     fn control(&self) -> Option<Control> {
         match self {
             Self::Bundle { .. } => Some(Control::BundleManifest),
+            Self::Worker { refused: true, .. } => Some(Control::ShareQuorum),
             Self::Exists { .. } => Some(Control::NoOverwrite),
             Self::Changed { .. } => Some(Control::ReadBack),
             Self::InUse { .. } => Some(Control::RegisterLock),

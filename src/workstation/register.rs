@@ -9,6 +9,7 @@
 use std::fs::{File, OpenOptions};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use rustix::fs::{FlockOperation, flock};
 
@@ -22,6 +23,10 @@ use crate::model::timestamp::Timestamp;
 
 /// The largest artefact or transcript of a register.
 const LARGEST: u64 = 64 * 1024 * 1024;
+
+/// How often a lock is tried, 20 ms apart: a keyrite that was killed while it started a child leaves the lock to that child
+/// for the moment between fork and exec.
+const PATIENCE: u32 = 50;
 
 /// An opened register. Nobody else works on it while this lives.
 pub struct Register {
@@ -79,11 +84,14 @@ impl Register {
             .open(&path)
             .map_err(WorkstationError::io("open", &path))?;
         // The kernel ends the lock with the process: a kill leaves none behind.
-        match flock(&lock, FlockOperation::NonBlockingLockExclusive) {
-            Ok(()) => Ok(Self { root: root.to_owned(), _lock: lock }),
-            Err(rustix::io::Errno::WOULDBLOCK) => Err(WorkstationError::InUse { path: root.to_owned() }),
-            Err(errno) => Err(WorkstationError::os("lock", &path)(errno)),
+        for _ in 0..PATIENCE {
+            match flock(&lock, FlockOperation::NonBlockingLockExclusive) {
+                Ok(()) => return Ok(Self { root: root.to_owned(), _lock: lock }),
+                Err(rustix::io::Errno::WOULDBLOCK) => std::thread::sleep(Duration::from_millis(20)),
+                Err(errno) => return Err(WorkstationError::os("lock", &path)(errno)),
+            }
         }
+        Err(WorkstationError::InUse { path: root.to_owned() })
     }
 
     /// The folder.

@@ -1,12 +1,14 @@
 //! A fresh process of keyrite: it knows nothing but what it is handed through a pipe.
 
 use std::io::{Read, Write};
+use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
 use keyrite_locked::Locked;
 
 use super::WorkstationError;
+use crate::model::fault::Class;
 use crate::model::shown::Shown;
 
 /// The largest answer of a fresh process.
@@ -21,6 +23,8 @@ pub fn run(program: &Path, arguments: &[&str], input: &Locked) -> Result<Locked,
     let mut child = Command::new(program)
         .args(arguments)
         .env_clear()
+        // Ctrl-C is for keyrite, which stops at its next question.
+        .process_group(0)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -42,7 +46,8 @@ pub fn run(program: &Path, arguments: &[&str], input: &Locked) -> Result<Locked,
     let status = child.wait().map_err(WorkstationError::io("wait for", program))?;
     if !status.success() || fed.is_err() {
         let what = words.lines().next().unwrap_or("it ended without a word");
-        return Err(WorkstationError::Worker { what: Shown::new(what.trim_start_matches("error: ")) });
+        let refused = status.code() == Some(Class::Refused.code().into());
+        return Err(WorkstationError::Worker { refused, what: Shown::new(what.trim_start_matches("error: ")) });
     }
     answer
 }

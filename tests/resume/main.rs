@@ -83,7 +83,9 @@ fn delegation_goes_on_from_every_point() {
         }
         let logged = points::signatures_closed_after(&after, point.lines);
         if logged < signed_unrecorded {
-            return Err(format!("{signed_unrecorded} signatures were made before the cut, {logged} are logged after it"));
+            return Err(format!(
+                "{signed_unrecorded} signatures were made before the cut, {logged} are logged after it"
+            ));
         }
         stage.well_ended(&point.scratch)
     });

@@ -10,9 +10,9 @@ use keyrite::model::room::Card;
 use keyrite::rehearsal::{Cards, Rehearsal};
 use keyrite::trust::openpgp::{Certificate, signed_text};
 use keyrite::workstation::card::{Expected, ExpectedKey, RackExt, SharedTap, VirtualRack};
-use keyrite::workstation::{WorkstationError, clock};
 use keyrite::workstation::journal::Observer;
 use keyrite::workstation::register::{Past, Register};
+use keyrite::workstation::{WorkstationError, clock};
 
 use crate::points::Point;
 
@@ -100,7 +100,8 @@ impl Stage {
     pub fn request(&self, name: &str) -> PathBuf {
         let (home, bundle) = (self.folder.path().join(name), self.folder.path().join(format!("incoming-{name}")));
         let engineer = |arguments: &[&str]| {
-            let status = Command::new("ceremony/lib/engineer").args(arguments).stderr(std::process::Stdio::null()).status();
+            let status =
+                Command::new("ceremony/lib/engineer").args(arguments).stderr(std::process::Stdio::null()).status();
             assert!(status.unwrap().success(), "engineer {arguments:?}");
         };
         let (home, folder) = (home.to_str().unwrap(), bundle.to_str().unwrap());

@@ -2,7 +2,7 @@
 
 use keyrite::model::fingerprint::Fingerprint;
 use keyrite::model::shown::Shown;
-use keyrite::trust::delegation::{Artefact, Change, Review};
+use keyrite::trust::delegation::{Artefact, Batch, Change, Review};
 use keyrite::trust::openpgp::keyring::{self, Delegated};
 use keyrite::trust::openpgp::root::{self};
 use keyrite::trust::openpgp::signed_text::{sign_detached, sign_text, verify_detached, verify_text};
@@ -62,7 +62,7 @@ fn a_delegated_signers_release_is_fully_trusted_and_an_undelegated_ones_is_not()
     let other = drawn(2, &Profile::root("Other Root", YEAR));
     let review = Review::new(Change::new(verified(&message).expect("good"), None, None, now()));
     let hash = review.hash();
-    let approved = review.approve(hash).expect("the right hash");
+    let approved = Batch::new(vec![review]).approve(hash).expect("the right hash").remove(0);
     let error = approved.certify(&other.certificate, "c", now(), &mut pair(&other)).map(|_| ()).expect_err("refused");
     assert!(error.to_string().contains("the key at hand is"), "{error}");
     certification::judge(&root.certificate, &artefact.certificate, &artefact.terms).expect("from the bytes");

@@ -10,7 +10,7 @@ use std::time::{Duration, SystemTime};
 use keyrite::format::request::{RequestFile, VERSION};
 use keyrite::model::fingerprint::Fingerprint;
 use keyrite::model::timestamp::Timestamp;
-use keyrite::trust::delegation::{self, Artefact, Change, Policy, Request, Review, UntrustedRequest};
+use keyrite::trust::delegation::{self, Artefact, Batch, Change, Policy, Request, Review, UntrustedRequest};
 use keyrite::trust::openpgp::Profile;
 use keyrite::trust::openpgp::root::{self, DrawnRoot};
 use keyrite::trust::openpgp::secret::SecretRoot;
@@ -160,6 +160,6 @@ pub(crate) fn verified(message: &[u8]) -> Result<Request, delegation::Error> {
 pub(crate) fn certified(root: &DrawnRoot, message: &[u8]) -> Artefact {
     let review = Review::new(Change::new(verified(message).expect("a good request"), None, None, now()));
     let hash = review.hash();
-    let approved = review.approve(hash).expect("the right hash");
+    let approved = Batch::new(vec![review]).approve(hash).expect("the right hash").remove(0);
     approved.certify(&root.certificate, "2026-11-21-a", now(), &mut pair(root)).expect("certified")
 }

@@ -70,13 +70,16 @@ impl Act for Certify {
     }
 
     fn perform(&self, scene: &mut Scene<'_>) -> Result<(), CeremonyError> {
-        let count = scene.inbox.approved.len();
+        let (Some(reviews), Some(confirmed)) = (scene.inbox.reviews.take(), scene.history().current.review) else {
+            return Err(CeremonyError::Bug("nothing was reviewed".to_owned()));
+        };
         scene.confirm(
             Seat::first(Role::Operator),
-            &format!("Root {} certifies {count} key(s) with card {}.", self.root, self.card),
-            scene.history().current.review,
+            &format!("Root {} certifies {} key(s) with card {}.", self.root, reviews.len(), self.card),
+            Some(confirmed),
         )?;
-        for approved in std::mem::take(&mut scene.inbox.approved) {
+        // What the transcript says was confirmed, not what this process remembers (REVIEW-1).
+        for approved in reviews.approve(confirmed)? {
             self.answer(scene, approved)?;
         }
         scene.note(Evidence::AllAnswered)

@@ -2,7 +2,7 @@
 
 use super::parameters::{OfRoot, unknown_root};
 use super::{Act, Kind};
-use crate::ceremony::{CeremonyError, randomness::Randomness, scene::Scene};
+use crate::ceremony::{CeremonyError, qr, randomness::Randomness, scene::Scene};
 use crate::entropy::Label;
 use crate::model::event::Evidence;
 use crate::model::name::RootName;
@@ -75,6 +75,7 @@ impl Act for DrawKeys {
         scene.held.insert(self.root.clone(), drawn.secret);
         scene.dialogue.tell(&format!("Root {} has the fingerprint", self.root));
         scene.dialogue.tell(&format!("    {}", fingerprint.groups()));
+        qr::show(scene.dialogue, &self.root, fingerprint);
         scene.note(Evidence::RootDrawn { root: self.root.clone(), fingerprint, certificate })
     }
 }

@@ -1,12 +1,13 @@
 //! Acts: one file each. Lint, run, resume and paper all come from an act's contract and page.
 
-use super::{CeremonyError, scene::Scene};
+use super::CeremonyError;
+use super::scene::{Bundles, Scene};
 use crate::format::FormatError;
 use crate::format::place::Source;
 use crate::format::script::UnreadStep;
 use crate::model::organization::Organization;
 use crate::model::role::Role;
-use crate::model::room::Contract;
+use crate::model::room::{Contract, Fact, Lack, Room};
 
 pub mod certify;
 pub mod check_machine;
@@ -50,6 +51,20 @@ pub trait Act {
         Vec::new()
     }
 
+    /// Whether doing it again after a cut goes on where it stopped: then what it has already left of its own does not stand
+    /// in its way.
+    fn continues(&self) -> bool {
+        false
+    }
+
+    /// Looks for what the act will need from outside the room, before the ceremony is begun.
+    ///
+    /// # Errors
+    /// What is missing.
+    fn ready(&self, _bundles: &Bundles) -> Result<(), CeremonyError> {
+        Ok(())
+    }
+
     /// What is about to happen, in short lines, for screen and paper.
     fn page(&self, organization: &Organization) -> Vec<String>;
 
@@ -62,6 +77,19 @@ pub trait Act {
 
 /// Reads an act's parameters from a step.
 type Read = fn(&UnreadStep<'_>, &Source) -> Result<Box<dyn Act>, FormatError>;
+
+/// Whether a room admits an act, now or, for one that continues, in the middle of it.
+///
+/// # Errors
+/// Every need that is not met.
+pub fn admit(act: &dyn Act, room: &Room, organization: &Organization) -> Result<(), Vec<Lack>> {
+    let contract = act.contract(organization);
+    let begun = |need: &Fact| contract.leaves.iter().any(|left| left.subject() == need.subject() && room.holds(left));
+    room.admit(&contract).or_else(|lacks| {
+        let lacks: Vec<Lack> = lacks.into_iter().filter(|lack| !(act.continues() && begun(&lack.need))).collect();
+        if lacks.is_empty() { Ok(()) } else { Err(lacks) }
+    })
+}
 
 /// A kind of act: how a script names it.
 pub struct Kind {

@@ -46,6 +46,10 @@ impl Act for PresentCards {
         self.cards.iter().flat_map(|card| unknown_card(card, organization)).collect()
     }
 
+    fn continues(&self) -> bool {
+        true
+    }
+
     fn page(&self, _organization: &Organization) -> Vec<String> {
         self.cards.iter().map(|card| format!("Card {card}: serial, empty key slot, counter at zero.")).collect()
     }

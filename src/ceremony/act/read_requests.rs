@@ -3,9 +3,10 @@
 use super::parameters::{OfRoot, unknown_root};
 use super::{Act, Kind};
 use crate::ceremony::CeremonyError;
-use crate::ceremony::inbox::Inbox;
-use crate::ceremony::scene::Scene;
+use crate::ceremony::inbox::{ENDING, Inbox};
+use crate::ceremony::scene::{Bundles, Scene};
 use crate::model::event::Evidence;
+use crate::model::hash::Hash;
 use crate::model::name::RootName;
 use crate::model::organization::Organization;
 use crate::model::room::{Clock, Contract, Fact, Machine, Requests, Root, Undo};
@@ -47,6 +48,11 @@ impl Act for ReadRequests {
         unknown_root(&self.root, organization)
     }
 
+    fn ready(&self, bundles: &Bundles) -> Result<(), CeremonyError> {
+        let folder = bundles.incoming.as_ref().ok_or(CeremonyError::NoBundle)?;
+        Ok(Bundle::read(folder).map(drop)?)
+    }
+
     fn page(&self, _organization: &Organization) -> Vec<String> {
         vec!["Signature, certificate and policy of every request are checked.".to_owned()]
     }
@@ -54,14 +60,17 @@ impl Act for ReadRequests {
     fn perform(&self, scene: &mut Scene<'_>) -> Result<(), CeremonyError> {
         let folder = scene.bundles.incoming.as_ref().ok_or(CeremonyError::NoBundle)?;
         scene.inbox.bundle = Some(Bundle::read(folder)?);
-        let requests: Vec<_> = Inbox::requests(scene, &self.root)?
-            .iter()
-            .map(|request| (request.id().clone(), request.sha256(), Shown::new(&request.text().signer)))
-            .collect();
-        for (id, hash, signer) in &requests {
-            scene.dialogue.tell(&format!("Request {id} of {signer} is in order."));
-            scene.dialogue.tell(&format!("    sha256 {}", hash.groups()));
+        let mut kept = Vec::new();
+        for request in Inbox::requests(scene, &self.root)? {
+            let (id, hash) = (request.id().clone(), request.sha256());
+            scene.tell_hash(&format!("Request {id} of {} is in order.", Shown::new(&request.text().signer)), hash);
+            // Years later it can be seen what was asked for, and by whom.
+            let bundle = scene.inbox.bundle.as_ref().ok_or(CeremonyError::NoBundle)?;
+            let bytes =
+                bundle.ending(ENDING).find(|(_, bytes)| Hash::of(bytes) == hash).map(|(_, bytes)| bytes.to_vec());
+            let bytes = bytes.ok_or_else(|| CeremonyError::Bug("a request that is in no bundle".to_owned()))?;
+            kept.push((id.clone(), scene.keep_copy(&format!("requests/{id}-{hash:.16}.asc"), &bytes)?));
         }
-        scene.note(Evidence::RequestsRead { requests: requests.into_iter().map(|(id, hash, _)| (id, hash)).collect() })
+        scene.note(Evidence::RequestsRead { requests: kept })
     }
 }

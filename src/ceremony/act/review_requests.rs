@@ -6,12 +6,11 @@ use crate::ceremony::CeremonyError;
 use crate::ceremony::inbox::{Inbox, in_force};
 use crate::ceremony::scene::Scene;
 use crate::model::event::Evidence;
-use crate::model::hash::Hash;
 use crate::model::name::RootName;
 use crate::model::organization::Organization;
 use crate::model::role::{Role, Seat};
 use crate::model::room::{Contract, Fact, People, Requests, Undo};
-use crate::trust::delegation::{Change, Comparison, Review};
+use crate::trust::delegation::{Batch, Change, Comparison, Review};
 
 pub(super) static KIND: Kind = Kind {
     name: "review-requests",
@@ -60,25 +59,18 @@ impl Act for ReviewRequests {
             let compared = compared(scene, &request.certificate().fingerprint().groups())?;
             reviews.push(Review::new(Change::new(request, before, compared, now)));
         }
-        for review in &reviews {
-            for line in review.text().lines() {
-                scene.dialogue.tell(line);
-            }
+        let reviews = Batch::new(reviews);
+        let hash = reviews.hash();
+        for line in reviews.text().lines() {
+            scene.dialogue.tell(line);
         }
-        let all: String = reviews.iter().map(Review::text).collect();
-        let hash = Hash::of(all.as_bytes());
-        scene.dialogue.tell(&format!("These words have the sha256 {}", hash.groups()));
+        scene.tell_hash("These words have the sha256", hash);
         for seat in [Seat::first(Role::Leader), Seat::first(Role::Witness), Seat { role: Role::Witness, number: 2 }] {
             scene.confirm(seat, "I have read this change and agree to it.", Some(hash))?;
         }
-        scene.inbox.approved = reviews
-            .into_iter()
-            .map(|review| {
-                let confirmed = review.hash();
-                review.approve(confirmed)
-            })
-            .collect::<Result<_, _>>()?;
-        scene.note(Evidence::Reviewed { review: hash })
+        let text = scene.keep_copy(&format!("reviews/{hash}.txt"), reviews.text().as_bytes())?;
+        scene.inbox.reviews = Some(reviews);
+        scene.note(Evidence::Reviewed { review: hash, text })
     }
 }
 

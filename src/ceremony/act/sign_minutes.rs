@@ -3,12 +3,13 @@
 use super::parameters::Nothing;
 use super::{Act, Kind};
 use crate::ceremony::scene::{Purpose, Scene};
-use crate::ceremony::{CeremonyError, minutes};
+use crate::ceremony::{CeremonyError, minutes, qr};
 use crate::model::event::{Artefact, Evidence};
 use crate::model::hash::Hash;
 use crate::model::organization::Organization;
 use crate::model::role::{Role, Seat};
 use crate::model::room::{Card, Contract, Fact, Hand, Minutes, Undo};
+use crate::model::script;
 use crate::trust::openpgp::signed_text;
 use crate::workstation::clock;
 
@@ -81,7 +82,20 @@ impl Act for SignMinutes {
         let minutes = scene.write(&path, &signed.value)?;
         verify(scene, &minutes)?;
         scene.note(Evidence::MinutesSigned { head, minutes })?;
-        scene.keep(signed).map(drop)
+        scene.keep(signed)?;
+        show_roots(scene);
+        Ok(())
+    }
+}
+
+/// The roots once more at the end of the ceremony that made them, for witnesses who missed them.
+fn show_roots(scene: &mut Scene<'_>) {
+    if scene.header.kind != script::Kind::RootGeneration {
+        return;
+    }
+    let roots: Vec<_> = scene.history().roots.iter().map(|(name, root)| (name.clone(), root.fingerprint)).collect();
+    for (root, fingerprint) in roots {
+        qr::show(scene.dialogue, &root, fingerprint);
     }
 }
 

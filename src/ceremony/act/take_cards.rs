@@ -3,6 +3,7 @@
 use super::parameters::{OfCards, unknown_card};
 use super::{Act, Kind};
 use crate::ceremony::{CeremonyError, scene::Scene};
+use crate::model::event::Evidence;
 use crate::model::name::CardName;
 use crate::model::organization::Organization;
 use crate::model::role::Role;
@@ -68,10 +69,10 @@ impl Act for TakeCards {
                 }
                 other => other?,
             };
-            scene.dialogue.tell(&format!(
-                "Card {card}: serial {}, {} signatures, as recorded.",
-                survey.serial, survey.signatures
-            ));
+            let (serial, signatures) = (survey.serial.to_string(), survey.signatures);
+            let known = if expected.counter.is_some() { ", as recorded" } else { "" };
+            scene.dialogue.tell(&format!("Card {card}: serial {serial}, {signatures} signature(s){known}."));
+            scene.note(Evidence::CardSeen { card: card.clone(), serial, signatures })?;
         }
         Ok(())
     }

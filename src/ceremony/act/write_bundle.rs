@@ -137,6 +137,5 @@ fn adopt(
 }
 
 fn told(scene: &mut Scene<'_>, name: &str, manifest: Hash) {
-    scene.dialogue.tell(&format!("Bundle {name} is written and was read again. Its manifest has the sha256"));
-    scene.dialogue.tell(&format!("    {}", manifest.groups()));
+    scene.tell_hash(&format!("Bundle {name} is written and was read again. Its manifest:"), manifest);
 }

@@ -10,7 +10,7 @@ use crate::model::timestamp::Timestamp;
 use crate::trust::openpgp::certification::{self, Terms};
 use crate::trust::openpgp::{self, Certificate};
 
-/// A change whose review was confirmed by its hash. Made by [`super::Review::approve`] alone; not `Clone`, and certifying
+/// A change whose review was confirmed by its hash. Made by [`super::Batch::approve`] alone; not `Clone`, and certifying
 /// uses it up, so one approval gives one delegation.
 pub struct Approved {
     change: Change,

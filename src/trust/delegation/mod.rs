@@ -4,6 +4,7 @@
 //! nothing is signed that was not verified, compared with the present state, put into words, and confirmed by its hash.
 
 mod approved;
+mod batch;
 mod change;
 mod error;
 mod policy;
@@ -11,6 +12,7 @@ mod request;
 mod review;
 
 pub use approved::{Approved, Artefact};
+pub use batch::Batch;
 pub use change::{Change, Comparison, InForce};
 pub use error::Error;
 pub use policy::Policy;

@@ -1,8 +1,6 @@
 //! The change in words, as people read it aloud; its hash is what they confirm.
 
-use super::approved::Approved;
 use super::change::{Change, Sort};
-use super::error::Error;
 use crate::model::fingerprint::Fingerprint;
 use crate::model::hash::Hash;
 use crate::model::shown::Shown;
@@ -44,17 +42,9 @@ impl Review {
         &self.change
     }
 
-    /// The approval of the people who confirmed `confirmed` (REVIEW-1).
-    ///
-    /// # Errors
-    /// [`Error::ConfirmedAnother`] when that is not the hash of these words.
-    pub fn approve(self, confirmed: Hash) -> Result<Approved, Error> {
-        let review = self.hash();
-        if confirmed == review {
-            Ok(Approved::new(self.change, review))
-        } else {
-            Err(Error::ConfirmedAnother { confirmed, review })
-        }
+    /// The change, for good.
+    pub(super) fn into_change(self) -> Change {
+        self.change
     }
 }
 
@@ -219,7 +209,7 @@ mod tests {
     #[test]
     fn another_hash_approves_nothing() {
         let review = Review::new(testing::change(None));
-        let refused = review.approve(Hash([0; 32])).map(|_| ()).expect_err("another hash");
+        let refused = Batch::new(vec![review]).approve(Hash([0; 32])).map(|_| ()).expect_err("another hash");
         assert_eq!(refused.control().map(crate::model::control::Control::id), Some("REVIEW-1"));
     }
 

@@ -178,10 +178,16 @@ impl Journal {
 
     fn check_clock(&self) -> Result<(), WorkstationError> {
         let now = clock::now()?;
+        if now < clock::WRITTEN {
+            let what = "this version of keyrite was written".to_owned();
+            return Err(WorkstationError::ClockBehind { now, what, then: clock::WRITTEN });
+        }
         match self.last {
-            Some(then) if now < then && now.distance(then) > STEP_BACK => {
-                Err(WorkstationError::ClockBehind { now, what: "the last line of the transcripts".to_owned(), then })
-            }
+            Some(then) if now < then && now.distance(then) > STEP_BACK => Err(WorkstationError::ClockBehind {
+                now,
+                what: "the transcripts' last line was written".to_owned(),
+                then,
+            }),
             _ => Ok(()),
         }
     }

@@ -1,12 +1,13 @@
 //! gpg, where it is installed: does it see the certification that keyrite sees?
 
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use crate::model::fingerprint::Fingerprint;
 use crate::model::shown::Shown;
-use crate::workstation::WorkstationError;
 use crate::workstation::files::{self, Readers};
+use crate::workstation::{WorkstationError, randomness};
 
 /// A gpg home that goes away with the value.
 struct Home {
@@ -15,9 +16,10 @@ struct Home {
 
 impl Home {
     fn new() -> Result<Self, WorkstationError> {
-        let name = format!("keyrite-gpg-{}-{:x}", std::process::id(), std::ptr::from_ref(&()).addr());
-        let path = std::env::temp_dir().join(name);
-        files::make_folder(&path)?;
+        let random: String = randomness::kernel(8)?.iter().map(|byte| format!("{byte:02x}")).collect();
+        let path = std::env::temp_dir().join(format!("keyrite-gpg-{random}"));
+        // Made here and now, or not at all: a folder that somebody put there is nobody's home.
+        std::fs::DirBuilder::new().mode(0o700).create(&path).map_err(WorkstationError::io("make the folder", &path))?;
         Ok(Self { path })
     }
 }

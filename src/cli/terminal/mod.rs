@@ -1,0 +1,186 @@
+//! The dialogue at a terminal of 80 by 24: people in a room, who answer.
+
+mod answer;
+mod error;
+mod page;
+mod sheet;
+mod tty;
+
+use keyrite_locked::Locked;
+
+pub use error::TerminalError;
+use page::Page;
+use tty::{Echo, Tty};
+
+use crate::ceremony::CeremonyError;
+use crate::ceremony::dialogue::{Announcement, Dialogue, Half, Papers, SheetName};
+use crate::ceremony::screen;
+use crate::model::hash::Hash;
+use crate::model::role::Seat;
+use crate::model::room::Undo;
+use crate::model::shown::Shown;
+use crate::model::timestamp::Timestamp;
+use crate::workstation::clock;
+
+/// The most characters of an answer that is recorded.
+const WORDS: usize = 60;
+
+/// People at a terminal.
+pub struct Terminal<'a> {
+    page: Page,
+    papers: &'a mut dyn Papers,
+    undo: Undo,
+}
+
+impl<'a> Terminal<'a> {
+    /// At the terminal that keyrite was called from; share sheets lie in `papers`.
+    ///
+    /// # Errors
+    /// When people cannot work there.
+    pub fn open(papers: &'a mut dyn Papers) -> Result<Self, TerminalError> {
+        Ok(Self { page: Page::new(Tty::open()?), papers, undo: Undo::Harmless })
+    }
+
+    /// Asks for `y`, or for whole words where a slip of the finger must not do; false is a no.
+    fn yes(&mut self, told: &[String]) -> Result<bool, CeremonyError> {
+        let (prompt, wanted) = match self.undo {
+            Undo::Irreversible => ("It cannot be undone. Yes (all three letters) or n", "Yes"),
+            Undo::Harmless | Undo::Repeatable => ("y or n", "y"),
+        };
+        let mut told = told;
+        loop {
+            let typed = self.page.ask(told, prompt, Echo::On)?;
+            match typed.text().unwrap_or_default().trim() {
+                "n" | "no" | "N" | "No" => return Ok(false),
+                typed if typed == wanted => return Ok(true),
+                _ => told = &[],
+            }
+        }
+    }
+
+    /// A plain yes, also within a step that cannot be undone.
+    fn plainly(&mut self, told: &[String]) -> Result<bool, CeremonyError> {
+        let undo = std::mem::replace(&mut self.undo, Undo::Harmless);
+        let answer = self.yes(told);
+        self.undo = undo;
+        answer
+    }
+
+    /// A line without echo.
+    fn secret(&mut self, told: &[String], prompt: &str) -> Result<Locked, CeremonyError> {
+        self.page.ask(told, prompt, Echo::Off)
+    }
+}
+
+/// Who is spoken to, and what they are asked.
+fn to(seat: Seat, words: &str) -> Vec<String> {
+    screen::told(&format!("{seat}: {words}"))
+}
+
+impl Dialogue for Terminal<'_> {
+    fn announce(&mut self, announcement: &Announcement<'_>) {
+        self.undo = announcement.undo;
+        self.page.block(&screen::announcement(announcement));
+        self.page.pause("Read it aloud; Enter begins");
+    }
+
+    fn tell(&mut self, line: &str) {
+        self.page.block(&screen::told(line));
+    }
+
+    fn picture(&mut self, caption: &str, rows: &[String]) {
+        if self.page.is_utf8() {
+            self.page.picture(caption, rows);
+            self.page.pause("Enter, when nobody needs it any more");
+        } else {
+            self.tell(&format!("{caption} this terminal cannot show it."));
+        }
+    }
+
+    fn confirm(&mut self, seat: Seat, question: &str, compare: Option<Hash>) -> Result<(), CeremonyError> {
+        let question = Shown::new(question);
+        let mut told = to(seat, question.as_str());
+        told.extend(compare.into_iter().flat_map(screen::hash));
+        if self.yes(&told)? { Ok(()) } else { Err(CeremonyError::Declined { seat, question }) }
+    }
+
+    fn time(&mut self, seat: Seat) -> Result<Timestamp, CeremonyError> {
+        let told = to(seat, "what time is it in UTC, by a clock of your own?");
+        loop {
+            let typed = self.page.ask(&told, "HH:MM:SS, or such as 2026-11-22T10:59:57Z", Echo::On)?;
+            let moment = match answer::time(typed.text().unwrap_or_default(), clock::now()?) {
+                Ok(moment) => moment,
+                Err(why) => {
+                    self.page.again(&why);
+                    continue;
+                }
+            };
+            // The day is the machine's where only a time was typed: the witness says whether it is theirs too.
+            if self.plainly(&to(seat, &format!("is this date right: {}?", moment.date())))? {
+                return Ok(moment);
+            }
+        }
+    }
+
+    fn channel(&mut self, seat: Seat, fingerprint: &str) -> Result<Option<String>, CeremonyError> {
+        let mut told = to(seat, "how was this fingerprint compared with its owner?");
+        told.extend(screen::told(&format!("    {fingerprint}")));
+        told.extend(screen::told("Such as: in person, video call. Nothing, when it was not compared."));
+        loop {
+            let typed = self.page.ask(&told, "compared", Echo::On)?;
+            let words = Shown::from_bytes(typed.trim_ascii());
+            match words.as_str().chars().count() {
+                0 => return Ok(None),
+                1..=WORDS => return Ok(Some(words.to_string())),
+                _ => self.page.again(&format!("at most {WORDS} characters are recorded")),
+            }
+        }
+    }
+
+    fn half(&mut self, half: &Half) -> Result<Locked, CeremonyError> {
+        let told = to(half.seat, &format!("your half of the {} of card {}.", half.code, half.card));
+        loop {
+            let typed = self.secret(&told, "Nothing is shown")?;
+            // The card would count it as a try.
+            match answer::half(&typed, 1) {
+                Ok(()) => return Ok(typed),
+                Err(why) => self.page.again(&why),
+            }
+        }
+    }
+
+    fn choose(&mut self, half: &Half, least: usize) -> Result<Locked, CeremonyError> {
+        let longest = answer::LONGEST;
+        let mut told = to(half.seat, &format!("choose your half of the {} of card {},", half.code, half.card));
+        told.extend(screen::told(&format!("{least} to {longest} letters and digits that nobody else knows.")));
+        loop {
+            let typed = self.secret(&told, "Nothing is shown")?;
+            if let Err(why) = answer::half(&typed, least) {
+                self.page.again(&why);
+            } else if *self.secret(&[], "Once more")? == *typed {
+                self.page.again("Both times the same.");
+                return Ok(typed);
+            } else {
+                self.page.again("Not the same twice.");
+            }
+        }
+    }
+
+    fn again(&mut self, error: &str) -> bool {
+        let mut told = screen::told(Shown::new(error).as_str());
+        told.extend(screen::told("Both holders enter their halves again?"));
+        self.plainly(&told).unwrap_or(false)
+    }
+
+    fn hand(&mut self, seat: Seat, name: &SheetName, sheet: &Locked) -> Result<(), CeremonyError> {
+        sheet::show(&mut self.page, seat, sheet)?;
+        self.papers.put(seat, name, sheet)
+    }
+
+    fn fetch(&mut self, seat: Seat, name: &SheetName) -> Result<Locked, CeremonyError> {
+        let share =
+            format!("bring share {} of set {}: the {} of root {}.", name.number, name.set, name.sealed, name.root);
+        self.page.ask(&to(seat, &share), "Enter takes it from the pocket", Echo::On)?;
+        self.papers.take(seat, name)
+    }
+}
