@@ -90,7 +90,7 @@ impl Page {
         self.keep(told.len() + 1);
         told.iter().for_each(|line| self.line(line));
         loop {
-            let answer = self.tty.line(&format!("      {prompt} > "), echo)?;
+            let answer = self.tty.line(&format!("   >> {prompt}: "), echo)?;
             self.lines = 0;
             match answer.trim_ascii() {
                 b"?" => HELP.iter().for_each(|line| self.line(&format!("        {line}"))),

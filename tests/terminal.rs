@@ -1,0 +1,160 @@
+//! Rehearsals by hand, in a pseudo-terminal: what people see, what they type, and how they stop.
+
+#[path = "terminal/people.rs"]
+mod people;
+#[path = "terminal/pty.rs"]
+mod pty;
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use people::is_known_half;
+use pty::{COLUMNS, LINES, Pty};
+
+const INTERRUPTED: i32 = 5;
+const CTRL_C: &[u8] = b"\x03";
+/// How the halves of `people` look; none is ever shown.
+const HALVES: [&str; 3] = ["1urecords", "2arecords", "1upackagesa"];
+
+fn rehearse(scratch: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_keyrite"));
+    command.args(["ceremony", "rehearse", "--by-hand", "ceremony/root-generation.toml", "--scratch"]).arg(scratch);
+    command
+}
+
+fn start(scratch: &Path) -> Pty {
+    Pty::start(&mut rehearse(scratch), COLUMNS, LINES)
+}
+
+/// Answers as people should until `stop` says so; the screen at which it did, or nothing at the end of the ceremony.
+fn until(pty: &mut Pty, mut stop: impl FnMut(&str) -> bool) -> Option<String> {
+    let mut before = String::new();
+    while let Some(screen) = pty.question() {
+        if stop(&screen) {
+            return Some(screen);
+        }
+        // The second time a half is chosen, the question does not name it again.
+        before = if screen.contains("Once more") { before + &screen } else { screen };
+        pty.answer(&people::answer(&before));
+    }
+    None
+}
+
+fn expect(pty: &mut Pty, words: &str) -> String {
+    until(pty, |screen| screen.contains(words)).unwrap_or_else(|| panic!("never shown: {words}\n{}", pty.all))
+}
+
+fn stopped(mut pty: Pty, why: &str) {
+    let (code, echoes) = pty.end();
+    assert_eq!(code, INTERRUPTED, "{}", pty.all);
+    assert!(echoes, "the terminal does not show what is typed any more");
+    assert!(pty.all.contains(why) && pty.all.contains("hint: "), "{}", pty.all);
+}
+
+fn finishes(mut pty: Pty) -> String {
+    until(&mut pty, |_| false);
+    let (code, echoes) = pty.end();
+    assert!(code == 0 && echoes, "{}", pty.all);
+    assert!(pty.all.contains("is over. The head of its transcript:"), "{}", pty.all);
+    for half in HALVES {
+        assert!(!pty.all.contains(half), "a half was shown");
+    }
+    std::mem::take(&mut pty.all)
+}
+
+#[test]
+fn people_make_mistakes_and_come_to_the_end() {
+    let scratch = tempfile::tempdir().unwrap();
+    let mut pty = start(scratch.path());
+    expect(&mut pty, "y or n");
+    pty.answer("?");
+    expect(&mut pty, "stop safely");
+    pty.answer("perhaps");
+
+    expect(&mut pty, "HH:MM:SS");
+    pty.answer("25:00:00");
+    expect(&mut pty, "not a time");
+    pty.answer("2001-01-01");
+    expect(&mut pty, "not a moment");
+
+    let chosen = expect(&mut pty, "Nothing is shown");
+    assert!(chosen.contains("choose your half"), "{chosen}");
+    pty.answer("123");
+    expect(&mut pty, "it has 3 characters");
+    pty.answer("12345");
+    expect(&mut pty, "Once more");
+    pty.answer("54321");
+    assert!(pty.question().unwrap().contains("Not the same twice."));
+    // What the question named is on the screen before: pin holder 1, user PIN of the records card.
+    pty.answer(HALVES[0]);
+    expect(&mut pty, "Once more");
+    pty.answer(HALVES[0]);
+
+    until(&mut pty, |screen| is_known_half(screen) && screen.contains("user PIN")).unwrap();
+    pty.answer("wrong1");
+    let screen = expect(&mut pty, "left on the card");
+    assert!(screen.contains("2 left on the card"), "{screen}");
+    let all = finishes(pty);
+    assert!(all.contains('\u{2580}'), "no code for phones");
+    assert_eq!(all.matches("for the witnesses' phones").count(), 2);
+}
+
+#[test]
+fn whoever_stops_goes_on_with_the_same_command() {
+    let scratch = tempfile::tempdir().unwrap();
+
+    // Where a PIN is typed and nothing is shown.
+    let mut pty = start(scratch.path());
+    expect(&mut pty, "Nothing is shown");
+    pty.keys(CTRL_C);
+    stopped(pty, "stopped by a signal");
+
+    // With one letter.
+    let mut pty = start(scratch.path());
+    expect(&mut pty, "root's structure");
+    pty.answer("q");
+    stopped(pty, "stopped by hand");
+
+    // While a card works: the PIN's second half was just given.
+    let mut pty = start(scratch.path());
+    expect(&mut pty, "The certificate that revokes the root");
+    pty.answer("");
+    until(&mut pty, |screen| is_known_half(screen) && screen.contains("pin-holder 2")).unwrap();
+    pty.keys(b"2urecords\n\x03");
+    stopped(pty, "stopped by a signal");
+
+    // While a share is on the screen: it does not stay there.
+    let mut pty = start(scratch.path());
+    let screen = expect(&mut pty, "Copied");
+    let line = screen.lines().find(|line| line.trim_start().starts_with("1: ")).expect("the share's first line");
+    pty.keys(CTRL_C);
+    let (code, _) = pty.end();
+    assert_eq!(code, INTERRUPTED);
+    let after = pty.all.rsplit("\x1b[3J").next().unwrap();
+    assert!(!after.contains(line) && pty.all.matches(line).count() == 1);
+    drop(pty);
+
+    // By a no to what cannot be undone; a plain y is not enough.
+    let mut pty = start(scratch.path());
+    expect(&mut pty, "It cannot be undone");
+    pty.answer("y");
+    expect(&mut pty, "It cannot be undone");
+    pty.answer("n");
+    stopped(pty, "said no to");
+
+    finishes(start(scratch.path()));
+}
+
+#[test]
+fn without_a_terminal_nothing_begins() {
+    let scratch = tempfile::tempdir().unwrap();
+    let output = rehearse(scratch.path()).stdin(Stdio::null()).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(4), "{said}");
+    assert!(said.contains("error: standard input is not a terminal"), "{said}");
+    assert!(!scratch.path().join("register").exists());
+
+    let mut small = Pty::start(&mut rehearse(scratch.path()), COLUMNS - 1, LINES);
+    assert_eq!(small.end().0, 4);
+    assert!(small.all.contains("79 columns"), "{}", small.all);
+}

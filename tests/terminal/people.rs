@@ -1,0 +1,39 @@
+//! People who answer as they should.
+
+use std::time::SystemTime;
+
+/// What the right person answers to the last question of a screen.
+pub fn answer(screen: &str) -> String {
+    let question = screen.rsplit('\n').next().unwrap_or_default();
+    match question.trim_start_matches([' ', '>']) {
+        q if q.starts_with("It cannot be undone") => "Yes".to_owned(),
+        q if q.starts_with("y or n") || q.starts_with("Copied") => "y".to_owned(),
+        q if q.starts_with("HH:MM:SS") => now(),
+        q if q.starts_with("compared") => "in person".to_owned(),
+        q if q.starts_with("Nothing is shown") || q.starts_with("Once more") => half(screen),
+        q if q.contains("Enter") => String::new(),
+        q => panic!("nobody knows what to say to {q:?}"),
+    }
+}
+
+/// Whether a known half is asked for, and not a new one.
+pub fn is_known_half(screen: &str) -> bool {
+    screen.contains(": your half of") && screen.contains(">> Nothing is shown")
+}
+
+/// Each holder's half, from what the question names: `1urecords`.
+fn half(screen: &str) -> String {
+    let text = screen.replace('\n', " ").split_whitespace().collect::<Vec<_>>().join(" ");
+    let (seat, asked) = text.rsplit_once("-holder ").expect("a holder");
+    let number = asked.chars().next().unwrap();
+    let (_, code) = asked.split_once("half of the ").unwrap_or_else(|| panic!("{seat}"));
+    let (code, card) = code.split_once(" of card ").unwrap();
+    let card: String =
+        card.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '-').filter(|c| *c != '-').collect();
+    format!("{number}{}{card}", code.chars().next().unwrap())
+}
+
+fn now() -> String {
+    let seconds = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs() % 86_400;
+    format!("{:02}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60)
+}

@@ -1,0 +1,142 @@
+//! keyrite in a pseudo-terminal of 80 by 24, and what a person at it sees.
+
+use std::fs::{File, OpenOptions};
+use std::io::{Read, Write};
+use std::process::{Child, Command};
+use std::sync::mpsc::{Receiver, channel};
+use std::time::Duration;
+
+use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+use rustix::termios::{LocalModes, Winsize, tcgetattr, tcsetwinsize};
+
+pub const COLUMNS: u16 = 80;
+pub const LINES: u16 = 24;
+/// How a question begins, on the last line of what is shown.
+const QUESTION: &str = "   >> ";
+const CLEAR: &str = "\x1b[H\x1b[2J\x1b[3J";
+/// The longest work between two questions, on a slow machine.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A terminal with keyrite in it.
+pub struct Pty {
+    master: File,
+    child: Child,
+    shown: Receiver<Vec<u8>>,
+    /// Everything that was shown.
+    pub all: String,
+    /// Where in `all` the last answer was given.
+    answered: usize,
+    /// The question that waits for an answer.
+    waiting: Option<String>,
+}
+
+impl Pty {
+    pub fn start(command: &mut Command, columns: u16, lines: u16) -> Self {
+        let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC).unwrap();
+        grantpt(&master).unwrap();
+        unlockpt(&master).unwrap();
+        let size = Winsize { ws_row: lines, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
+        tcsetwinsize(&master, size).unwrap();
+        let name = ptsname(&master, Vec::new()).unwrap().into_string().unwrap();
+        let slave = OpenOptions::new().read(true).write(true).open(name).unwrap();
+        let mut in_session = Command::new("setsid");
+        in_session.arg("--ctty").arg(command.get_program()).args(command.get_args());
+        let child = in_session
+            .env("LANG", "C.UTF-8")
+            .stdin(slave.try_clone().unwrap())
+            .stdout(slave.try_clone().unwrap())
+            .stderr(slave)
+            .spawn()
+            .expect("setsid (util-linux)");
+        let master = File::from(master);
+        let (sender, shown) = channel();
+        let mut reader = master.try_clone().unwrap();
+        std::thread::spawn(move || {
+            let mut bytes = [0; 4096];
+            // The end of the child is an error here (EIO).
+            while let Ok(read @ 1..) = reader.read(&mut bytes) {
+                if sender.send(bytes[..read].to_vec()).is_err() {
+                    return;
+                }
+            }
+        });
+        Self { master, child, shown, all: String::new(), answered: 0, waiting: None }
+    }
+
+    /// What was shown since the last answer, up to the next question; nothing when keyrite has ended.
+    pub fn question(&mut self) -> Option<String> {
+        if self.waiting.is_none() {
+            self.waiting = self.next();
+        }
+        self.waiting.clone()
+    }
+
+    fn next(&mut self) -> Option<String> {
+        let mut bytes = Vec::new();
+        loop {
+            let text = String::from_utf8_lossy(&bytes).into_owned();
+            let last = text.rsplit('\n').next().unwrap_or_default();
+            if last.starts_with(QUESTION) && last.ends_with(": ") {
+                self.all.push_str(&text);
+                return Some(self.checked());
+            }
+            match self.shown.recv_timeout(PATIENCE) {
+                Ok(more) => bytes.extend(more),
+                Err(std::sync::mpsc::RecvTimeoutError::Disconnected) => {
+                    self.all.push_str(&text);
+                    self.checked();
+                    return None;
+                }
+                Err(timeout) => panic!("{timeout}, after\n{}{text}", self.all),
+            }
+        }
+    }
+
+    /// The screen since the last answer: never wider or higher than the terminal.
+    fn checked(&self) -> String {
+        let since = &self.all[self.answered..];
+        let screen = since.rsplit(CLEAR).next().unwrap_or_default();
+        // What was typed stands behind the question before.
+        let screen = if since.contains(CLEAR) { screen } else { screen.split_once('\n').map_or("", |(_, rest)| rest) };
+        let screen = without_colours(screen).replace('\r', "");
+        let lines: Vec<&str> = screen.split('\n').collect();
+        assert!(lines.len() <= LINES.into(), "{} lines:\n{screen}", lines.len());
+        for line in lines {
+            assert!(line.chars().count() <= COLUMNS.into(), "too wide: {line}");
+            assert!(!line.contains('\x1b'), "{line:?}");
+        }
+        screen
+    }
+
+    pub fn answer(&mut self, words: &str) {
+        self.keys(format!("{words}\n").as_bytes());
+    }
+
+    pub fn keys(&mut self, keys: &[u8]) {
+        self.answered = self.all.len();
+        self.waiting = None;
+        self.master.write_all(keys).unwrap();
+    }
+
+    /// Waits for the end: the exit code, and whether the terminal shows what is typed.
+    pub fn end(&mut self) -> (i32, bool) {
+        while let Some(question) = self.question() {
+            panic!("asked instead of ending:\n{question}");
+        }
+        let code = self.child.wait().unwrap().code().unwrap_or(-1);
+        let modes = tcgetattr(&self.master).unwrap().local_modes;
+        (code, modes.contains(LocalModes::ECHO | LocalModes::ICANON | LocalModes::ISIG))
+    }
+}
+
+impl Drop for Pty {
+    fn drop(&mut self) {
+        // Only when a test failed half way.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn without_colours(text: &str) -> String {
+    text.replace("\x1b[37;40m", "").replace("\x1b[0m", "")
+}
