@@ -76,6 +76,14 @@ pub trait Dialogue {
     /// Announces a step.
     fn announce(&mut self, announcement: &Announcement<'_>);
 
+    /// Whether the room lets begin what was announced: the first thing an act does that asks nobody anything else.
+    ///
+    /// # Errors
+    /// [`CeremonyError::Stopped`].
+    fn begin(&mut self) -> Result<(), CeremonyError> {
+        Ok(())
+    }
+
     /// Tells the room something.
     fn tell(&mut self, line: &str);
 

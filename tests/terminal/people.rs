@@ -3,7 +3,7 @@
 use std::time::SystemTime;
 
 /// What the right person answers to the last question of a screen.
-pub fn answer(screen: &str) -> String {
+pub(crate) fn answer(screen: &str) -> String {
     let question = screen.rsplit('\n').next().unwrap_or_default();
     match question.trim_start_matches([' ', '>']) {
         q if q.starts_with("It cannot be undone") => "Yes".to_owned(),
@@ -17,7 +17,7 @@ pub fn answer(screen: &str) -> String {
 }
 
 /// Whether a known half is asked for, and not a new one.
-pub fn is_known_half(screen: &str) -> bool {
+pub(crate) fn is_known_half(screen: &str) -> bool {
     screen.contains(": your half of") && screen.contains(">> Nothing is shown")
 }
 

@@ -84,6 +84,10 @@ impl Dialogue for Terminal<'_> {
         self.page.pause("Read it aloud; Enter begins");
     }
 
+    fn begin(&mut self) -> Result<(), CeremonyError> {
+        self.page.heard()
+    }
+
     fn tell(&mut self, line: &str) {
         self.page.block(&screen::told(line));
     }

@@ -105,7 +105,8 @@ impl Page {
         self.block(&screen::told(why));
     }
 
-    fn heard(&self) -> Result<(), CeremonyError> {
+    /// Whether somebody stopped where nothing could be refused.
+    pub(super) fn heard(&self) -> Result<(), CeremonyError> {
         if self.stopped { Err(CeremonyError::Stopped { how: "by hand" }) } else { Ok(()) }
     }
 
