@@ -338,7 +338,7 @@ pub enum Evidence {
         /// The numbers of the shares that took part.
         shares: Vec<u8>,
     },
-    /// A card loaded from the restored key proved to hold the root.
+    /// A card loaded from the restored key proved to hold the root: it is in service.
     BackupProved {
         /// The root.
         root: RootName,

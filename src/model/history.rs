@@ -225,7 +225,10 @@ impl History {
                     root.sealed.insert(*sealed, record);
                 }
             }
-            Evidence::BackupProved { root, .. } => {
+            Evidence::BackupProved { root, card } => {
+                if let Some(record) = self.cards.get_mut(card) {
+                    record.state = room::Card::InService;
+                }
                 if let Some(root) = self.roots.get_mut(root) {
                     root.proved = true;
                 }
