@@ -176,7 +176,7 @@ mod tests {
         let text = review.text();
         let key = review.change().request().certificate().fingerprint();
         let sha256 = review.change().request().sha256().groups();
-        let (head, tail) = sha256.split_at(54);
+        let (head, tail) = sha256.split_at(49);
         let expected = format!(
             "NEW DELEGATION\n\norganization  Acme Builds\nroot          packages\n{:14}ABAB ABAB ABAB ABAB ABAB ABAB ABAB ABAB ABAB ABAB\nsigner        ann\n\
              request       2026-11-ann, made 2026-11-21T10:59:57Z\n              SHA-256 {head}\n              {}\n\
