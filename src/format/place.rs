@@ -129,14 +129,22 @@ impl Source {
             return String::new();
         }
         let from = start - line_start;
-        let to = span.end.clamp(start, line_end) - line_start;
-        let snippet = Snippet::source(line)
+        let to = (span.end.clamp(start, line_end) - line_start).max(from);
+        // The renderer replaces what reorders, but lets through what takes no place.
+        let part = |range: Range<usize>| shown_with_tabs(line.get(range).unwrap_or_default());
+        let (before, marked, after) = (part(0..from), part(from..to), part(to..line.len()));
+        let snippet = Snippet::source(format!("{before}{marked}{after}"))
             .line_start(self.position(start).0)
-            .annotation(AnnotationKind::Primary.span(from..to.max(from)));
+            .annotation(AnnotationKind::Primary.span(before.len()..before.len() + marked.len()));
         let rendered = Renderer::plain().render(&[Level::ERROR.primary_title("").element(snippet)]);
         // The first line is the title, which the error prints itself.
         rendered.split_once('\n').map_or(String::new(), |(_, shown)| shown.trim_end().to_owned())
     }
+}
+
+/// Tabs as four blanks; the rest escaped.
+fn shown_with_tabs(text: &str) -> String {
+    text.split('\t').map(|part| Shown::new(part).to_string()).collect::<Vec<_>>().join("    ")
 }
 
 /// The words of the TOML crate for people who do not write programs: a file has keys and values, not fields and variants.
