@@ -6,6 +6,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{FileType, Mode, OFlags};
+use rustix::io::Errno;
 
 use super::WorkstationError;
 use super::files::{self, Readers, Temporary};
@@ -41,8 +42,11 @@ impl Bundle {
             }
             // NOFOLLOW refuses links, NONBLOCK a FIFO that would wait for a writer.
             let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
-            let file = rustix::fs::openat(&handle, name.as_str(), flags, Mode::empty())
-                .map_err(|errno| refuse(format!("{name} cannot be opened: {errno}")))?;
+            let file =
+                rustix::fs::openat(&handle, name.as_str(), flags, Mode::empty()).map_err(|errno| match errno {
+                    Errno::LOOP => refuse(format!("{name} is a link, and a bundle holds files only")),
+                    errno => refuse(format!("{name} cannot be opened: {errno}")),
+                })?;
             let stat = rustix::fs::fstat(&file).map_err(WorkstationError::os("look at a file of", folder))?;
             if FileType::from_raw_mode(stat.st_mode) != FileType::RegularFile || stat.st_nlink != 1 {
                 return Err(refuse(format!("{name} is not a regular file with one name")));
@@ -161,7 +165,7 @@ mod tests {
     fn a_link_a_fifo_and_a_second_name_are_refused() {
         let folder = bundle(&[("a", b"x")]);
         std::os::unix::fs::symlink("/etc/hostname", folder.path().join("b")).unwrap();
-        assert!(refused(&folder).contains("b cannot be opened"));
+        assert!(refused(&folder).contains("b is a link"));
         let folder = bundle(&[("a", b"x")]);
         std::fs::hard_link(folder.path().join("a"), folder.path().join("b")).unwrap();
         assert!(refused(&folder).contains("not a regular file"));

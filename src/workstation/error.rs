@@ -90,6 +90,10 @@ pub enum WorkstationError {
         refused: bool,
         /// What it said.
         what: Shown,
+        /// The control that refused in it.
+        control: Option<Control>,
+        /// What it advised.
+        hint: Option<Shown>,
     },
     /// A stock tool disagrees with keyrite.
     #[error("{tool} does not agree: {what}")]
@@ -160,6 +164,7 @@ impl Fault for WorkstationError {
             Self::ClockBehind { .. } => Some(Control::ClockForward),
             Self::SecondOpinion { .. } => Some(Control::VerifiedAfter),
             Self::Format(error) => error.control(),
+            Self::Worker { control, .. } => *control,
             _ => None,
         }
     }
@@ -180,6 +185,7 @@ impl Fault for WorkstationError {
             Self::NotARegister { .. } => "a register holds a folder named transcripts; look whether the path is right",
             Self::Format(error) => return error.hint(),
             Self::ClockBehind { .. } => "set the machine's clock to UTC by two witnesses' clocks, then start again",
+            Self::Worker { hint: Some(hint), .. } => return Some(hint.to_string()),
             Self::Worker { .. } => "nothing was changed by it; run the same command again",
             Self::SecondOpinion { .. } => "stop, keep everything as it is, and find out which of the two is wrong",
             Self::Memory(_) => "raise the limit on locked memory (ulimit -l), then run the same command again",

@@ -8,6 +8,7 @@ use std::process::{Command, Stdio};
 use keyrite_locked::Locked;
 
 use super::WorkstationError;
+use crate::model::control::Control;
 use crate::model::fault::Class;
 use crate::model::shown::Shown;
 
@@ -45,11 +46,21 @@ pub fn run(program: &Path, arguments: &[&str], input: &Locked) -> Result<Locked,
     }
     let status = child.wait().map_err(WorkstationError::io("wait for", program))?;
     if !status.success() || fed.is_err() {
-        let what = words.lines().next().unwrap_or("it ended without a word");
-        let refused = status.code() == Some(Class::Refused.code().into());
-        return Err(WorkstationError::Worker { refused, what: Shown::new(what.trim_start_matches("error: ")) });
+        return Err(told(&words, status.code() == Some(Class::Refused.code().into())));
     }
     answer
+}
+
+/// Its error, as it told it on its standard error.
+fn told(words: &str, refused: bool) -> WorkstationError {
+    let after = |label: &str| words.lines().find_map(|line| line.strip_prefix(label));
+    let control = after("refused by control ").and_then(|id| Control::ALL.iter().find(|control| control.id() == id));
+    WorkstationError::Worker {
+        refused,
+        what: Shown::new(after("error: ").unwrap_or("it ended without a word")),
+        control: control.copied(),
+        hint: after("hint: ").map(Shown::new),
+    }
 }
 
 /// Reads straight into locked pages, so that no other copy of the answer is made here.
