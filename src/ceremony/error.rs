@@ -1,5 +1,7 @@
 //! What stops a ceremony.
 
+use std::path::Path;
+
 use crate::backup::BackupError;
 use crate::entropy::EntropyError;
 use crate::format::FormatError;
@@ -108,6 +110,22 @@ pub enum CeremonyError {
         /// The serial.
         serial: String,
     },
+    /// A request of the bundle.
+    #[error("{file}: {error}")]
+    Request {
+        /// Its file.
+        file: Shown,
+        /// Why it is refused.
+        error: delegation::Error,
+    },
+    /// Two requests with one id.
+    #[error("{file}: another request in this bundle has the id {id} too")]
+    Twice {
+        /// The second file.
+        file: Shown,
+        /// The id.
+        id: String,
+    },
     /// A request id was answered before.
     #[error("request {id} was answered before, in ceremony {ceremony}")]
     Answered {
@@ -115,6 +133,24 @@ pub enum CeremonyError {
         id: String,
         /// The ceremony that answered it.
         ceremony: String,
+    },
+    /// Something lies where an output should go, and is not what a keyrite before a cut would have left there.
+    #[error("{path} is there already, and it is not what this ceremony writes there: {reason}")]
+    Taken {
+        /// The output.
+        path: Shown,
+        /// How that shows.
+        reason: Box<CeremonyError>,
+    },
+    /// A share sheet was changed since the records key signed it.
+    #[error("the sheet of {seat} for set {set} is not as the records key signed it: {reason}")]
+    Sheet {
+        /// Whose.
+        seat: Seat,
+        /// Of which share set.
+        set: String,
+        /// How that shows.
+        reason: openpgp::Error,
     },
     /// A restored root is another one.
     #[error("what the shares gave back is not root {root}")]
@@ -144,12 +180,18 @@ fn listed(faults: &[FormatError]) -> String {
 }
 
 impl CeremonyError {
+    /// What is wrong with something that lies where an output should go.
+    pub(super) fn taken(path: &Path) -> impl FnOnce(Self) -> Self {
+        let path = Shown::new(&path.to_string_lossy());
+        move |reason| Self::Taken { path, reason: Box::new(reason) }
+    }
+
     /// The error inside, when it comes from another room.
     fn inner(&self) -> Option<&dyn Fault> {
         match self {
             Self::Backup(error) => Some(error),
             Self::Card(error) => Some(error),
-            Self::Delegation(error) => Some(error),
+            Self::Delegation(error) | Self::Request { error, .. } => Some(error),
             Self::Entropy(error) => Some(error),
             Self::Format(error) => Some(error),
             Self::OpenPgp(error) => Some(error),
@@ -186,13 +228,19 @@ impl Fault for CeremonyError {
             Self::Unfinished { .. } => Some(Control::ScriptBound),
             Self::EmptySeat(_) => Some(Control::TwoPeople),
             Self::SameCard { .. } => Some(Control::CardIdentity),
-            Self::Answered { .. } => Some(Control::RequestOnce),
+            Self::Answered { .. } | Self::Twice { .. } => Some(Control::RequestOnce),
             Self::NotTheRoot { .. } => Some(Control::BackupProved),
+            Self::Sheet { .. } => Some(Control::ShareQuorum),
+            Self::Taken { .. } => Some(Control::NoOverwrite),
             _ => None,
         }
     }
 
     fn hint(&self) -> Option<String> {
+        if let Self::Request { error, .. } = self {
+            let go_on = "run this ceremony again with the new bundle: it goes on at this step";
+            return error.hint().map(|hint| format!("{hint}; {go_on}"));
+        }
         if let Some(inner) = self.inner() {
             return inner.hint();
         }
@@ -209,6 +257,9 @@ impl Fault for CeremonyError {
             Self::NoRequests(_) => "ask the courier for the bundle with the requests",
             Self::NoBundle => "name the folder with --bundle",
             Self::Answered { .. } => "if a new delegation is wanted, its signer makes a new request with a new id",
+            Self::Sheet { .. } => "compare it with the paper, letter by letter, then run the same command again",
+            Self::Taken { .. } => "find out who put it there and move it away, then run the same command again",
+            Self::Twice { .. } => "take one of the two out of the bundle, or have it signed anew with an id of its own",
             Self::NotTheRoot { .. } => "keep the sealed message and every share as they are, and stop",
             Self::Missing { .. } => "look for it, then run the same command again: it goes on at this step",
             Self::Memory(_) => "raise the limit on locked memory (ulimit -l), then run the same command again",

@@ -3,8 +3,9 @@
 use super::CeremonyError;
 use super::scene::Scene;
 use crate::model::name::RootName;
+use crate::model::shown::Shown;
 use crate::model::timestamp::Timestamp;
-use crate::trust::delegation::{Batch, InForce, Policy, Request, UntrustedRequest};
+use crate::trust::delegation::{self, Batch, InForce, Policy, Request, UntrustedRequest};
 use crate::workstation::bundle::Bundle;
 
 /// How the file of a request is called in a bundle.
@@ -29,7 +30,9 @@ impl Inbox {
         let (policy, now) = (policy(scene, root)?, scene.opened()?);
         let mut requests: Vec<Request> = Vec::new();
         for (name, bytes) in bundle.ending(ENDING) {
-            let request = UntrustedRequest::parse(name, bytes)?.verify(&policy, now)?;
+            let request = UntrustedRequest::parse(name, bytes)
+                .and_then(|request| request.verify(&policy, now))
+                .map_err(|error| in_file(name, error))?;
             let ceremony = scene.history().ceremony();
             let answered =
                 |d: &&crate::model::history::DelegationRecord| d.request == *request.id() && d.ceremony != ceremony;
@@ -38,8 +41,7 @@ impl Inbox {
                 return Err(CeremonyError::Answered { id, ceremony });
             }
             if requests.iter().any(|other| other.id() == request.id()) {
-                let (id, ceremony) = (request.id().to_string(), ceremony.to_owned());
-                return Err(CeremonyError::Answered { id, ceremony });
+                return Err(CeremonyError::Twice { file: Shown::new(name), id: request.id().to_string() });
             }
             requests.push(request);
         }
@@ -47,6 +49,14 @@ impl Inbox {
             return Err(CeremonyError::NoRequests(ENDING));
         }
         Ok(requests)
+    }
+}
+
+/// Says in which file; what is no TOML says so itself, with its line.
+fn in_file(name: &str, error: delegation::Error) -> CeremonyError {
+    match error {
+        delegation::Error::Text(_) => error.into(),
+        error => CeremonyError::Request { file: Shown::new(name), error },
     }
 }
 

@@ -8,6 +8,9 @@ use crate::model::hash::Hash;
 use crate::model::pgp_words;
 use crate::model::shown::Shown;
 
+/// Before the head, in its line.
+pub const HEAD: &str = "head          ";
+
 /// The minutes of a transcript up to its present head. ASCII but for names; lines end in LF and have no trailing blanks,
 /// so that they survive clearsigning byte for byte (RFC 9580 7.1).
 #[must_use]
@@ -35,7 +38,7 @@ fn head(out: &mut String, opening: &Opening, transcript: &Transcript) {
     let _ = writeln!(out, "organization  {}", opening.organization);
     let previous = opening.previous_head.map_or_else(|| "none: this is the first".to_owned(), |head| head.to_string());
     let _ = writeln!(out, "head before   {previous}");
-    let _ = writeln!(out, "head          {}", transcript.head);
+    let _ = writeln!(out, "{HEAD}{}", transcript.head);
     let _ = writeln!(out, "lines         {}\n", transcript.lines.len());
     let _ = writeln!(out, "The head in words, as witnesses write them down:\n");
     for row in head_words(transcript.head) {

@@ -356,6 +356,12 @@ impl Scene<'_> {
         format!("roots/{root}-{id}")
     }
 
+    /// Whether something lies at a path of the register; a link that leads nowhere too.
+    #[must_use]
+    pub fn is_taken(&self, relative: &str) -> bool {
+        self.path(relative).symlink_metadata().is_ok()
+    }
+
     /// A path in the register as a full path.
     #[must_use]
     pub fn path(&self, relative: &str) -> PathBuf {

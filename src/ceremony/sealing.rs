@@ -82,7 +82,8 @@ pub(super) fn sheet_name(root: &RootName, sealed: Sealed, record: &SealedRecord,
 pub(super) fn take_sheet(scene: &mut Scene<'_>, seat: Seat, name: &SheetName) -> Result<Locked, CeremonyError> {
     let sheet = scene.dialogue.fetch(seat, name)?;
     let now = crate::workstation::clock::now()?;
-    let text = signed_text::verify_text(&sheet, &scene.records_certificate()?, now)?;
+    let text = signed_text::verify_text(&sheet, &scene.records_certificate()?, now)
+        .map_err(|reason| CeremonyError::Sheet { seat, set: name.set.clone(), reason })?;
     Ok(Locked::absorb(text)?)
 }
 

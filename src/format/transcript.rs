@@ -50,6 +50,16 @@ pub struct Transcript {
     pub torn: u64,
 }
 
+impl Transcript {
+    /// The transcript as it was when this was its head.
+    #[must_use]
+    pub fn up_to(&self, head: Hash) -> Option<Self> {
+        let is_last = |line: &Line| line.encode().is_ok_and(|bytes| Hash::of(&bytes) == head);
+        let count = 1 + self.lines.iter().position(is_last)?;
+        Some(Self { lines: self.lines.iter().take(count).cloned().collect(), head, torn: 0 })
+    }
+}
+
 /// Reads a transcript and checks its chain.
 ///
 /// # Errors

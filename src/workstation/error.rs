@@ -157,14 +157,13 @@ impl Fault for WorkstationError {
     fn control(&self) -> Option<Control> {
         match self {
             Self::Bundle { .. } => Some(Control::BundleManifest),
-            Self::Worker { refused: true, .. } => Some(Control::ShareQuorum),
+            Self::Worker { refused: true, control, .. } => control.or(Some(Control::ShareQuorum)),
             Self::Exists { .. } => Some(Control::NoOverwrite),
             Self::Changed { .. } => Some(Control::ReadBack),
             Self::InUse { .. } => Some(Control::RegisterLock),
             Self::ClockBehind { .. } => Some(Control::ClockForward),
             Self::SecondOpinion { .. } => Some(Control::VerifiedAfter),
             Self::Format(error) => error.control(),
-            Self::Worker { control, .. } => *control,
             _ => None,
         }
     }

@@ -12,7 +12,8 @@ use crate::model::role::{Role, Seat};
 use crate::model::room::{Card, Clock, Contract, Fact, Hand, Requests, Root, Undo};
 use crate::model::shown::Shown;
 use crate::trust::delegation::Approved;
-use crate::trust::openpgp::certification;
+use crate::trust::openpgp::Certificate;
+use crate::trust::openpgp::certification::{self, Terms};
 use crate::workstation::{files, stock};
 
 /// The largest delegated certificate.
@@ -100,7 +101,7 @@ impl Certify {
         let text = request.text();
         let (signer, user_id, scope) = (text.signer.clone(), text.user_id.clone(), text.scope.clone());
         let path = format!("delegations/{}/{ceremony}-{id}.pgp", self.root);
-        let signed = if scene.path(&path).exists() {
+        let signed = if scene.is_taken(&path) {
             None
         } else {
             let purpose = Purpose {
@@ -115,11 +116,8 @@ impl Certify {
             Some(signed)
         };
         // From the disk, whether this process or one before the cut wrote it (TRUST-2).
-        let bytes = files::read(&scene.path(&path), LARGEST)?;
-        certification::judge(&root, &bytes, &terms)?;
-        if let Some(gpg) = &scene.programs.gpg {
-            stock::gpg::certified(gpg, &root.bytes()?, &bytes, terms.signer)?;
-        }
+        let judged = judge(scene, &root, &path, &terms);
+        let bytes = if signed.is_none() { judged.map_err(CeremonyError::taken(&scene.path(&path))) } else { judged }?;
         let certificate = Artefact { path, sha256: Hash::of(&bytes) };
         scene.dialogue.tell(&format!(
             "Request {id}: {} is delegated until {}.",
@@ -142,4 +140,14 @@ impl Certify {
             None => Ok(()),
         }
     }
+}
+
+/// The delegated certificate, judged from the disk by keyrite and by gpg.
+fn judge(scene: &Scene<'_>, root: &Certificate, path: &str, terms: &Terms) -> Result<Vec<u8>, CeremonyError> {
+    let bytes = files::read(&scene.path(path), LARGEST)?;
+    certification::judge(root, &bytes, terms)?;
+    if let Some(gpg) = &scene.programs.gpg {
+        stock::gpg::certified(gpg, &root.bytes()?, &bytes, terms.signer)?;
+    }
+    Ok(bytes)
 }

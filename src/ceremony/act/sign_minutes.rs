@@ -11,7 +11,7 @@ use crate::model::role::{Role, Seat};
 use crate::model::room::{Card, Contract, Fact, Hand, Minutes, Undo};
 use crate::model::script;
 use crate::trust::openpgp::signed_text;
-use crate::workstation::clock;
+use crate::workstation::{WorkstationError, clock, files};
 
 pub(super) static KIND: Kind = Kind {
     name: "sign-minutes",
@@ -51,8 +51,8 @@ impl Act for SignMinutes {
 
     fn perform(&self, scene: &mut Scene<'_>) -> Result<(), CeremonyError> {
         let path = format!("minutes/{}.asc", scene.history().ceremony());
-        if scene.path(&path).exists() {
-            return adopt(scene, &path);
+        if scene.is_taken(&path) {
+            return adopt(scene, &path).map_err(CeremonyError::taken(&scene.path(&path)));
         }
         let past = scene.register.past()?;
         let (Some(opening), Some(transcript)) = (&past.history.current.opening, &past.last) else {
@@ -99,15 +99,20 @@ fn show_roots(scene: &mut Scene<'_>) {
     }
 }
 
-/// Minutes that were signed and written before a cut: verified from the disk, and taken as they are.
+/// Minutes that were signed and written before a cut: verified from the disk, compared with the transcript up to the head
+/// that they name, and taken as they are.
 fn adopt(scene: &mut Scene<'_>, path: &str) -> Result<(), CeremonyError> {
-    let bytes = crate::workstation::files::read(&scene.path(path), 16 * 1024 * 1024)?;
+    let bytes = files::read(&scene.path(path), 16 * 1024 * 1024)?;
     let minutes = Artefact { path: path.to_owned(), sha256: Hash::of(&bytes) };
     let text = verify(scene, &minutes)?;
-    let head = String::from_utf8_lossy(&text)
-        .lines()
-        .find_map(|line| line.strip_prefix("head          ").and_then(|head| head.parse().ok()))
-        .ok_or_else(|| CeremonyError::Bug("signed minutes without a head".to_owned()))?;
+    let past = scene.register.past()?;
+    let head = past.history.current.opening.zip(past.last).and_then(|(opening, transcript)| {
+        let named =
+            String::from_utf8_lossy(&text).lines().find_map(|line| line.strip_prefix(minutes::HEAD)?.parse().ok());
+        let before = transcript.up_to(named?)?;
+        (signed_text::normal(&minutes::text(&opening, &before)).as_bytes() == text).then_some(before.head)
+    });
+    let head = head.ok_or_else(|| WorkstationError::Changed { path: scene.path(path) })?;
     scene.dialogue.tell("The minutes were signed before the cut; they are good.");
     scene.note(Evidence::MinutesSigned { head, minutes })
 }

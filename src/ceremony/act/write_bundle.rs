@@ -17,7 +17,7 @@ use crate::model::room::{Bundle, Card, Contract, Fact, Hand, Requests, Undo};
 use crate::model::shown::Shown;
 use crate::trust::openpgp::keyring::{self, Delegated};
 use crate::trust::openpgp::signed_text;
-use crate::workstation::{bundle, clock};
+use crate::workstation::{WorkstationError, bundle, clock, files};
 
 /// The signature's name in the bundle.
 const SIGNATURE: &str = "SHA256SUMS.asc";
@@ -72,8 +72,8 @@ impl Act for WriteBundle {
         let mut contents = self.contents(scene)?;
         let sums = manifest::write(contents.iter().map(|(name, bytes)| (name.as_str(), &bytes[..])));
         let manifest_hash = Hash::of(sums.as_bytes());
-        if folder.exists() {
-            return adopt(scene, name, &contents, &sums);
+        if folder.symlink_metadata().is_ok() {
+            return adopt(scene, name, &contents, &sums).map_err(CeremonyError::taken(&folder));
         }
         let (card, now) = (scene.organization.records.card.clone(), clock::now()?);
         let purpose = Purpose { name: "manifest", items: 1, request: None, subject: manifest_hash, artefact: None };
@@ -122,13 +122,24 @@ fn adopt(
     sums: &str,
 ) -> Result<(), CeremonyError> {
     let folder = scene.bundles.outgoing.join(&name);
-    let signature = crate::workstation::files::read(&folder.join(SIGNATURE), 64 * 1024)?;
+    let signature = files::read(&folder.join(SIGNATURE), 64 * 1024)?;
     signed_text::verify_detached(sums.as_bytes(), &signature, &scene.records_certificate()?, clock::now()?)?;
     let expected = contents.iter().map(|(name, bytes)| (name.as_str(), &bytes[..]));
     for (file, bytes) in expected.chain([(manifest::NAME, sums.as_bytes())]) {
         let path = folder.join(file);
-        if crate::workstation::files::read(&path, bytes.len() as u64)? != bytes {
-            return Err(crate::workstation::WorkstationError::Changed { path }.into());
+        if files::read(&path, bytes.len() as u64)? != bytes {
+            return Err(WorkstationError::Changed { path }.into());
+        }
+    }
+    // What nobody signed does not leave the room either.
+    for entry in folder.read_dir().map_err(WorkstationError::io("list", &folder))? {
+        let entry = entry.map_err(WorkstationError::io("list", &folder))?;
+        let ours = entry
+            .file_name()
+            .to_str()
+            .is_some_and(|file| contents.contains_key(file) || file == manifest::NAME || file == SIGNATURE);
+        if !ours {
+            return Err(WorkstationError::Changed { path: entry.path() }.into());
         }
     }
     let manifest = Hash::of(sums.as_bytes());
