@@ -3,6 +3,8 @@
 
 mod accepted;
 mod certificates;
+#[path = "../support/gpg.rs"]
+mod gpg;
 mod home;
 mod hostile;
 mod requests;

@@ -44,7 +44,7 @@ fn a_request_is_refused_for_its_form_and_its_terms() {
     let key = home.new_key(ANN, "sign", &[]);
     let text = request_text(home.export(key));
     let edited = |from: &str, to: &str| clearsigned(&home, key, &text.replace(from, to));
-    refused(&edited("scope =", "skope ="), None, "line 7, column 1: unknown field `skope`");
+    refused(&edited("scope =", "skope ="), None, "line 7, column 1: unknown key `skope`");
     refused(&edited("= 365", "= 3650"), Some("REQUEST-4"), "lifetime-days is 3650");
     refused(&edited("Acme Builds", "Acne Builds"), Some("REQUEST-4"), "organization is \"Acne Builds\"");
     refused(&edited(ANN, "Bo"), Some("REQUEST-2"), "no valid user ID \"Bo\"");

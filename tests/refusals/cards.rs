@@ -1,0 +1,156 @@
+//! Wrong PINs, and cards that are pulled.
+
+use std::path::PathBuf;
+
+use crate::engineer::good_bundle;
+use crate::stage::{DELEGATION, ROOT_GENERATION, Ran, Stage};
+
+/// The user PIN's first half of a root's card.
+const HALF: &str = "pockets/pin-holder-1/packages-a-user.txt";
+
+/// Puts another half of the user PIN into the pocket; gives the right one.
+fn forget(stage: &Stage) -> (PathBuf, Vec<u8>) {
+    let path = stage.path(HALF);
+    let right = std::fs::read(&path).unwrap();
+    std::fs::write(&path, b"a slip of memory\n000000\n").unwrap();
+    (path, right)
+}
+
+fn tries(stage: &Stage) -> u8 {
+    stage.survey("packages-a").tries.user
+}
+
+#[test]
+fn a_wrong_pin_costs_one_try_and_the_right_one_goes_on() {
+    let stage = Stage::with_root();
+    let (path, right) = forget(&stage);
+    assert_eq!(tries(&stage), 3);
+    let ran = stage.run(DELEGATION, Some(&good_bundle(&stage)));
+    let said = ran.refused(3, None);
+    assert!(said.contains("wrong user PIN") && said.contains("2 left on the card"), "{said}");
+    assert_eq!(tries(&stage), 2, "one try, and no second by itself");
+    assert_eq!(stage.survey("packages-a").signatures, 1, "nothing was signed");
+
+    std::fs::write(path, right).unwrap();
+    stage.run(DELEGATION, Some(&good_bundle(&stage))).done();
+    stage.assert_well_ended();
+    assert_eq!(tries(&stage), 3);
+}
+
+#[test]
+fn the_last_try_is_never_taken() {
+    let stage = Stage::with_root();
+    let (path, right) = forget(&stage);
+    stage.run(DELEGATION, Some(&good_bundle(&stage))).refused(3, None);
+    let ran = stage.run(DELEGATION, Some(&good_bundle(&stage)));
+    let said = ran.refused(3, None);
+    assert!(said.contains("one try is left, which keyrite never takes"), "{said}");
+    assert_eq!(tries(&stage), 1);
+    // The card is not asked: nobody can know that the PIN is right now.
+    std::fs::write(path, right).unwrap();
+    let ran = stage.run(DELEGATION, Some(&good_bundle(&stage)));
+    let said = ran.refused(1, Some("CARD-3"));
+    assert!(said.contains("reset code"), "{said}");
+    assert_eq!(tries(&stage), 1);
+}
+
+#[test]
+fn a_half_that_nobody_has() {
+    let stage = Stage::with_root();
+    let (path, right) = forget(&stage);
+    std::fs::remove_file(&path).unwrap();
+    let ran = stage.run(DELEGATION, Some(&good_bundle(&stage)));
+    let said = ran.refused(3, None);
+    assert!(said.contains("pin-holder 1 does not have a half of the user PIN of card packages-a"), "{said}");
+    std::fs::write(path, right).unwrap();
+    stage.run(DELEGATION, Some(&good_bundle(&stage))).done();
+    stage.assert_well_ended();
+}
+
+/// Pulls `card` when `step` is announced, puts it back, and goes on.
+fn pulled(stage: &Stage, script: &str, bundle: Option<&std::path::Path>, step: &str, card: &str) -> Ran {
+    let ran = stage.run_until(script, bundle, step, || stage.tell(card, "eject"));
+    let said = ran.refused(4, None);
+    assert!(said.contains(&format!("card {card}")), "{said}");
+    assert!(said.contains("nothing is lost"), "{said}");
+    // Without the card nothing goes on, and nothing is lost.
+    stage.run(script, bundle).refused(4, None);
+    stage.tell(card, "insert");
+    stage.run(script, bundle).done();
+    stage.assert_well_ended();
+    ran
+}
+
+#[test]
+fn a_root_card_pulled_while_the_root_is_made() {
+    for (step, card) in [("3.2", "records"), ("4.1", "packages-a"), ("4.2", "packages-a"), ("5.3", "packages-b")] {
+        pulled(&Stage::empty(), ROOT_GENERATION, None, step, card);
+    }
+}
+
+#[test]
+fn a_card_pulled_while_delegating() {
+    for (step, card) in [("1.1", "packages-a"), ("3.1", "packages-a"), ("4.1", "records")] {
+        let stage = Stage::with_root();
+        let bundle = good_bundle(&stage);
+        pulled(&stage, DELEGATION, Some(&bundle), step, card);
+        assert_eq!(stage.past().history.delegations.len(), 1);
+    }
+}
+
+#[test]
+fn another_card_in_the_reader() {
+    let stage = Stage::with_root();
+    std::fs::rename(stage.path("cards/packages-a.card"), stage.path("cards/aside")).unwrap();
+    std::fs::copy(stage.path("cards/packages-b.card"), stage.path("cards/packages-a.card")).unwrap();
+    let ran = stage.run(DELEGATION, Some(&good_bundle(&stage)));
+    let said = ran.refused(1, Some("CARD-1"));
+    assert!(said.contains("serial"), "{said}");
+    stage.tell("packages-a", "stop");
+    std::fs::rename(stage.path("cards/aside"), stage.path("cards/packages-a.card")).unwrap();
+    stage.run(DELEGATION, Some(&good_bundle(&stage))).done();
+    stage.assert_well_ended();
+}
+
+#[test]
+fn a_card_that_signed_outside_of_ceremonies() {
+    let stage = Stage::with_root();
+    let before = std::fs::read(stage.path("cards/packages-a.card")).unwrap();
+    // The ceremony was played, and its register was lost: to the older register the card has signed too often.
+    let register = stage.folder().join("older");
+    crate::stage::copy(&stage.path("register"), &register);
+    stage.run(DELEGATION, Some(&good_bundle(&stage))).done();
+    std::fs::remove_dir_all(stage.path("register")).unwrap();
+    std::fs::rename(&register, stage.path("register")).unwrap();
+    let ran = stage.run(DELEGATION, Some(&good_bundle(&stage)));
+    let said = ran.refused(1, Some("CARD-2"));
+    assert!(said.contains("signatures, and the records explain"), "{said}");
+    assert_ne!(before, std::fs::read(stage.path("cards/packages-a.card")).unwrap());
+}
+
+#[test]
+fn a_changed_sheet_restores_nothing() {
+    let stage = Stage::empty();
+    // Cut off after the sheets were handed out, before they are needed.
+    stage.run_until(ROOT_GENERATION, None, "4.1", || stage.tell("packages-a", "eject")).refused(4, None);
+    let pocket = stage.path("pockets/custodian-1");
+    let sheet = pocket.read_dir().unwrap().next().unwrap().unwrap().path();
+    let good = std::fs::read_to_string(&sheet).unwrap();
+    let line = good.lines().find(|line| line.starts_with("   1: ")).unwrap();
+    let flipped =
+        if line.starts_with("   1: 0") { line.replacen(": 0", ": 1", 1) } else { format!("   1: 0{}", &line[7..]) };
+    std::fs::write(&sheet, good.replace(line, &flipped)).unwrap();
+    stage.tell("packages-a", "insert");
+
+    let ran = stage.run(ROOT_GENERATION, None);
+    let said = ran.refused(1, Some("BACKUP-1"));
+    assert!(said.contains("custodian 1"), "{said}");
+    assert!(!said.contains("request"), "{said}");
+    // Another one's sheet is whole, but the set has then two times the same share.
+    let other = stage.path("pockets/custodian-2").read_dir().unwrap().next().unwrap().unwrap().path();
+    std::fs::copy(other, &sheet).unwrap();
+    stage.run(ROOT_GENERATION, None).refused(1, Some("BACKUP-1"));
+    std::fs::write(&sheet, good).unwrap();
+    stage.run(ROOT_GENERATION, None).done();
+    stage.assert_well_ended();
+}

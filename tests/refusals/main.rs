@@ -1,0 +1,16 @@
+//! What a ceremony refuses, what it says then, and that it goes on when the cause is mended. Whole rehearsals, by the real
+//! programs.
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
+
+mod cards;
+mod disk;
+mod engineer;
+#[path = "../support/gpg.rs"]
+mod gpg;
+mod outputs;
+mod register;
+mod requests;
+mod screen;
+mod secrets;
+#[path = "../support/stage.rs"]
+mod stage;

@@ -1,0 +1,130 @@
+//! The register: its transcripts, its lock, its unfinished ceremony, and the clock.
+
+use std::path::{Path, PathBuf};
+
+use keyrite::workstation::register::Register;
+
+use crate::engineer::good_bundle;
+use crate::stage::{DELEGATION, ROOT_GENERATION, Stage};
+
+/// The only transcript of a root generation.
+fn transcript(stage: &Stage) -> PathBuf {
+    stage.path("register/transcripts/0001-root-generation.jsonl")
+}
+
+/// A delegation that was begun and not finished: no bundle was named.
+fn unfinished() -> Stage {
+    let stage = Stage::with_root();
+    stage.run(DELEGATION, None).refused(3, None);
+    stage
+}
+
+/// The unfinished delegation goes on to its end.
+fn goes_on(stage: &Stage) {
+    stage.run(DELEGATION, Some(&good_bundle(stage))).done();
+    stage.assert_well_ended();
+}
+
+#[test]
+fn one_changed_byte_of_a_transcript() {
+    let stage = Stage::with_root();
+    let good = std::fs::read(transcript(&stage)).unwrap();
+    let last = good[..good.len() - 1].iter().rposition(|byte| *byte == b'\n').unwrap();
+    // The first, one in the middle, and the last that another line names.
+    for at in [0, last / 2, last - 1] {
+        let mut changed = good.clone();
+        changed[at] ^= 1;
+        std::fs::write(transcript(&stage), &changed).unwrap();
+        let ran = stage.run(DELEGATION, Some(&good_bundle(&stage)));
+        let said = ran.refused(1, Some("JOURNAL-2"));
+        assert!(said.contains("transcript 0001-root-generation, line "), "{said}");
+        assert_eq!(std::fs::read(transcript(&stage)).unwrap(), changed, "it was touched");
+    }
+    std::fs::write(transcript(&stage), good).unwrap();
+    goes_on(&stage);
+}
+
+#[test]
+fn a_transcript_that_is_missing() {
+    let stage = Stage::with_root();
+    stage.run(DELEGATION, Some(&good_bundle(&stage))).done();
+    std::fs::remove_file(transcript(&stage)).unwrap();
+    let ran = stage.run(DELEGATION, Some(&good_bundle(&stage)));
+    let said = ran.refused(1, Some("JOURNAL-2"));
+    assert!(said.contains("it does not name the head of the transcript before it"), "{said}");
+}
+
+#[test]
+fn a_register_in_use() {
+    let stage = Stage::with_root();
+    let held = Register::open(&stage.path("register")).unwrap();
+    stage.run(DELEGATION, Some(&good_bundle(&stage))).refused(1, Some("REGISTER-1"));
+    drop(held);
+    goes_on(&stage);
+}
+
+#[test]
+fn another_script_while_a_ceremony_is_unfinished() {
+    let stage = unfinished();
+    let ran = stage.run(ROOT_GENERATION, None);
+    let said = ran.refused(1, Some("SCRIPT-2"));
+    assert!(said.contains("ceremony 0002-delegation is not finished"), "{said}");
+    // The same words in another order, or one word changed: another script too.
+    let changed = edited(&stage, DELEGATION, "Everybody who doubts", "Whoever doubts");
+    stage.run(changed, Some(&good_bundle(&stage))).refused(1, Some("SCRIPT-2"));
+    goes_on(&stage);
+}
+
+#[test]
+fn another_organization_while_a_ceremony_is_unfinished() {
+    let stage = unfinished();
+    let changed = edited(&stage, "ceremony/organization.toml", "signers      = [\"anna\"]", "signers = [\"mallory\"]");
+    let mut command = stage.rehearse(DELEGATION, Some(&good_bundle(&stage)));
+    let ran = crate::stage::Ran::of(&command.arg("--organization").arg(changed).output().unwrap());
+    let said = ran.refused(1, Some("SCRIPT-2"));
+    assert!(said.contains("it was begun with another organization"), "{said}");
+    goes_on(&stage);
+}
+
+/// A copy of a shipped file with one change.
+fn edited(stage: &Stage, file: &str, from: &str, to: &str) -> PathBuf {
+    let text = std::fs::read_to_string(file).unwrap();
+    assert!(text.contains(from));
+    let folder = stage.folder().join("edited");
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::copy("ceremony/organization.toml", folder.join("organization.toml")).unwrap();
+    let path = folder.join(Path::new(file).file_name().unwrap());
+    std::fs::write(&path, text.replace(from, to)).unwrap();
+    path
+}
+
+#[test]
+fn a_clock_behind_the_last_transcript() {
+    // Whether another ceremony begins or an unfinished one goes on. The last line is named by no other one, so its time can
+    // be set: that is the same as a clock set back.
+    for (stage, name) in [(Stage::with_root(), "0001-root-generation"), (unfinished(), "0002-delegation")] {
+        let path = stage.path(&format!("register/transcripts/{name}.jsonl"));
+        let good = std::fs::read_to_string(&path).unwrap();
+        let (before, last) = good.trim_end().rsplit_once('\n').unwrap();
+        let at = last.find("\"time\":\"20").unwrap() + "\"time\":\"20".len();
+        let later = format!("{before}\n{}99{}\n", &last[..at], &last[at + 2..]);
+        std::fs::write(&path, &later).unwrap();
+        let ran = stage.run(DELEGATION, Some(&good_bundle(&stage)));
+        let said = ran.refused(1, Some("CLOCK-2"));
+        assert!(said.contains("2099-"), "{said}");
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), later);
+        std::fs::write(&path, good).unwrap();
+        goes_on(&stage);
+    }
+}
+
+#[test]
+fn a_changed_certificate() {
+    let stage = Stage::with_root();
+    let root = stage.path("register/roots").read_dir().unwrap().next().unwrap().unwrap().path().join("certificate.asc");
+    let good = std::fs::read(&root).unwrap();
+    std::fs::write(&root, [&good[..], b"\n"].concat()).unwrap();
+    stage.run(DELEGATION, Some(&good_bundle(&stage))).refused(1, Some("FILE-2"));
+    std::fs::write(&root, good).unwrap();
+    goes_on(&stage);
+}
