@@ -183,7 +183,7 @@ fn show(screen: &mut Screen, report: &Report<'_>) -> Result<(), CliError> {
     }
     for card in &report.cards {
         let Card { card, serial, state, signatures } = card;
-        screen.line(&format!("card {card:<14}{serial}  {state}, {signatures} signatures"))?;
+        screen.line(&format!("card {card:<14}{serial}  {state}, {signatures} signature(s)"))?;
     }
     for d in &report.delegations {
         screen.line(&format!("signer {}  {}", Shown::new(d.signer), d.fingerprint.groups()))?;

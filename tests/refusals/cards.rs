@@ -89,6 +89,12 @@ fn a_root_card_pulled_while_the_root_is_made() {
 }
 
 #[test]
+#[ignore = "a cut between two cards of present-cards leaves no plan to resume: some are known, and the step needs none to be"]
+fn a_card_that_is_not_there_when_it_is_presented() {
+    pulled(&Stage::empty(), ROOT_GENERATION, None, "1.1", "packages-a");
+}
+
+#[test]
 fn a_card_pulled_while_delegating() {
     for (step, card) in [("1.1", "packages-a"), ("3.1", "packages-a"), ("4.1", "records")] {
         let stage = Stage::with_root();

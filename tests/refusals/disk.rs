@@ -10,6 +10,8 @@ use crate::stage::{DELEGATION, ROOT_GENERATION, Ran, Stage, keyrite, virtual_car
 const SCENE: &str = r#"
 register=$1 back=$2 free=$3
 shift 3
+# Nothing leaks. In a chroot / is no mount of its own; there the caller has seen to it.
+mount --make-rprivate / 2>/dev/null || :
 mkdir -p "$register"
 mount -t tmpfs -o size=2m,mode=700 tmpfs "$register"
 [ ! -d "$back" ] || cp -a "$back/." "$register"
@@ -43,7 +45,7 @@ fn play(stage: &Stage, script: &str, bundle: Option<&Path>, free: u32) -> (bool,
         std::fs::rename(&before, &back).unwrap();
     }
     let mut scene = Command::new("unshare");
-    scene.args(["--mount", "--propagation", "private", "sh", "-euc", SCENE, "sh"]);
+    scene.args(["--mount", "--propagation", "unchanged", "sh", "-euc", SCENE, "sh"]);
     scene.arg(&before).arg(&back).arg(free.to_string()).arg(keyrite());
     scene.args(stage.rehearse(script, bundle).get_args()).env("TMPDIR", stage.folder());
     let ran = Ran::of(&scene.output().expect("unshare"));
@@ -80,12 +82,15 @@ fn until_it_suffices(sizes: impl Iterator<Item = u32>, least: usize, play: impl 
 
 #[test]
 fn while_a_root_is_made() {
-    until_it_suffices((0..160).step_by(12), 3, |free| play(&Stage::empty(), ROOT_GENERATION, None, free));
+    // 4 KiB are full between two cards that are presented: cards::a_card_that_is_not_there_when_it_is_presented.
+    until_it_suffices((0..160).step_by(4).filter(|free| *free != 4), 3, |free| {
+        play(&Stage::empty(), ROOT_GENERATION, None, free)
+    });
 }
 
 #[test]
 fn while_delegating() {
-    until_it_suffices((0..100).step_by(8), 2, |free| {
+    until_it_suffices((0..100).step_by(4), 3, |free| {
         let stage = Stage::with_root();
         let bundle = good_bundle(&stage);
         play(&stage, DELEGATION, Some(&bundle), free)
