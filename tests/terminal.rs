@@ -1,4 +1,5 @@
 //! Rehearsals by hand, in a pseudo-terminal: what people see, what they type, and how they stop.
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
 #[path = "terminal/people.rs"]
 mod people;
@@ -7,6 +8,7 @@ mod pty;
 
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use people::is_known_half;
 use pty::{COLUMNS, LINES, Pty};
@@ -126,12 +128,21 @@ fn whoever_stops_goes_on_with_the_same_command() {
     expect(&mut pty, "The certificate that revokes the root");
     pty.answer("");
     until(&mut pty, |screen| is_known_half(screen) && screen.contains("pin-holder 2")).unwrap();
-    pty.keys(b"2urecords\n\x03");
+    pty.answer("2urecords");
+    std::thread::sleep(Duration::from_millis(20));
+    pty.keys(CTRL_C);
+    stopped(pty, "stopped by a signal");
+
+    // With the line that was just typed, which the terminal throws away.
+    let mut pty = start(scratch.path());
+    until(&mut pty, is_known_half).unwrap();
+    pty.keys(b"1urecords\n\x03");
     stopped(pty, "stopped by a signal");
 
     // While a share is on the screen: it does not stay there.
     let mut pty = start(scratch.path());
     let screen = expect(&mut pty, "Copied");
+    assert!(screen.contains("REHEARSAL, NOT FOR USE"), "{screen}");
     let line = screen.lines().find(|line| line.trim_start().starts_with("1: ")).expect("the share's first line");
     pty.keys(CTRL_C);
     let (code, _) = pty.end();

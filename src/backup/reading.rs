@@ -1,5 +1,6 @@
 //! Reading a share sheet back: from a file, or as its custodian typed it.
 
+use crate::model::mode::Mode;
 use crate::model::role::Seat;
 use std::collections::BTreeMap;
 
@@ -153,15 +154,19 @@ pub fn line(set: SetId, share: u8, line: u8, typed: &[u8]) -> Result<Locked, Bac
     Ok(bytes)
 }
 
-/// What of a sheet is copied by hand: the labelled lines, then those of the share, as they stand. Nothing is checked.
+/// What of a sheet is copied by hand: the mark of a rehearsal, the labelled lines, then those of the share, as they stand. Nothing is checked.
 pub fn by_hand(sheet: &[u8]) -> impl Iterator<Item = &[u8]> {
     let is_labelled = |line: &&[u8]| {
         let label = line.split(|byte| *byte == b':').next().unwrap_or_default();
         label.len() < line.len() && LABELS.iter().any(|known| known.as_bytes() == label)
     };
+    let is_mark = |line: &&[u8]| {
+        let modes = [Mode::Rehearsal, Mode::DressRehearsal];
+        modes.iter().filter_map(|mode| mode.mark()).any(|mark| mark.as_bytes() == *line)
+    };
     let is_numbered = |line: &&[u8]| std::str::from_utf8(line).is_ok_and(|line| numbered(line).is_some());
     let lines = || sheet.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii_end);
-    lines().filter(is_labelled).chain(lines().filter(is_numbered))
+    lines().filter(is_mark).chain(lines().filter(is_labelled)).chain(lines().filter(is_numbered))
 }
 
 /// The lines in one piece: all there from the first on, all full but the last.

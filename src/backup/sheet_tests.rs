@@ -69,6 +69,19 @@ fn it_survives_a_cleartext_signature() {
 }
 
 #[test]
+fn what_is_copied_by_hand_is_enough() {
+    for mode in [Mode::Rehearsal, Mode::Production] {
+        let (statement, shares) = made(Sealed::Key, mode);
+        let text = format!("Hash: SHA512\n\n{}", sheet(&statement, &shares[2]));
+        let copied = reading::by_hand(text.as_bytes()).collect::<Vec<_>>().join(&b'\n');
+        let read = UntrustedSheet::parse(&copied).and_then(|sheet| sheet.verify(&statement)).expect("the copy");
+        assert_eq!(*read.share().bytes(), *shares[2].bytes());
+        assert_eq!(copied.starts_with(b"REHEARSAL"), mode == Mode::Rehearsal);
+        assert_eq!(reading::by_hand(text.as_bytes()).count(), 8 + 5 + usize::from(mode == Mode::Rehearsal));
+    }
+}
+
+#[test]
 fn the_longest_share_is_written_and_read() {
     let quorum = Quorum::new(2, 2).expect("quorum");
     let long = usize::from(crate::backup::statement::LONGEST_SHARE);

@@ -88,7 +88,8 @@ mod tests {
             undo: Undo::Irreversible,
             mend: true,
         });
-        for line in announced.iter().chain(&told(&"1a2b ".repeat(16))).chain(&told("    short")) {
+        let told = [told(&"1a2b ".repeat(16)), told("    short"), hash(Hash([0xff; 32]))].concat();
+        for line in announced.iter().chain(&told) {
             assert!(line.chars().count() <= WIDTH, "{line}");
         }
     }

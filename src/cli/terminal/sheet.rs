@@ -4,7 +4,6 @@ use super::page::Page;
 use super::tty::Echo;
 use crate::backup::reading;
 use crate::ceremony::CeremonyError;
-use crate::ceremony::screen;
 use crate::model::role::Seat;
 
 /// Lines of a sheet on one page: as many as are copied without losing the place.
@@ -21,8 +20,7 @@ pub(super) fn show(page: &mut Page, seat: Seat, sheet: &[u8]) -> Result<(), Cere
     let copied = copy(page, seat, sheet);
     page.clear();
     copied?;
-    page.block(&screen::told(&format!("{seat} covers the paper. Everybody may look again.")));
-    Ok(())
+    page.ask(&[], &format!("{seat} covers the paper; Enter, and everybody looks again"), Echo::On).map(drop)
 }
 
 fn copy(page: &mut Page, seat: Seat, sheet: &[u8]) -> Result<(), CeremonyError> {
@@ -34,7 +32,13 @@ fn copy(page: &mut Page, seat: Seat, sheet: &[u8]) -> Result<(), CeremonyError> 
             page.clear();
             page.line(&format!("      For {seat} alone: copy every line by hand. Page {number} of {count}."));
             page.line("");
-            lines.iter().for_each(|line| page.secret(line));
+            for (at, line) in lines.iter().enumerate() {
+                // The lines of the share stand apart.
+                if at > 0 && line.starts_with(b" ") && !lines[at - 1].starts_with(b" ") {
+                    page.line("");
+                }
+                page.secret(line);
+            }
             page.line("");
             let typed = page.ask(&[], "Copied, and compared once more?  y", Echo::On)?;
             if typed.trim_ascii() == b"y" {

@@ -4,11 +4,13 @@
 //! card's work, none ends it while the terminal shows nothing, and what was pressed meanwhile is found by the next question.
 
 use std::fs::{File, OpenOptions};
-use std::io::{self, IsTerminal, Read, Write};
+use std::io::{self, ErrorKind, IsTerminal, Read, Write};
+use std::os::unix::fs::OpenOptionsExt;
 use std::os::unix::net::UnixStream;
 
 use keyrite_locked::Locked;
 use rustix::event::{PollFd, PollFlags, poll};
+use rustix::fs::OFlags;
 use rustix::io::Errno;
 use rustix::termios::{
     InputModes, LocalModes, OptionalActions, OutputModes, SpecialCodeIndex, Termios, tcgetattr, tcgetwinsize, tcsetattr,
@@ -35,7 +37,9 @@ pub(super) enum Echo {
 
 /// The terminal. Dropping it leaves it as it was.
 pub(super) struct Tty {
-    file: File,
+    /// Reading never blocks: Ctrl-C throws away a line between the moment it is announced and the moment it is read.
+    keys: File,
+    screen: File,
     before: Termios,
     modes: Termios,
     signals: UnixStream,
@@ -52,16 +56,18 @@ impl Tty {
             }
         }
         let unusable = |source| TerminalError::Unusable { path: PATH, source };
-        let file = OpenOptions::new().read(true).write(true).open(PATH).map_err(unusable)?;
-        let before = tcgetattr(&file).map_err(|errno| unusable(errno.into()))?;
-        let size = tcgetwinsize(&file).map_err(|errno| unusable(errno.into()))?;
+        let flags = OFlags::NONBLOCK.bits().cast_signed();
+        let keys = OpenOptions::new().read(true).custom_flags(flags).open(PATH).map_err(unusable)?;
+        let screen = OpenOptions::new().write(true).open(PATH).map_err(unusable)?;
+        let before = tcgetattr(&keys).map_err(|errno| unusable(errno.into()))?;
+        let size = tcgetwinsize(&keys).map_err(|errno| unusable(errno.into()))?;
         let (columns, lines) = (size.ws_col.into(), size.ws_row.into());
         // A serial line does not know its size.
         if (columns, lines) != (0, 0) && (columns < WIDTH || lines < HEIGHT) {
             return Err(TerminalError::Small { columns, lines });
         }
-        let this = Self { file, modes: modes(&before), before, signals: signals().map_err(unusable)? };
-        tcsetattr(&this.file, OptionalActions::Now, &this.modes).map_err(|errno| unusable(errno.into()))?;
+        let this = Self { keys, screen, modes: modes(&before), before, signals: signals().map_err(unusable)? };
+        tcsetattr(&this.keys, OptionalActions::Now, &this.modes).map_err(|errno| unusable(errno.into()))?;
         Ok(this)
     }
 
@@ -77,7 +83,7 @@ impl Tty {
 
     /// Writes at once. A screen that is gone is no reason to stop in the middle of something; the next question finds out.
     pub(super) fn write(&mut self, bytes: &[u8]) {
-        let _ = self.file.write_all(bytes);
+        let _ = self.screen.write_all(bytes);
     }
 
     /// Shows `prompt` and reads a line, without its end. What was typed before a secret was asked for is thrown away.
@@ -89,20 +95,20 @@ impl Tty {
         let mut silent = self.modes.clone();
         silent.local_modes.remove(LocalModes::ECHO);
         silent.local_modes.insert(LocalModes::ECHONL);
-        tcsetattr(&self.file, OptionalActions::Flush, &silent).map_err(|_| GONE)?;
+        tcsetattr(&self.keys, OptionalActions::Flush, &silent).map_err(|_| GONE)?;
         self.write(prompt.as_bytes());
         let line = self.wait();
-        tcsetattr(&self.file, OptionalActions::Now, &self.modes).map_err(|_| GONE)?;
+        tcsetattr(&self.keys, OptionalActions::Now, &self.modes).map_err(|_| GONE)?;
         line
     }
 
     fn wait(&mut self) -> Result<Locked, CeremonyError> {
         let stopped = |how| {
-            let _ = (&self.file).write_all(b"\n");
+            let _ = (&self.screen).write_all(b"\n");
             Err(CeremonyError::Stopped { how })
         };
         loop {
-            let mut waiting = [PollFd::new(&self.signals, PollFlags::IN), PollFd::new(&self.file, PollFlags::IN)];
+            let mut waiting = [PollFd::new(&self.signals, PollFlags::IN), PollFd::new(&self.keys, PollFlags::IN)];
             match poll(&mut waiting, None) {
                 Err(Errno::INTR) => continue,
                 Err(_) => return Err(GONE),
@@ -112,7 +118,7 @@ impl Tty {
                 return stopped("by a signal");
             }
             let mut line = Locked::zeroed(LINE)?;
-            match (&self.file).read(&mut line) {
+            match (&self.keys).read(&mut line) {
                 Ok(0) => return stopped("by hand"),
                 Ok(read) => {
                     line.truncate(read);
@@ -120,7 +126,7 @@ impl Tty {
                     line.truncate(end);
                     return Ok(line);
                 }
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) if matches!(error.kind(), ErrorKind::Interrupted | ErrorKind::WouldBlock) => {}
                 Err(_) => return Err(GONE),
             }
         }
@@ -130,7 +136,7 @@ impl Tty {
 impl Drop for Tty {
     fn drop(&mut self) {
         // There is nobody left to tell.
-        let _ = tcsetattr(&self.file, OptionalActions::Now, &self.before);
+        let _ = tcsetattr(&self.keys, OptionalActions::Now, &self.before);
     }
 }
 
