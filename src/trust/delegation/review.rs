@@ -166,6 +166,7 @@ impl Page {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Batch;
     use super::super::testing;
     use super::*;
     use crate::model::fault::Fault as _;
