@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! transcripts/0001-root-generation.jsonl   the record of each ceremony; everything else is named in one of them
-//! minutes/  records/  roots/  delegations/  requests/  bundles/
+//! minutes/  records/  roots/  requests/  reviews/  delegations/
 //! lock                                     held while a keyrite works here
 //! ```
 
