@@ -44,9 +44,15 @@ impl Journal {
     /// When the clock stands behind the last transcript, or the file cannot be made.
     pub fn begin(register: &Register, past: Past, opening: Opening) -> Result<Self, WorkstationError> {
         let path = register.path(&format!("transcripts/{}.jsonl", opening.ceremony));
-        // A transcript of this name without a line was cut off at its very beginning, and is begun again.
-        let unwritten = past.names.last() == Some(&opening.ceremony)
-            && past.last.as_ref().is_some_and(|transcript| transcript.lines.is_empty());
+        // A transcript without a line was cut off at its very beginning, when nothing had happened: it is begun again, or
+        // makes room for one of another name.
+        let empty = past.last.as_ref().is_some_and(|transcript| transcript.lines.is_empty());
+        let last = past.names.last().filter(|_| empty);
+        let unwritten = last == Some(&opening.ceremony);
+        if let Some(other) = last.filter(|_| !unwritten) {
+            let other = register.path(&format!("transcripts/{other}.jsonl"));
+            std::fs::remove_file(&other).map_err(WorkstationError::io("remove the empty", &other))?;
+        }
         let file = OpenOptions::new()
             .append(true)
             .create_new(!unwritten)
@@ -190,5 +196,72 @@ impl Journal {
             }),
             _ => Ok(()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::mode::Mode;
+    use crate::model::script::Kind;
+
+    fn opening(ceremony: &str) -> Opening {
+        Opening {
+            format: 1,
+            ceremony: ceremony.to_owned(),
+            kind: Kind::RootGeneration,
+            mode: Mode::Rehearsal,
+            program: "keyrite 0".to_owned(),
+            binary: Hash::of(b"b"),
+            script: Hash::of(b"s"),
+            title: "t".to_owned(),
+            organization: Hash::of(b"o"),
+            organization_name: "Example".to_owned(),
+            previous_head: None,
+        }
+    }
+
+    fn transcripts(register: &Register) -> Vec<String> {
+        let names = std::fs::read_dir(register.path("transcripts")).unwrap();
+        names.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
+    }
+
+    #[test]
+    fn a_transcript_cut_off_at_its_beginning_is_begun_again_or_makes_room() {
+        for begun in ["0001-root-generation", "0001-delegation"] {
+            let folder = tempfile::tempdir().unwrap();
+            let register = Register::open_or_create(&folder.path().join("register")).unwrap();
+            // Half a first line: what a power cut leaves of the very first write.
+            std::fs::write(register.path("transcripts/0001-root-generation.jsonl"), b"{\"number\":1,").unwrap();
+            let journal = Journal::begin(&register, register.past().unwrap(), opening(begun)).unwrap();
+            assert_eq!(journal.history().ceremony(), begun);
+            assert_eq!(transcripts(&register), [format!("{begun}.jsonl")]);
+            assert_eq!(register.past().unwrap().last.unwrap().lines.len(), 1);
+        }
+    }
+
+    #[test]
+    fn a_torn_last_line_is_cut_away() {
+        let folder = tempfile::tempdir().unwrap();
+        let register = Register::open_or_create(&folder.path().join("register")).unwrap();
+        drop(Journal::begin(&register, register.past().unwrap(), opening("0001-x")).unwrap());
+        let path = register.path("transcripts/0001-x.jsonl");
+        let whole = std::fs::read(&path).unwrap();
+        std::fs::write(&path, [&whole[..], b"{\"number\":2"].concat()).unwrap();
+        let (mut journal, torn) = Journal::reopen(&register, register.past().unwrap()).unwrap();
+        assert_eq!(torn, 11);
+        journal.append(Event::Finished).unwrap();
+        assert_eq!(register.past().unwrap().last.unwrap().lines.len(), 2);
+    }
+
+    #[test]
+    fn an_intent_stays_open_until_it_is_closed() {
+        let folder = tempfile::tempdir().unwrap();
+        let register = Register::open_or_create(&folder.path().join("register")).unwrap();
+        let mut journal = Journal::begin(&register, register.past().unwrap(), opening("0001-x")).unwrap();
+        let permit = journal.intend(Intent::SetPins { card: "a".parse().unwrap() }).unwrap();
+        assert_eq!(register.past().unwrap().history.current.open.len(), 1);
+        journal.close(permit, Outcome::Done { signatures: 0 }).unwrap();
+        assert!(register.past().unwrap().history.current.open.is_empty());
     }
 }
