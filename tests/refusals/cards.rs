@@ -67,15 +67,13 @@ fn a_half_that_nobody_has() {
     stage.assert_well_ended();
 }
 
-/// Pulls `card` when `step` is announced, puts it back, and goes on.
+/// Pulls `card` when `step` is announced, and goes on with it.
 fn pulled(stage: &Stage, script: &str, bundle: Option<&std::path::Path>, step: &str, card: &str) -> Ran {
     let ran = stage.run_until(script, bundle, step, || stage.tell(card, "eject"));
     let said = ran.refused(4, None);
     assert!(said.contains(&format!("card {card}")), "{said}");
     assert!(said.contains("nothing is lost"), "{said}");
-    // Without the card nothing goes on, and nothing is lost.
-    stage.run(script, bundle).refused(4, None);
-    stage.tell(card, "insert");
+    // A keyrite that ends in good order gives its cards back: the next one finds them all in their readers.
     stage.run(script, bundle).done();
     stage.assert_well_ended();
     ran
@@ -89,7 +87,6 @@ fn a_root_card_pulled_while_the_root_is_made() {
 }
 
 #[test]
-#[ignore = "a cut between two cards of present-cards leaves no plan to resume: some are known, and the step needs none to be"]
 fn a_card_that_is_not_there_when_it_is_presented() {
     pulled(&Stage::empty(), ROOT_GENERATION, None, "1.1", "packages-a");
 }
@@ -112,7 +109,6 @@ fn another_card_in_the_reader() {
     let ran = stage.run(DELEGATION, Some(&good_bundle(&stage)));
     let said = ran.refused(1, Some("CARD-1"));
     assert!(said.contains("serial"), "{said}");
-    stage.tell("packages-a", "stop");
     std::fs::rename(stage.path("cards/aside"), stage.path("cards/packages-a.card")).unwrap();
     stage.run(DELEGATION, Some(&good_bundle(&stage))).done();
     stage.assert_well_ended();
@@ -137,7 +133,7 @@ fn a_card_that_signed_outside_of_ceremonies() {
 #[test]
 fn a_changed_sheet_restores_nothing() {
     let stage = Stage::empty();
-    // Cut off after the sheets were handed out, before they are needed.
+    // Stopped after the sheets were handed out, before they are needed.
     stage.run_until(ROOT_GENERATION, None, "4.1", || stage.tell("packages-a", "eject")).refused(4, None);
     let pocket = stage.path("pockets/custodian-1");
     let sheet = pocket.read_dir().unwrap().next().unwrap().unwrap().path();
@@ -146,7 +142,6 @@ fn a_changed_sheet_restores_nothing() {
     let flipped =
         if line.starts_with("   1: 0") { line.replacen(": 0", ": 1", 1) } else { format!("   1: 0{}", &line[7..]) };
     std::fs::write(&sheet, good.replace(line, &flipped)).unwrap();
-    stage.tell("packages-a", "insert");
 
     let ran = stage.run(ROOT_GENERATION, None);
     let said = ran.refused(1, Some("BACKUP-1"));

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use keyrite::workstation::register::Register;
 
-use crate::engineer::good_bundle;
+use crate::engineer::{Engineer, bundle, good_bundle};
 use crate::stage::{DELEGATION, ROOT_GENERATION, Stage};
 
 /// The only transcript of a root generation.
@@ -12,10 +12,12 @@ fn transcript(stage: &Stage) -> PathBuf {
     stage.path("register/transcripts/0001-root-generation.jsonl")
 }
 
-/// A delegation that was begun and not finished: no bundle was named.
+/// A delegation that was begun and not finished: its request asks for too much.
 fn unfinished() -> Stage {
     let stage = Stage::with_root();
-    stage.run(DELEGATION, None).refused(3, None);
+    let request = Engineer::anna().request(|request| request.lifetime_days = 4000);
+    let bad = bundle(&stage, "bad", &[("anna.request.asc", &request)]);
+    stage.run(DELEGATION, Some(&bad)).refused(1, Some("REQUEST-4"));
     stage
 }
 
@@ -72,6 +74,15 @@ fn another_script_while_a_ceremony_is_unfinished() {
     // The same words in another order, or one word changed: another script too.
     let changed = edited(&stage, DELEGATION, "Everybody who doubts", "Whoever doubts");
     stage.run(changed, Some(&good_bundle(&stage))).refused(1, Some("SCRIPT-2"));
+    goes_on(&stage);
+}
+
+#[test]
+fn the_same_script_once_more() {
+    let stage = Stage::with_root();
+    let ran = stage.run(ROOT_GENERATION, None);
+    let said = ran.refused(1, Some("SCRIPT-1"));
+    assert!(said.contains("ceremony 0001-root-generation with this script is finished"), "{said}");
     goes_on(&stage);
 }
 

@@ -6,8 +6,8 @@ use std::process::Command;
 use crate::engineer::{Engineer, bundle, good_bundle, good_request};
 use crate::stage::{DELEGATION, Stage};
 
-/// Runs a delegation with `incoming`, which must be refused, and then, as the same ceremony, with a good bundle.
-/// Gives what was said.
+/// Runs a delegation with `incoming`, which must be refused: before anything is begun when it is not a bundle at all. Then
+/// runs it with a good bundle, as the same ceremony. Gives what was said.
 fn refused(stage: &Stage, incoming: Option<&Path>, code: i32, control: Option<&str>) -> String {
     let transcripts = stage.past().names.len();
     let signatures = stage.survey("packages-a").signatures;
@@ -19,9 +19,11 @@ fn refused(stage: &Stage, incoming: Option<&Path>, code: i32, control: Option<&s
     assert_eq!(stage.past().history.delegations.len(), delegations);
     assert_eq!(delegated(stage), delegations, "something lies in delegations/");
 
+    let begun = stage.past().names.len() > transcripts;
     let again = stage.run(DELEGATION, Some(&good_bundle(stage)));
     again.done();
-    assert!(again.out.contains("This ceremony was cut off. It goes on at step 2.1."), "{}", again.out);
+    let goes_on = again.out.contains("This ceremony was cut off. It goes on at step 2.1.");
+    assert_eq!(goes_on, begun, "{}", again.out);
     stage.assert_well_ended();
     assert_eq!(stage.past().names.len(), transcripts + 1, "one ceremony");
     said
