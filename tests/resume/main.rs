@@ -7,6 +7,8 @@
 mod kill;
 mod points;
 mod stage;
+#[path = "../support/stage.rs"]
+mod support;
 
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};

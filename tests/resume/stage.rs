@@ -2,7 +2,6 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::OnceLock;
 use std::time::Duration;
 
 use keyrite::model::mode::Mode;
@@ -14,6 +13,8 @@ use keyrite::workstation::journal::Observer;
 use keyrite::workstation::register::{Past, Register};
 use keyrite::workstation::{WorkstationError, clock};
 
+pub use crate::support::{keyrite, virtual_card};
+
 use crate::points::Point;
 
 /// The example organization.
@@ -22,29 +23,6 @@ pub const ORGANIZATION: &str = "ceremony/organization.toml";
 /// A folder for one test, removed at its end.
 pub struct Stage {
     folder: tempfile::TempDir,
-}
-
-/// keyrite.
-pub fn keyrite() -> PathBuf {
-    PathBuf::from(env!("CARGO_BIN_EXE_keyrite"))
-}
-
-/// keyrite-virtual-card, built once beside keyrite: with the whole workspace, so that no feature differs.
-pub fn virtual_card() -> PathBuf {
-    static BUILT: OnceLock<PathBuf> = OnceLock::new();
-    BUILT
-        .get_or_init(|| {
-            let program = keyrite().with_file_name("keyrite-virtual-card");
-            let target = program.parent().and_then(Path::parent).expect("a target folder");
-            let mut build = Command::new(env!("CARGO"));
-            build.args(["build", "--quiet", "--offline", "--workspace", "--bins", "--target-dir"]).arg(target);
-            if !cfg!(debug_assertions) {
-                build.arg("--release");
-            }
-            assert!(build.status().expect("cargo runs").success(), "the virtual card does not build");
-            program
-        })
-        .clone()
 }
 
 /// What the transcripts of a scratch folder say.

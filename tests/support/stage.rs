@@ -30,8 +30,8 @@ pub(crate) fn virtual_card() -> PathBuf {
             let program = keyrite().with_file_name("keyrite-virtual-card");
             let profile = program.parent().expect("a folder");
             let mut build = Command::new(env!("CARGO"));
-            // The whole workspace, so that dependencies are built with the features that they have already.
-            build.args(["build", "--quiet", "--locked", "--workspace", "--bin", "keyrite-virtual-card"]);
+            // As tests/run builds it, so that dependencies have the features they have already, and nothing is built twice.
+            build.args(["build", "--quiet", "--locked", "--workspace", "--all-targets"]);
             build.arg("--target-dir").arg(profile.parent().expect("a target folder"));
             match profile.file_name().and_then(OsStr::to_str) {
                 Some("debug") => {}

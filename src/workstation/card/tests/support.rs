@@ -36,7 +36,7 @@ fn program() -> &'static Path {
         let own = std::env::current_exe().expect("own path");
         let folder = own.parent().and_then(Path::parent).expect("a target folder");
         let mut build = Command::new(env!("CARGO"));
-        build.args(["build", "--quiet", "--offline", "--workspace", "--bins"]);
+        build.args(["build", "--quiet", "--offline", "--workspace", "--all-targets"]);
         build.current_dir(env!("CARGO_MANIFEST_DIR"));
         if folder.ends_with("release") {
             build.arg("--release");
