@@ -163,6 +163,27 @@ fn whoever_stops_goes_on_with_the_same_command() {
 }
 
 #[test]
+fn more_than_a_screen_waits_for_enter() {
+    let scratch = tempfile::tempdir().unwrap();
+    let organization = scratch.path().join("organization.toml");
+    let mut text = std::fs::read_to_string("ceremony/organization.toml").unwrap();
+    for number in 1..=50 {
+        text.push_str(&format!("[[person]]\nname = \"Reserve {number}\"\nroles = [\"witness\"]\n"));
+    }
+    std::fs::write(&organization, text).unwrap();
+    let mut command = rehearse(&scratch.path().join("scratch"));
+    let mut pty = Pty::start(command.arg("--organization").arg(organization), COLUMNS, LINES);
+    let mut full = 0;
+    until(&mut pty, |screen| {
+        full += usize::from(screen.contains("Enter goes on"));
+        screen.contains("Reserve 50: witness")
+    });
+    assert_eq!(full, 3, "{}", pty.all);
+    pty.answer("q");
+    stopped(pty, "stopped by hand");
+}
+
+#[test]
 fn without_a_terminal_nothing_begins() {
     let scratch = tempfile::tempdir().unwrap();
     let output = rehearse(scratch.path()).stdin(Stdio::null()).output().unwrap();

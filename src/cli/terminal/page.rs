@@ -113,8 +113,9 @@ impl Page {
     /// Waits when `more` lines and a question after them do not fit the screen any more.
     fn keep(&mut self, more: usize) {
         if self.lines > 0 && self.lines + more >= HEIGHT {
-            self.pause("Enter goes on");
+            // Before it asks: the question after a full screen has its place.
             self.lines = 0;
+            self.pause("Enter goes on");
         }
     }
 }
