@@ -76,7 +76,7 @@ pub trait Dialogue {
     /// Announces a step.
     fn announce(&mut self, announcement: &Announcement<'_>);
 
-    /// Whether the room lets begin what was announced: the first thing an act does that asks nobody anything else.
+    /// Whether the room lets begin what was announced: somebody may have asked to stop.
     ///
     /// # Errors
     /// [`CeremonyError::Stopped`].

@@ -238,6 +238,7 @@ impl<'s, 'a> Run<'s, 'a> {
             undo: contract.undo,
             mend: is_mend,
         });
+        self.setting.dialogue.begin()?;
         let step = behalf.step.id.clone();
         let name = act.name().to_owned();
         self.journal.append(Event::Begun { step: step.clone(), act: name.clone(), mend: is_mend })?;

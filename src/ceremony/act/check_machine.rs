@@ -35,7 +35,6 @@ impl Act for CheckMachine {
     }
 
     fn perform(&self, scene: &mut Scene<'_>) -> Result<(), CeremonyError> {
-        scene.dialogue.begin()?;
         for finding in scene.findings {
             scene.dialogue.tell(finding);
         }

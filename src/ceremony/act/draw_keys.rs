@@ -62,7 +62,6 @@ impl Act for DrawKeys {
     }
 
     fn perform(&self, scene: &mut Scene<'_>) -> Result<(), CeremonyError> {
-        scene.dialogue.begin()?;
         let profile = scene.root_profile(&self.root)?;
         let now = scene.opened()?;
         let seed = Randomness::gather(scene)?.draw(&Label::Ed25519Scalar(&self.root), 32)?;

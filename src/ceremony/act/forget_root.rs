@@ -47,7 +47,6 @@ impl Act for ForgetRoot {
     }
 
     fn perform(&self, scene: &mut Scene<'_>) -> Result<(), CeremonyError> {
-        scene.dialogue.begin()?;
         // Dropping it wipes its pages.
         drop(scene.held.remove(&self.root));
         scene.note(Evidence::RootForgotten { root: self.root.clone() })

@@ -58,7 +58,6 @@ impl Act for ReadRequests {
     }
 
     fn perform(&self, scene: &mut Scene<'_>) -> Result<(), CeremonyError> {
-        scene.dialogue.begin()?;
         let folder = scene.bundles.incoming.as_ref().ok_or(CeremonyError::NoBundle)?;
         scene.inbox.bundle = Some(Bundle::read(folder)?);
         let mut kept = Vec::new();

@@ -59,7 +59,6 @@ impl Act for TakeCards {
     }
 
     fn perform(&self, scene: &mut Scene<'_>) -> Result<(), CeremonyError> {
-        scene.dialogue.begin()?;
         for card in &self.cards {
             let expected = scene.expected(card)?;
             let survey = match scene.rack.session(&expected, |guarded| Ok(guarded.survey().clone())) {

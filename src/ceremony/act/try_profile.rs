@@ -49,7 +49,6 @@ impl Act for TryProfile {
     }
 
     fn perform(&self, scene: &mut Scene<'_>) -> Result<(), CeremonyError> {
-        scene.dialogue.begin()?;
         let profile = scene.root_profile(&self.root)?;
         // The records key is of the same algorithm as the root will be.
         throwaway::rehearse(scene.records_certificate()?.key(), &profile, scene.opened()?)?;
