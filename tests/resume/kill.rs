@@ -4,6 +4,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use keyrite::model::hash::Hash;
 use keyrite::workstation::randomness;
 
 use crate::stage::{Stage, keyrite, virtual_card};
@@ -50,7 +51,21 @@ fn until_done(stage: &Stage, script: &str, bundle: Option<&Path>, whole: Duratio
             return kills;
         }
         kills += 1;
+        // The kill may fall between the last line and the end of the process: then it is over.
+        if finished(&stage.scratch(), script) {
+            return kills;
+        }
     }
+}
+
+/// Whether the last ceremony is the one of this script, and over.
+fn finished(scratch: &Path, script: &str) -> bool {
+    if !scratch.join("register/transcripts").is_dir() {
+        return false;
+    }
+    let current = crate::stage::past(scratch).history.current;
+    let sha256 = Hash::of(&std::fs::read(script).unwrap());
+    current.finished && current.opening.is_some_and(|opening| opening.script == sha256)
 }
 
 fn random() -> u16 {

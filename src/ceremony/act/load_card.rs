@@ -66,11 +66,10 @@ impl Act for LoadCard {
 
     fn perform(&self, scene: &mut Scene<'_>) -> Result<(), CeremonyError> {
         let fingerprint = scene.root_record(&self.root)?.fingerprint;
-        scene.confirm(
-            Seat::first(Role::Operator),
-            &format!("Root {} ({}) goes onto card {}.", self.root, fingerprint.groups(), self.card),
-            None,
-        )?;
+        // On a line of its own: it is read aloud.
+        scene.dialogue.tell(&format!("    {}", fingerprint.groups()));
+        let question = format!("Root {} with this fingerprint goes onto card {}.", self.root, self.card);
+        scene.confirm(Seat::first(Role::Operator), &question, None)?;
         let secret = {
             let held = scene.held.get(&self.root);
             let held = held.ok_or_else(|| CeremonyError::Bug(format!("root {} is not in memory", self.root)))?;
