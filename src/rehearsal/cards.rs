@@ -8,7 +8,7 @@ use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use crate::model::hash::Hash;
 use crate::model::name::CardName;
@@ -43,13 +43,8 @@ impl Cards {
         let (mut sockets, mut company, mut children) = (BTreeMap::new(), Vec::new(), Vec::new());
         for name in names {
             let socket = readers.join(format!("{name}.sock"));
-            let stream = match UnixStream::connect(&socket) {
-                Ok(stream) => stream,
-                Err(_) => {
-                    children.push(serve(program, &folder.join(format!("{name}.card")), &socket)?);
-                    UnixStream::connect(&socket).map_err(WorkstationError::io("connect to", &socket))?
-                }
-            };
+            let (stream, child) = power(program, &folder.join(format!("{name}.card")), &socket)?;
+            children.extend(child);
             company.push(stream);
             sockets.insert(name.clone(), socket);
         }
@@ -88,6 +83,28 @@ impl Cards {
         }
         Ok(())
     }
+}
+
+/// How often a card's process is looked for, 100 ms apart.
+const PATIENCE: u32 = 20;
+
+/// Connects to a card, whose process is started when there is none. A keyrite that was killed may have left one that does
+/// not listen yet but holds the card: it is waited for.
+fn power(program: &Path, card: &Path, socket: &Path) -> Result<(UnixStream, Option<Child>), WorkstationError> {
+    let (mut child, mut failed) = (None, None);
+    for _ in 0..PATIENCE {
+        if let Ok(stream) = UnixStream::connect(socket) {
+            return Ok((stream, child));
+        }
+        match serve(program, card, socket) {
+            Ok(started) => child = Some(started),
+            Err(error) => {
+                failed = Some(error);
+                std::thread::sleep(Duration::from_millis(100));
+            }
+        }
+    }
+    Err(failed.unwrap_or(WorkstationError::Bug("a card that says it is ready and does not listen")))
 }
 
 /// The folder for the sockets: a socket's path has 107 bytes at the most (unix(7)), a scratch folder's may have more. Its

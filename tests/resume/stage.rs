@@ -13,7 +13,7 @@ use keyrite::workstation::journal::Observer;
 use keyrite::workstation::register::{Past, Register};
 use keyrite::workstation::{WorkstationError, clock};
 
-pub use crate::support::{keyrite, virtual_card};
+pub(crate) use crate::support::{keyrite, virtual_card};
 
 use crate::points::Point;
 
