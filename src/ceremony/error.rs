@@ -7,6 +7,7 @@ use crate::entropy::EntropyError;
 use crate::format::FormatError;
 use crate::model::control::Control;
 use crate::model::fault::{Class, Fault};
+use crate::model::mode::Mode;
 use crate::model::name::CardName;
 use crate::model::role::Seat;
 use crate::model::shown::Shown;
@@ -74,8 +75,16 @@ pub enum CeremonyError {
     Unfinished {
         /// The unfinished one.
         ceremony: String,
-        /// What differs: `script`, `organization`, `mode`.
+        /// What differs: `script`, `organization`.
         what: &'static str,
+    },
+    /// A register of one mode and a ceremony of another.
+    #[error("this register is of {register}, and this ceremony is a {ceremony}")]
+    OtherMode {
+        /// The register's.
+        register: Mode,
+        /// The ceremony's.
+        ceremony: Mode,
     },
     /// The script's ceremony is over.
     #[error("ceremony {ceremony} with this script is finished")]
@@ -223,6 +232,7 @@ impl Fault for CeremonyError {
         }
         match self {
             Self::Lint(faults) => faults.iter().find_map(Fault::control),
+            Self::OtherMode { .. } => Some(Control::ModeApart),
             Self::Over { .. } | Self::Stuck { .. } => Some(Control::ScriptLint),
             Self::ClockSkew { .. } => Some(Control::ClockAgreed),
             Self::Unfinished { .. } => Some(Control::ScriptBound),
@@ -250,6 +260,7 @@ impl Fault for CeremonyError {
             Self::Stopped { .. } => "nothing was lost; the same command goes on at this step",
             Self::ClockSkew { .. } => "set the clock that is wrong, then run the same command again",
             Self::Unfinished { .. } => "finish that ceremony first, with the script and organization it began with",
+            Self::OtherMode { .. } => "each mode has a register of its own: name the other one",
             Self::Over { .. } => "there is nothing left to do; keyrite status shows what came of it",
             Self::Stuck { .. } => "keep everything as it is, and compare cards and transcript by hand",
             Self::EmptySeat(_) => "name enough people with that role in organization.toml",

@@ -72,6 +72,9 @@ pub struct Finished {
 pub fn run(script: &Script<'_>, setting: Setting<'_>) -> Result<Finished, CeremonyError> {
     let past = setting.register.past()?;
     let unfinished = past.history.current.opening.clone().filter(|_| !past.history.current.finished);
+    if let Some(register) = past.history.mode.filter(|mode| *mode != setting.mode) {
+        return Err(CeremonyError::OtherMode { register, ceremony: setting.mode });
+    }
     if let Some(opening) = &unfinished {
         same_ceremony(opening, script, &setting)?;
     }
@@ -101,9 +104,6 @@ fn same_ceremony(opening: &Opening, script: &Script<'_>, setting: &Setting<'_>) 
     }
     if opening.organization != setting.organization_sha256 {
         return differs("organization");
-    }
-    if opening.mode != setting.mode {
-        return differs("mode");
     }
     Ok(())
 }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::event::{Artefact, Event, Evidence, Intent, Opening, Outcome, Sealed};
 use super::fingerprint::Fingerprint;
 use super::hash::Hash;
+use super::mode::Mode;
 use super::name::{CardName, RequestId, RootName, StepId};
 use super::room::{self, Fact, Room};
 use super::timestamp::Timestamp;
@@ -111,6 +112,8 @@ pub struct History {
     pub tried: BTreeSet<RootName>,
     /// Every delegation, oldest first.
     pub delegations: Vec<DelegationRecord>,
+    /// How much the ceremonies of this register count: all the same.
+    pub mode: Option<Mode>,
     /// The last ceremony.
     pub current: Current,
 }
@@ -121,6 +124,7 @@ impl History {
         match event {
             Event::Opened { opening } => {
                 self.tried.clear();
+                self.mode.get_or_insert(opening.mode);
                 self.current =
                     Current { opening: Some(Opening::clone(opening)), opened: Some(time), ..Current::default() };
             }
