@@ -99,6 +99,8 @@ impl Rehearsal {
         let organization_source = read(organization_file)?;
         let organization = organization::read(&organization_source)?;
         let register = Register::open_or_create(&self.scratch.join("register"))?;
+        // With the register locked nobody else is writing here.
+        files::sweep(&self.scratch);
         let mut cards = Cards::start(&self.virtual_card, &self.scratch, organization.cards())?;
         let sockets: BTreeMap<_, _> = cards.sockets();
         let mut rack = VirtualRack::new(Mode::Rehearsal, sockets);

@@ -170,6 +170,18 @@ impl Drop for Temporary {
     }
 }
 
+/// Removes what killed writers left unfinished below a folder: ours by its name, and never an output. Follows no link.
+pub fn sweep(folder: &Path) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let (path, kind) = (entry.path(), entry.file_type());
+        if entry.file_name().as_encoded_bytes().starts_with(UNFINISHED.as_bytes()) {
+            drop(Temporary { path });
+        } else if kind.is_ok_and(|kind| kind.is_dir()) {
+            sweep(&path);
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
