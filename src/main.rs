@@ -8,6 +8,10 @@ use keyrite::model::fault::Class;
 use keyrite::rehearsal::{Pockets, Rehearsal};
 use keyrite::workstation::WorkstationError;
 
+/// What libraries free of their working copies is wiped.
+#[global_allocator]
+static HEAP: keyrite_locked::Wiping = keyrite_locked::Wiping;
+
 fn main() -> ExitCode {
     // Before anything else: nothing of this process may end in a core file.
     let hardening = keyrite_locked::harden();

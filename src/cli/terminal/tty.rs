@@ -1,5 +1,8 @@
 //! The terminal itself: lines that are shown and lines that are not, and what ends the waiting for one.
 //!
+//! rpassword reads the lines that are not shown. It gets its characters from [`Keys`] and not from the terminal, because it
+//! switches Ctrl-C off while it waits and does not see other signals (docs/decisions/0018-rpassword.md).
+//!
 //! Signals become a byte in a pipe, and every question waits for the pipe too. So no signal ends keyrite in the middle of a
 //! card's work, none ends it while the terminal shows nothing, and what was pressed meanwhile is found by the next question.
 
@@ -9,6 +12,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::os::unix::net::UnixStream;
 
 use keyrite_locked::Locked;
+use rpassword::ConfigBuilder;
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::fs::OFlags;
 use rustix::io::Errno;
@@ -37,11 +41,16 @@ pub(super) enum Echo {
 
 /// The terminal. Dropping it leaves it as it was.
 pub(super) struct Tty {
-    /// Reading never blocks: Ctrl-C throws away a line between the moment it is announced and the moment it is read.
-    keys: File,
+    keys: Keys,
     screen: File,
     before: Termios,
     modes: Termios,
+}
+
+/// What is typed, and the signals that end the waiting for it.
+struct Keys {
+    /// Reading never blocks: Ctrl-C throws away a line between the moment it is announced and the moment it is read.
+    terminal: File,
     signals: UnixStream,
 }
 
@@ -57,17 +66,18 @@ impl Tty {
         }
         let unusable = |source| TerminalError::Unusable { path: PATH, source };
         let flags = OFlags::NONBLOCK.bits().cast_signed();
-        let keys = OpenOptions::new().read(true).custom_flags(flags).open(PATH).map_err(unusable)?;
+        let terminal = OpenOptions::new().read(true).custom_flags(flags).open(PATH).map_err(unusable)?;
         let screen = OpenOptions::new().write(true).open(PATH).map_err(unusable)?;
-        let before = tcgetattr(&keys).map_err(|errno| unusable(errno.into()))?;
-        let size = tcgetwinsize(&keys).map_err(|errno| unusable(errno.into()))?;
+        let before = tcgetattr(&terminal).map_err(|errno| unusable(errno.into()))?;
+        let size = tcgetwinsize(&terminal).map_err(|errno| unusable(errno.into()))?;
         let (columns, lines) = (size.ws_col.into(), size.ws_row.into());
         // A serial line does not know its size.
         if (columns, lines) != (0, 0) && (columns < WIDTH || lines < HEIGHT) {
             return Err(TerminalError::Small { columns, lines });
         }
-        let this = Self { keys, screen, modes: modes(&before), before, signals: signals().map_err(unusable)? };
-        tcsetattr(&this.keys, OptionalActions::Now, &this.modes).map_err(|errno| unusable(errno.into()))?;
+        let keys = Keys { terminal, signals: signals().map_err(unusable)? };
+        let this = Self { keys, screen, modes: modes(&before), before };
+        tcsetattr(&this.keys.terminal, OptionalActions::Now, &this.modes).map_err(|errno| unusable(errno.into()))?;
         Ok(this)
     }
 
@@ -88,44 +98,74 @@ impl Tty {
 
     /// Shows `prompt` and reads a line, without its end. What was typed before a secret was asked for is thrown away.
     pub(super) fn line(&mut self, prompt: &str, echo: Echo) -> Result<Locked, CeremonyError> {
-        if echo == Echo::On {
-            self.write(prompt.as_bytes());
-            return self.wait();
+        let line = match echo {
+            Echo::On => {
+                self.write(prompt.as_bytes());
+                self.keys.shown()
+            }
+            Echo::Off => {
+                let mut silent = self.modes.clone();
+                silent.local_modes.remove(LocalModes::ECHO);
+                silent.local_modes.insert(LocalModes::ECHONL);
+                tcsetattr(&self.keys.terminal, OptionalActions::Flush, &silent).map_err(|_| GONE)?;
+                self.write(prompt.as_bytes());
+                let line = self.keys.hidden();
+                tcsetattr(&self.keys.terminal, OptionalActions::Now, &self.modes).map_err(|_| GONE)?;
+                line
+            }
+        };
+        if line.is_err() {
+            self.write(b"\n");
         }
-        let mut silent = self.modes.clone();
-        silent.local_modes.remove(LocalModes::ECHO);
-        silent.local_modes.insert(LocalModes::ECHONL);
-        tcsetattr(&self.keys, OptionalActions::Flush, &silent).map_err(|_| GONE)?;
-        self.write(prompt.as_bytes());
-        let line = self.wait();
-        tcsetattr(&self.keys, OptionalActions::Now, &self.modes).map_err(|_| GONE)?;
         line
     }
+}
 
-    fn wait(&mut self) -> Result<Locked, CeremonyError> {
-        let stopped = |how| {
-            let _ = (&self.screen).write_all(b"\n");
-            Err(CeremonyError::Stopped { how })
+impl Drop for Tty {
+    fn drop(&mut self) {
+        // There is nobody left to tell.
+        let _ = tcsetattr(&self.keys.terminal, OptionalActions::Now, &self.before);
+    }
+}
+
+impl Keys {
+    /// A line as the terminal gives it.
+    fn shown(&self) -> Result<Locked, CeremonyError> {
+        let mut line = Locked::zeroed(LINE)?;
+        let read = self.wait(&mut line)?;
+        line.truncate(read);
+        let end = line.iter().rposition(|byte| !matches!(byte, b'\n' | b'\r')).map_or(0, |at| at + 1);
+        line.truncate(end);
+        Ok(line)
+    }
+
+    /// A line by rpassword, moved into locked memory. The heap that it grew on is wiped as it is freed.
+    fn hidden(&self) -> Result<Locked, CeremonyError> {
+        let keys = Self {
+            terminal: self.terminal.try_clone().map_err(|_| GONE)?,
+            signals: self.signals.try_clone().map_err(|_| GONE)?,
         };
+        let from_keys = ConfigBuilder::new().input_reader(keys).output_discard().build();
+        let typed = rpassword::read_password_with_config(from_keys)
+            .map_err(|error| error.downcast::<CeremonyError>().unwrap_or(GONE))?;
+        Ok(Locked::absorb(typed.into_bytes())?)
+    }
+
+    /// Waits for keys, at least one.
+    fn wait(&self, keys: &mut [u8]) -> Result<usize, CeremonyError> {
         loop {
-            let mut waiting = [PollFd::new(&self.signals, PollFlags::IN), PollFd::new(&self.keys, PollFlags::IN)];
+            let mut waiting = [PollFd::new(&self.signals, PollFlags::IN), PollFd::new(&self.terminal, PollFlags::IN)];
             match poll(&mut waiting, None) {
                 Err(Errno::INTR) => continue,
                 Err(_) => return Err(GONE),
                 Ok(_) => {}
             }
             if !waiting[0].revents().is_empty() {
-                return stopped("by a signal");
+                return Err(CeremonyError::Stopped { how: "by a signal" });
             }
-            let mut line = Locked::zeroed(LINE)?;
-            match (&self.keys).read(&mut line) {
-                Ok(0) => return stopped("by hand"),
-                Ok(read) => {
-                    line.truncate(read);
-                    let end = line.iter().rposition(|byte| !matches!(byte, b'\n' | b'\r')).map_or(0, |at| at + 1);
-                    line.truncate(end);
-                    return Ok(line);
-                }
+            match (&self.terminal).read(keys) {
+                Ok(0) => return Err(CeremonyError::Stopped { how: "by hand" }),
+                Ok(read) => return Ok(read),
                 Err(error) if matches!(error.kind(), ErrorKind::Interrupted | ErrorKind::WouldBlock) => {}
                 Err(_) => return Err(GONE),
             }
@@ -133,10 +173,10 @@ impl Tty {
     }
 }
 
-impl Drop for Tty {
-    fn drop(&mut self) {
-        // There is nobody left to tell.
-        let _ = tcsetattr(&self.keys, OptionalActions::Now, &self.before);
+/// For rpassword, which would take an end for an empty line: there is none, only errors.
+impl Read for Keys {
+    fn read(&mut self, keys: &mut [u8]) -> io::Result<usize> {
+        self.wait(keys).map_err(io::Error::other)
     }
 }
 
