@@ -8,7 +8,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use keyrite::ceremony::CeremonyError;
-use keyrite::ceremony::dialogue::{Announcement, Dialogue, Half, SheetName};
+use keyrite::ceremony::dialogue::{Announcement, Answer, Dialogue, Half, SheetName};
 use keyrite::model::control::Control;
 use keyrite::model::fault::{Class, Fault};
 use keyrite::model::hash::Hash;
@@ -33,38 +33,39 @@ impl Dialogue for People {
         }
     }
 
-    fn confirm(&mut self, seat: Seat, question: &str, _compare: Option<Hash>) -> Result<(), CeremonyError> {
+    fn confirm(&mut self, seat: Seat, question: &str, _compare: Option<Hash>) -> Answer<()> {
         if question.starts_with("Card ") {
-            return Err(CeremonyError::Declined { seat, question: keyrite::model::shown::Shown::new(question) });
+            let question = keyrite::model::shown::Shown::new(question);
+            return Err(CeremonyError::Declined { seat, question }.into());
         }
         Ok(())
     }
 
-    fn time(&mut self, _seat: Seat) -> Result<Timestamp, CeremonyError> {
+    fn time(&mut self, _seat: Seat) -> Answer<Timestamp> {
         Ok(clock::now()?.plus(self.ahead))
     }
 
-    fn channel(&mut self, _seat: Seat, _fingerprint: &str) -> Result<Option<String>, CeremonyError> {
+    fn channel(&mut self, _seat: Seat, _fingerprint: &str) -> Answer<Option<String>> {
         panic!("nothing is reviewed")
     }
 
-    fn half(&mut self, _half: &Half) -> Result<Locked, CeremonyError> {
+    fn half(&mut self, _half: &Half) -> Answer<Locked> {
         panic!("no code is asked for")
     }
 
-    fn choose(&mut self, _half: &Half, _least: usize) -> Result<Locked, CeremonyError> {
+    fn choose(&mut self, _half: &Half, _least: usize) -> Answer<Locked> {
         panic!("no code is chosen")
     }
 
-    fn again(&mut self, _error: &str) -> bool {
-        false
+    fn again(&mut self, _error: &str) -> Answer<bool> {
+        panic!("no code was wrong")
     }
 
-    fn hand(&mut self, _seat: Seat, _name: &SheetName, _sheet: &Locked) -> Result<(), CeremonyError> {
+    fn hand(&mut self, _seat: Seat, _name: &SheetName, _sheet: &Locked) -> Answer<()> {
         panic!("nothing is handed out")
     }
 
-    fn fetch(&mut self, _seat: Seat, _name: &SheetName) -> Result<Locked, CeremonyError> {
+    fn fetch(&mut self, _seat: Seat, _name: &SheetName) -> Answer<Locked> {
         panic!("nothing is taken back")
     }
 }

@@ -37,13 +37,22 @@ fn until(pty: &mut Pty, mut stop: impl FnMut(&str) -> bool) -> Option<String> {
         }
         // The second time a half is chosen, the question does not name it again.
         before = if screen.contains("Once more") { before + &screen } else { screen };
-        pty.answer(&people::answer(&before));
+        let answer = people::answer(&before, &pty.all);
+        pty.answer(&answer);
     }
     None
 }
 
 fn expect(pty: &mut Pty, words: &str) -> String {
     until(pty, |screen| flat(screen).contains(words)).unwrap_or_else(|| panic!("never shown: {words}\n{}", pty.all))
+}
+
+/// Notes an exception; the question before it comes again.
+fn except(pty: &mut Pty, words: &str) {
+    pty.answer("!");
+    assert!(pty.question().unwrap().contains("why do you go on?"));
+    pty.answer(words);
+    assert!(pty.question().unwrap().contains("The exception is recorded."));
 }
 
 /// In one line, as long sentences are looked for.
@@ -104,6 +113,60 @@ fn people_make_mistakes_and_come_to_the_end() {
     let all = finishes(pty);
     assert!(all.contains('\u{2580}'), "no code for phones");
     assert_eq!(all.matches("for the witnesses' phones").count(), 2);
+}
+
+#[test]
+fn a_room_notes_exceptions_pauses_and_looks_back() {
+    let scratch = tempfile::tempdir().unwrap();
+    let mut pty = start(scratch.path());
+    expect(&mut pty, "y or n");
+    pty.answer("!");
+    assert!(pty.question().unwrap().contains("recorded as an exception"));
+    pty.answer("");
+    assert!(pty.question().unwrap().contains("Some words are needed"));
+    pty.answer(&"long ".repeat(41));
+    assert!(pty.question().unwrap().contains("say it in fewer"));
+    pty.answer("The second witness came late; nothing had begun.");
+    // The question comes again.
+    let screen = pty.question().unwrap();
+    assert!(screen.contains("The exception is recorded.") && screen.contains("y or n"), "{screen}");
+
+    // Where nothing is shown, and a pause in which somebody looks around.
+    expect(&mut pty, "Nothing is shown");
+    pty.answer("p");
+    assert!(pty.question().unwrap().contains("PAUSED"));
+    pty.answer("s");
+    let screen = pty.question().unwrap();
+    assert!(screen.contains("the clock is confirmed by two witnesses") && screen.contains("PAUSED"), "{screen}");
+    pty.answer("r");
+    let screen = pty.question().unwrap();
+    assert!(screen.contains("Paused.") && screen.contains("PAUSED"), "{screen}");
+    pty.answer("");
+    assert!(pty.question().unwrap().contains("choose your half"));
+
+    // Where a step begins, and where something cannot be undone.
+    expect(&mut pty, "The root is drawn");
+    except(&mut pty, "Somebody sneezed.");
+    expect(&mut pty, "It cannot be undone");
+    except(&mut pty, "A card was laid out twice.");
+    expect(&mut pty, "It cannot be undone");
+
+    // A witness who wrote down another word; and a terminal that becomes larger and smaller again.
+    expect(&mut pty, "the last word of the head");
+    pty.answer("aardvark");
+    assert!(pty.question().unwrap().contains("Correct the paper"));
+    pty.resize(132, 50);
+    pty.resize(COLUMNS, LINES);
+    finishes(pty);
+
+    let register = scratch.path().join("register");
+    let transcript = std::fs::read_to_string(register.join("transcripts/0001-root-generation.jsonl")).unwrap();
+    for (event, times) in [("exception", 3), ("paused", 1), ("continued", 1)] {
+        assert_eq!(transcript.matches(&format!("\"event\":\"{event}\"")).count(), times, "{event}");
+    }
+    let minutes = std::fs::read_to_string(register.join("minutes/0001-root-generation.asc")).unwrap();
+    assert!(minutes.contains("EXCEPTION at step 1.2: The second witness came late; nothing had begun."), "{minutes}");
+    assert!(minutes.contains("Paused.") && minutes.contains("Went on."), "{minutes}");
 }
 
 #[test]

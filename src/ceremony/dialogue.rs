@@ -8,6 +8,7 @@ use crate::model::hash::Hash;
 use crate::model::name::{CardName, RootName, StepId};
 use crate::model::role::Seat;
 use crate::model::room::Undo;
+use crate::model::shown::Shown;
 use crate::model::timestamp::Timestamp;
 
 /// One of a card's secrets.
@@ -71,21 +72,60 @@ pub struct Announcement<'a> {
     pub mend: bool,
 }
 
-/// The room.
+/// What people may want at any question, instead of answering it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Aside {
+    /// To have it recorded that something happened which the script does not foresee, and why.
+    Exception(Shown),
+    /// To pause. The time counts: it is recorded.
+    Pause,
+    /// To see what is true now.
+    Room,
+    /// To see what was recorded last.
+    Record,
+}
+
+/// Why a question has no answer yet, or never will have.
+#[derive(Debug)]
+pub enum Unanswered {
+    /// Something comes first; then it is asked again.
+    Aside(Aside),
+    /// The ceremony stops here.
+    Stop(CeremonyError),
+}
+
+impl<E: Into<CeremonyError>> From<E> for Unanswered {
+    fn from(error: E) -> Self {
+        Self::Stop(error.into())
+    }
+}
+
+/// What a question gives.
+pub type Answer<T> = Result<T, Unanswered>;
+
+/// Something that goes on as long as it is held: a sign of life on the screen.
+pub type Heartbeat = Box<dyn std::any::Any>;
+
+/// The room. Questions are asked through [`super::scene::Scene::ask`], which sees to asides.
 pub trait Dialogue {
     /// Announces a step.
     fn announce(&mut self, announcement: &Announcement<'_>);
 
-    /// Whether the room lets begin what was announced: somebody may have asked to stop.
+    /// Asks whether the room lets begin what was announced.
     ///
     /// # Errors
     /// [`CeremonyError::Stopped`].
-    fn begin(&mut self) -> Result<(), CeremonyError> {
+    fn begin(&mut self) -> Answer<()> {
         Ok(())
     }
 
     /// Tells the room something.
     fn tell(&mut self, line: &str);
+
+    /// Shows that work goes on until what it gives is dropped.
+    fn busy(&mut self, _words: &'static str) -> Heartbeat {
+        Box::new(())
+    }
 
     /// Shows the room a picture: rows that stay together on one screen, under the words that say what it is.
     fn picture(&mut self, caption: &str, rows: &[String]) {
@@ -93,50 +133,70 @@ pub trait Dialogue {
         rows.iter().for_each(|row| self.tell(row));
     }
 
+    /// Waits until the room goes on after a pause.
+    ///
+    /// # Errors
+    /// [`CeremonyError::Stopped`].
+    fn pause(&mut self) -> Answer<()> {
+        Ok(())
+    }
+
     /// Asks for a plain yes. For what cannot be undone, it is typed.
     ///
     /// # Errors
     /// [`CeremonyError::Declined`].
-    fn confirm(&mut self, seat: Seat, question: &str, compare: Option<Hash>) -> Result<(), CeremonyError>;
+    fn confirm(&mut self, seat: Seat, question: &str, compare: Option<Hash>) -> Answer<()>;
+
+    /// Asks somebody to read the first and the last word of a hash from their own paper, and not from the screen. `words` are
+    /// what the paper should say.
+    ///
+    /// # Errors
+    /// [`CeremonyError::Declined`].
+    fn read_back(&mut self, _seat: Seat, _what: &str, _words: [&str; 2]) -> Answer<()> {
+        Ok(())
+    }
 
     /// Asks a witness for the time in UTC, from a clock of their own.
     ///
     /// # Errors
     /// When nobody answers.
-    fn time(&mut self, seat: Seat) -> Result<Timestamp, CeremonyError>;
+    fn time(&mut self, seat: Seat) -> Answer<Timestamp>;
 
     /// Asks whether, and over which channel, a fingerprint was compared with its owner: `in person`, `video call`.
     ///
     /// # Errors
     /// When nobody answers.
-    fn channel(&mut self, seat: Seat, fingerprint: &str) -> Result<Option<String>, CeremonyError>;
+    fn channel(&mut self, seat: Seat, fingerprint: &str) -> Answer<Option<String>>;
 
     /// Asks a holder for a half that they know.
     ///
     /// # Errors
     /// When nobody answers.
-    fn half(&mut self, half: &Half) -> Result<Locked, CeremonyError>;
+    fn half(&mut self, half: &Half) -> Answer<Locked>;
 
     /// Asks a holder to choose a half, at least `least` characters long.
     ///
     /// # Errors
     /// When nobody answers.
-    fn choose(&mut self, half: &Half, least: usize) -> Result<Locked, CeremonyError>;
+    fn choose(&mut self, half: &Half, least: usize) -> Answer<Locked>;
 
     /// Whether people want to try again after a wrong code.
-    fn again(&mut self, error: &str) -> bool;
+    ///
+    /// # Errors
+    /// When nobody answers.
+    fn again(&mut self, error: &str) -> Answer<bool>;
 
     /// Hands a share sheet to its holder, and to nobody else.
     ///
     /// # Errors
     /// When it cannot be handed over.
-    fn hand(&mut self, seat: Seat, name: &SheetName, sheet: &Locked) -> Result<(), CeremonyError>;
+    fn hand(&mut self, seat: Seat, name: &SheetName, sheet: &Locked) -> Answer<()>;
 
     /// Takes a share sheet from its holder.
     ///
     /// # Errors
     /// When they do not have it.
-    fn fetch(&mut self, seat: Seat, name: &SheetName) -> Result<Locked, CeremonyError>;
+    fn fetch(&mut self, seat: Seat, name: &SheetName) -> Answer<Locked>;
 }
 
 /// Where share sheets lie between two uses: the pockets of a rehearsal.

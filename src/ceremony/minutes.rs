@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::format::transcript::Transcript;
+use crate::format::transcript::{Line, Transcript};
 use crate::model::event::{Event, Evidence, Intent, Opening, Outcome};
 use crate::model::hash::Hash;
 use crate::model::pgp_words;
@@ -18,9 +18,9 @@ pub fn text(opening: &Opening, transcript: &Transcript) -> String {
     let mut out = String::new();
     head(&mut out, opening, transcript);
     for line in &transcript.lines {
-        if let Some(sentence) = sentence(&line.entry) {
+        if let Some(sentence) = sentence(line) {
             // Writing to a String cannot fail.
-            let _ = writeln!(out, "{}  {sentence}", line.time);
+            let _ = writeln!(out, "{sentence}");
         }
     }
     out
@@ -53,12 +53,21 @@ pub fn head_words(head: Hash) -> Vec<String> {
     pgp_words::words(&head.0).chunks(4).map(|row| row.join(" ")).collect()
 }
 
-fn sentence(entry: &Event) -> Option<String> {
+/// A line of a transcript in words, after its time; none for what says nothing beyond its neighbours.
+#[must_use]
+pub fn sentence(line: &Line) -> Option<String> {
+    words(&line.entry).map(|words| format!("{}  {words}", line.time))
+}
+
+fn words(entry: &Event) -> Option<String> {
     Some(match entry {
         Event::Begun { step, act, mend: false } => format!("Step {step}: {act}."),
         Event::Begun { step, act, mend: true } => format!("Before step {step}, mended or done again: {act}."),
         Event::Resumed { step, .. } => format!("Cut off, and went on at step {step}."),
         Event::Confirmed { seat, words, .. } => format!("{seat} confirmed: {}", Shown::new(words)),
+        Event::Exception { step, words } => format!("EXCEPTION at step {step}: {}", Shown::new(words)),
+        Event::Paused { .. } => "Paused.".to_owned(),
+        Event::Continued { .. } => "Went on.".to_owned(),
         Event::Intended { intent } => intent_sentence(intent),
         Event::Closed { outcome: Outcome::Done { signatures: 0 }, .. } => "  Done.".to_owned(),
         Event::Closed { outcome: Outcome::Done { signatures }, .. } => format!("  Done: {signatures} signature(s)."),

@@ -1,6 +1,7 @@
 //! Floor 3: scripts made of acts: lint, run, resume. It wires the floor below together.
 
 pub mod act;
+mod aside;
 pub mod dialogue;
 mod error;
 pub mod inbox;

@@ -139,7 +139,8 @@ fn go_on(script: &Linted, setting: Setting<'_>, past: Past) -> Result<Finished, 
     let next = run.next();
     let first = script.steps.get(next).or(script.steps.last()).map(|step| step.step.id.clone());
     let first = first.ok_or_else(|| CeremonyError::Bug("a script without steps".to_owned()))?;
-    settle::settle(&mut run.scene(first.clone()))?;
+    let settled = run.journal.history().room();
+    settle::settle(&mut run.scene(first.clone(), &settled))?;
     let mut room = run.journal.history().room();
     room.drop_volatile();
     let plan = resume::plan(script, run.setting.organization, &room, next).ok_or_else(|| CeremonyError::Stuck {
@@ -180,7 +181,7 @@ impl<'s, 'a> Run<'s, 'a> {
         Self { script, setting, journal, findings, held: BTreeMap::new(), inbox: Inbox::default(), plan: Vec::new() }
     }
 
-    fn scene(&mut self, step: StepId) -> Scene<'_> {
+    fn scene<'r>(&'r mut self, step: StepId, room: &'r Room) -> Scene<'r> {
         Scene {
             organization: self.setting.organization,
             mode: self.setting.mode,
@@ -194,6 +195,7 @@ impl<'s, 'a> Run<'s, 'a> {
             findings: &self.findings,
             held: &mut self.held,
             inbox: &mut self.inbox,
+            room,
             step,
         }
     }
@@ -238,11 +240,11 @@ impl<'s, 'a> Run<'s, 'a> {
             undo: contract.undo,
             mend: is_mend,
         });
-        self.setting.dialogue.begin()?;
         let step = behalf.step.id.clone();
+        self.scene(step.clone(), room).ask(|room| room.begin())?;
         let name = act.name().to_owned();
         self.journal.append(Event::Begun { step: step.clone(), act: name.clone(), mend: is_mend })?;
-        act.perform(&mut self.scene(step.clone()))?;
+        act.perform(&mut self.scene(step.clone(), room))?;
         room.leave(&contract);
         kept_its_word(&name, &contract, self.journal.history())?;
         Ok(self.journal.append(Event::Done { step, act: name, mend: is_mend })?)

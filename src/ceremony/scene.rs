@@ -17,7 +17,7 @@ use crate::model::mode::Mode;
 use crate::model::name::{CardName, RequestId, RootName, StepId};
 use crate::model::organization::{Organization, Root};
 use crate::model::role::{Role, Seat};
-use crate::model::room;
+use crate::model::room::{self, Room};
 use crate::model::script::Header;
 use crate::model::timestamp::Timestamp;
 use crate::trust::delegation;
@@ -70,6 +70,8 @@ pub struct Scene<'a> {
     pub held: &'a mut BTreeMap<RootName, Locked>,
     /// The requests that were read.
     pub inbox: &'a mut Inbox,
+    /// What is true now, as the model of the room has it.
+    pub room: &'a Room,
     /// The step.
     pub step: StepId,
 }
@@ -219,7 +221,7 @@ impl Scene<'_> {
     /// # Errors
     /// [`CeremonyError::Declined`].
     pub fn confirm(&mut self, seat: Seat, question: &str, compare: Option<Hash>) -> Result<(), CeremonyError> {
-        self.dialogue.confirm(seat, question, compare)?;
+        self.ask(|room| room.confirm(seat, question, compare))?;
         let step = self.step.clone();
         Ok(self.journal.append(Event::Confirmed { step, seat, words: question.to_owned(), hash: compare })?)
     }
@@ -230,7 +232,7 @@ impl Scene<'_> {
     /// When a holder has nothing to say.
     pub fn code(&mut self, card: &CardName, code: Code) -> Result<Locked, CeremonyError> {
         let (first, second) = halves(card, code);
-        let (first, second) = (self.dialogue.half(&first)?, self.dialogue.half(&second)?);
+        let (first, second) = (self.ask(|room| room.half(&first))?, self.ask(|room| room.half(&second))?);
         joined(&first, &second)
     }
 
@@ -240,7 +242,8 @@ impl Scene<'_> {
     /// When a holder has nothing to say.
     pub fn new_code(&mut self, card: &CardName, code: Code) -> Result<Locked, CeremonyError> {
         let (first, second) = halves(card, code);
-        let (first, second) = (self.dialogue.choose(&first, LEAST)?, self.dialogue.choose(&second, LEAST)?);
+        let first = self.ask(|room| room.choose(&first, LEAST))?;
+        let second = self.ask(|room| room.choose(&second, LEAST))?;
         joined(&first, &second)
     }
 
@@ -274,6 +277,7 @@ impl Scene<'_> {
             let pin = self.code(&expected.card, Code::User)?;
             let permit = self.journal.intend(purpose.intent(&expected.card))?;
             let mut asked = 0;
+            let life = self.dialogue.busy(WORKING);
             let result = self.rack.session(expected, |guarded| {
                 let mut signer = guarded.signer(&permit, &pin)?;
                 // A wrong PIN is found before any work is done.
@@ -282,6 +286,7 @@ impl Scene<'_> {
                 asked = signer.asked();
                 Ok((result, signer.made()))
             });
+            drop(life);
             let error = match result {
                 Ok((Some(Ok(value)), signatures)) => return Ok(Signed { value, permit, signatures }),
                 Ok((Some(Err(error)), _)) => flattened(error.into()),
@@ -295,7 +300,7 @@ impl Scene<'_> {
             self.undone(permit, &error.to_string())?;
             let wrong_pin = matches!(error, CeremonyError::Card(CardError::WrongPin { .. }));
             let words = error.hint().map_or(error.to_string(), |hint| format!("{error}: {hint}"));
-            if !wrong_pin || !self.dialogue.again(&words) {
+            if !wrong_pin || !self.ask(|room| room.again(&words))? {
                 return Err(error);
             }
         }
@@ -368,6 +373,9 @@ impl Scene<'_> {
         Path::new(self.register.root()).join(relative)
     }
 }
+
+/// What the room sees while a card works.
+pub(super) const WORKING: &str = "The card works; nobody pulls it.";
 
 /// The least length of a half: two halves make the 8 characters of an admin PIN (OpenPGP card 3.4.1, 4.2.2).
 const LEAST: usize = 4;

@@ -80,7 +80,7 @@ pub(super) fn sheet_name(root: &RootName, sealed: Sealed, record: &SealedRecord,
 /// # Errors
 /// When the holder does not have it, or it was not signed as it stands.
 pub(super) fn take_sheet(scene: &mut Scene<'_>, seat: Seat, name: &SheetName) -> Result<Locked, CeremonyError> {
-    let sheet = scene.dialogue.fetch(seat, name)?;
+    let sheet = scene.ask(|room| room.fetch(seat, name))?;
     let now = crate::workstation::clock::now()?;
     let text = signed_text::verify_text(&sheet, &scene.records_certificate()?, now)
         .map_err(|reason| CeremonyError::Sheet { seat, set: name.set.clone(), reason })?;
@@ -191,7 +191,8 @@ fn hand_out(
     })?;
     let signed = scene.keep(signed)?;
     for (seat, sheet) in holders(sealed, made.statement.quorum().shares()).zip(&signed) {
-        scene.dialogue.hand(seat, &sheet_name(root, sealed, record, seat.number), sheet)?;
+        let name = sheet_name(root, sealed, record, seat.number);
+        scene.ask(|room| room.hand(seat, &name, sheet))?;
     }
     Ok(())
 }

@@ -53,6 +53,23 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         hash: Option<Hash>,
     },
+    /// Something happened that the script does not foresee.
+    Exception {
+        /// The step.
+        step: StepId,
+        /// What, and why it is borne.
+        words: String,
+    },
+    /// The room paused.
+    Paused {
+        /// The step.
+        step: StepId,
+    },
+    /// The room went on after a pause.
+    Continued {
+        /// The step.
+        step: StepId,
+    },
     /// A card is about to be changed.
     Intended {
         /// How.

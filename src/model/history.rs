@@ -139,7 +139,12 @@ impl History {
                 }
             }
             Event::Finished => self.current.finished = true,
-            Event::Resumed { .. } | Event::Begun { .. } | Event::Confirmed { .. } => {}
+            Event::Resumed { .. }
+            | Event::Begun { .. }
+            | Event::Confirmed { .. }
+            | Event::Exception { .. }
+            | Event::Paused { .. }
+            | Event::Continued { .. } => {}
         }
     }
 

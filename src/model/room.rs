@@ -316,6 +316,11 @@ impl Room {
         self.facts.get(subject).cloned().unwrap_or_else(|| subject.initial())
     }
 
+    /// Everything that is known to be true, by subject.
+    pub fn facts(&self) -> impl Iterator<Item = &Fact> {
+        self.facts.values()
+    }
+
     /// Whether a fact holds.
     #[must_use]
     pub fn holds(&self, fact: &Fact) -> bool {

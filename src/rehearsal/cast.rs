@@ -6,8 +6,7 @@ use std::path::Path;
 use keyrite_locked::Locked;
 
 use super::pockets::Pockets;
-use crate::ceremony::CeremonyError;
-use crate::ceremony::dialogue::{Announcement, Dialogue, Half, Papers, SheetName};
+use crate::ceremony::dialogue::{Announcement, Answer, Dialogue, Half, Papers, SheetName};
 use crate::ceremony::screen;
 use crate::model::hash::Hash;
 use crate::model::role::Seat;
@@ -47,37 +46,37 @@ impl Dialogue for Cast<'_> {
         }
     }
 
-    fn confirm(&mut self, seat: Seat, question: &str, _compare: Option<Hash>) -> Result<(), CeremonyError> {
+    fn confirm(&mut self, seat: Seat, question: &str, _compare: Option<Hash>) -> Answer<()> {
         self.tell(&format!("{seat}: {} Yes.", Shown::new(question)));
         Ok(())
     }
 
-    fn time(&mut self, _seat: Seat) -> Result<Timestamp, CeremonyError> {
+    fn time(&mut self, _seat: Seat) -> Answer<Timestamp> {
         Ok(clock::now()?)
     }
 
-    fn channel(&mut self, _seat: Seat, _fingerprint: &str) -> Result<Option<String>, CeremonyError> {
+    fn channel(&mut self, _seat: Seat, _fingerprint: &str) -> Answer<Option<String>> {
         Ok(Some("in person, on this stage".to_owned()))
     }
 
-    fn half(&mut self, half: &Half) -> Result<Locked, CeremonyError> {
-        self.pockets.half(half)
+    fn half(&mut self, half: &Half) -> Answer<Locked> {
+        Ok(self.pockets.half(half)?)
     }
 
-    fn choose(&mut self, half: &Half, _least: usize) -> Result<Locked, CeremonyError> {
-        self.pockets.choose(half)
+    fn choose(&mut self, half: &Half, _least: usize) -> Answer<Locked> {
+        Ok(self.pockets.choose(half)?)
     }
 
-    fn again(&mut self, _error: &str) -> bool {
+    fn again(&mut self, _error: &str) -> Answer<bool> {
         // It would only say the same again.
-        false
+        Ok(false)
     }
 
-    fn hand(&mut self, seat: Seat, name: &SheetName, sheet: &Locked) -> Result<(), CeremonyError> {
-        self.pockets.put(seat, name, sheet)
+    fn hand(&mut self, seat: Seat, name: &SheetName, sheet: &Locked) -> Answer<()> {
+        Ok(self.pockets.put(seat, name, sheet)?)
     }
 
-    fn fetch(&mut self, seat: Seat, name: &SheetName) -> Result<Locked, CeremonyError> {
-        self.pockets.take(seat, name)
+    fn fetch(&mut self, seat: Seat, name: &SheetName) -> Answer<Locked> {
+        Ok(self.pockets.take(seat, name)?)
     }
 }

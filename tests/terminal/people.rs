@@ -2,8 +2,8 @@
 
 use std::time::SystemTime;
 
-/// What the right person answers to the last question of a screen.
-pub(crate) fn answer(screen: &str) -> String {
+/// What the right person answers to the last question of a screen; `paper` is all that was shown before.
+pub(crate) fn answer(screen: &str, paper: &str) -> String {
     let question = screen.rsplit('\n').next().unwrap_or_default();
     match question.trim_start_matches([' ', '>']) {
         q if q.starts_with("It cannot be undone") => "Yes".to_owned(),
@@ -11,6 +11,7 @@ pub(crate) fn answer(screen: &str) -> String {
         q if q.starts_with("HH:MM:SS") => now(),
         q if q.starts_with("compared") => "in person".to_owned(),
         q if q.starts_with("Nothing is shown") || q.starts_with("Once more") => half(screen),
+        q if q.starts_with("as it stands there") => head_word(screen, paper),
         q if q.contains("Enter") => String::new(),
         q => panic!("nobody knows what to say to {q:?}"),
     }
@@ -31,6 +32,14 @@ fn half(screen: &str) -> String {
     let card: String =
         card.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '-').filter(|c| *c != '-').collect();
     format!("{number}{}{card}", code.chars().next().unwrap())
+}
+
+/// What a witness wrote down of the head, of which eight rows of four words were shown.
+fn head_word(screen: &str, paper: &str) -> String {
+    let (_, shown) = paper.rsplit_once("The head of the transcript, in words:").expect("the head");
+    let mut words = shown.lines().skip(1).take(8).flat_map(str::split_whitespace);
+    let word = if screen.contains("the first word") { words.next() } else { words.last() };
+    word.expect("a word").to_owned()
 }
 
 fn now() -> String {

@@ -114,6 +114,12 @@ impl Pty {
         screen
     }
 
+    /// Another size of the window, while it is in use.
+    pub(crate) fn resize(&self, columns: u16, lines: u16) {
+        let size = Winsize { ws_row: lines, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
+        tcsetwinsize(&self.master, size).unwrap();
+    }
+
     pub(crate) fn answer(&mut self, words: &str) {
         self.keys(format!("{words}\n").as_bytes());
     }

@@ -51,7 +51,7 @@ impl Act for ConfirmClock {
     fn perform(&self, scene: &mut Scene<'_>) -> Result<(), CeremonyError> {
         let (mut witnesses, mut skew) = (Vec::new(), Duration::ZERO);
         for seat in Seat::all(Role::Witness, WITNESSES) {
-            let theirs = scene.dialogue.time(seat)?;
+            let theirs = scene.ask(|room| room.time(seat))?;
             let apart = clock::now()?.distance(theirs);
             if apart > ALLOWED {
                 let (seconds, allowed) = (apart.as_secs(), ALLOWED.as_secs());

@@ -42,7 +42,8 @@ impl Act for Gather {
         for (role, count) in scene.header.roles.clone() {
             for seat in Seat::all(role, count) {
                 let person = scene.organization.person(seat).ok_or(CeremonyError::EmptySeat(seat))?;
-                scene.dialogue.confirm(seat, &format!("{} is here as {seat}.", person.name), None)?;
+                let question = format!("{} is here as {seat}.", person.name);
+                scene.ask(|room| room.confirm(seat, &question, None))?;
                 seats.push((seat, person.name.clone()));
             }
         }

@@ -4,7 +4,7 @@ use super::parameters::Nothing;
 use super::{Act, Kind};
 use crate::ceremony::CeremonyError;
 use crate::ceremony::dialogue::Code;
-use crate::ceremony::scene::{Purpose, Scene};
+use crate::ceremony::scene::{Purpose, Scene, WORKING};
 use crate::model::event::{Evidence, Intent, Outcome};
 use crate::model::hash::Hash;
 use crate::model::organization::Organization;
@@ -56,8 +56,10 @@ impl Act for GenerateRecordsKey {
         let admin = scene.code(&card, Code::Admin)?;
         let mut expected = scene.expected(&card)?;
         let generating = scene.journal.intend(Intent::GenerateKey { card: card.clone() })?;
+        let life = scene.dialogue.busy(WORKING);
         let key =
             scene.rack.session(&expected, |guarded| guarded.generate(&generating, Algorithm::Ed25519, now, &admin))?;
+        drop(life);
         drop(admin);
 
         let records = &scene.organization.records;

@@ -4,7 +4,7 @@ use super::parameters::{OfRootCard, foreign_card, root_cards};
 use super::{Act, Kind};
 use crate::ceremony::CeremonyError;
 use crate::ceremony::dialogue::Code;
-use crate::ceremony::scene::Scene;
+use crate::ceremony::scene::{Scene, WORKING};
 use crate::model::event::{Intent, Outcome};
 use crate::model::name::{CardName, RootName};
 use crate::model::organization::Organization;
@@ -79,7 +79,9 @@ impl Act for LoadCard {
         let expected = scene.expected(&self.card)?;
         let (card, root) = (self.card.clone(), self.root.clone());
         let permit = scene.journal.intend(Intent::ImportKey { card, root, fingerprint })?;
+        let life = scene.dialogue.busy(WORKING);
         scene.rack.session(&expected, |guarded| guarded.import(&permit, secret.key(), &admin))?;
+        drop(life);
         Ok(scene.journal.close(permit, Outcome::Done { signatures: 0 })?)
     }
 }

@@ -89,7 +89,9 @@ impl Act for RestoreRoot {
         scene.register.read(&sealed.message)?;
         scene.register.read(&sealed.statement)?;
         let arguments = ["worker", "restore", &message.to_string_lossy(), &statement.to_string_lossy()];
+        let life = scene.dialogue.busy("The fresh process works.");
         let secret = worker::run(&scene.programs.keyrite, &arguments, &framed(&sheets)?)?;
+        drop(life);
         drop(sheets);
         let fingerprint = SecretRoot::parse(&secret)?.fingerprint();
         if fingerprint != record.fingerprint {

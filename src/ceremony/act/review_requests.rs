@@ -78,6 +78,6 @@ impl Act for ReviewRequests {
 fn compared(scene: &mut Scene<'_>, fingerprint: &str) -> Result<Option<Comparison>, CeremonyError> {
     let seat = Seat::first(Role::Witness);
     let by = scene.organization.person(seat).ok_or(CeremonyError::EmptySeat(seat))?.name.clone();
-    let channel = scene.dialogue.channel(seat, fingerprint)?;
+    let channel = scene.ask(|room| room.channel(seat, fingerprint))?;
     Ok(channel.map(|channel| Comparison { by, channel }))
 }

@@ -4,8 +4,9 @@ use keyrite_locked::Locked;
 
 use super::parameters::{OfCard, unknown_card};
 use super::{Act, Kind};
+use crate::ceremony::CeremonyError;
 use crate::ceremony::dialogue::Code;
-use crate::ceremony::{CeremonyError, scene::Scene};
+use crate::ceremony::scene::{Scene, WORKING};
 use crate::model::event::{Intent, Outcome};
 use crate::model::name::CardName;
 use crate::model::organization::Organization;
@@ -82,7 +83,9 @@ impl Act for SetPins {
         let old = OldPins { user: &old_user, admin: &old_admin };
         let expected = scene.expected(&self.card)?;
         let permit = scene.journal.intend(Intent::SetPins { card: self.card.clone() })?;
+        let life = scene.dialogue.busy(WORKING);
         scene.rack.session(&expected, |guarded| guarded.set_pins(&permit, &new, &old))?;
+        drop(life);
         scene.journal.close(permit, Outcome::Done { signatures: 0 })?;
         scene.dialogue.tell(&format!("User PIN, admin PIN and reset code of card {} are set.", self.card));
         Ok(())

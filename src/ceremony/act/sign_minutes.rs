@@ -7,6 +7,7 @@ use crate::ceremony::{CeremonyError, minutes, qr};
 use crate::model::event::{Artefact, Evidence};
 use crate::model::hash::Hash;
 use crate::model::organization::Organization;
+use crate::model::pgp_words;
 use crate::model::role::{Role, Seat};
 use crate::model::room::{Card, Contract, Fact, Hand, Minutes, Undo};
 use crate::model::script;
@@ -69,6 +70,7 @@ impl Act for SignMinutes {
             "The witnesses have written down the first and last words.",
             Some(head),
         )?;
+        read_back(scene, head)?;
 
         let (card, now) = (scene.organization.records.card.clone(), clock::now()?);
         let purpose = Purpose {
@@ -86,6 +88,18 @@ impl Act for SignMinutes {
         show_roots(scene);
         Ok(())
     }
+}
+
+/// Each witness reads the head's first and last word from their paper, so that it is known to stand there.
+fn read_back(scene: &mut Scene<'_>, head: Hash) -> Result<(), CeremonyError> {
+    let words = pgp_words::words(&head.0);
+    let (Some(first), Some(last)) = (words.first(), words.last()) else {
+        return Err(CeremonyError::Bug("a head without words".to_owned()));
+    };
+    for seat in Seat::all(Role::Witness, scene.header.roles.get(&Role::Witness).copied().unwrap_or(0)) {
+        scene.ask(|room| room.read_back(seat, "the head of the transcript", [first, last]))?;
+    }
+    Ok(())
 }
 
 /// The roots once more at the end of the ceremony that made them, for witnesses who missed them.

@@ -2,6 +2,7 @@
 
 mod answer;
 mod error;
+mod heartbeat;
 mod page;
 mod sheet;
 mod tty;
@@ -13,7 +14,7 @@ use page::Page;
 use tty::{Echo, Tty};
 
 use crate::ceremony::CeremonyError;
-use crate::ceremony::dialogue::{Announcement, Dialogue, Half, Papers, SheetName};
+use crate::ceremony::dialogue::{Announcement, Answer, Dialogue, Half, Heartbeat, Papers, SheetName};
 use crate::ceremony::screen;
 use crate::model::hash::Hash;
 use crate::model::role::Seat;
@@ -42,7 +43,7 @@ impl<'a> Terminal<'a> {
     }
 
     /// Asks for `y`, or for whole words where a slip of the finger must not do; false is a no.
-    fn yes(&mut self, told: &[String]) -> Result<bool, CeremonyError> {
+    fn yes(&mut self, told: &[String]) -> Answer<bool> {
         let (prompt, wanted) = match self.undo {
             Undo::Irreversible => ("It cannot be undone. Yes (all three letters) or n", "Yes"),
             Undo::Harmless | Undo::Repeatable => ("y or n", "y"),
@@ -59,7 +60,7 @@ impl<'a> Terminal<'a> {
     }
 
     /// A plain yes, also within a step that cannot be undone.
-    fn plainly(&mut self, told: &[String]) -> Result<bool, CeremonyError> {
+    fn plainly(&mut self, told: &[String]) -> Answer<bool> {
         let undo = std::mem::replace(&mut self.undo, Undo::Harmless);
         let answer = self.yes(told);
         self.undo = undo;
@@ -67,7 +68,7 @@ impl<'a> Terminal<'a> {
     }
 
     /// A line without echo.
-    fn secret(&mut self, told: &[String], prompt: &str) -> Result<Locked, CeremonyError> {
+    fn secret(&mut self, told: &[String], prompt: &str) -> Answer<Locked> {
         self.page.ask(told, prompt, Echo::Off)
     }
 }
@@ -81,15 +82,23 @@ impl Dialogue for Terminal<'_> {
     fn announce(&mut self, announcement: &Announcement<'_>) {
         self.undo = announcement.undo;
         self.page.block(&screen::announcement(announcement));
-        self.page.pause("Read it aloud; Enter begins");
     }
 
-    fn begin(&mut self) -> Result<(), CeremonyError> {
-        self.page.heard()
+    fn begin(&mut self) -> Answer<()> {
+        self.page.ask(&[], "Read it aloud; Enter begins", Echo::On).map(drop)
     }
 
     fn tell(&mut self, line: &str) {
         self.page.block(&screen::told(line));
+    }
+
+    fn busy(&mut self, words: &'static str) -> Heartbeat {
+        Box::new(self.page.busy(words))
+    }
+
+    fn pause(&mut self) -> Answer<()> {
+        let told = screen::told("PAUSED. Nobody touches cards or papers, and two people stay with them.");
+        self.page.ask(&told, "Enter goes on", Echo::On).map(drop)
     }
 
     fn picture(&mut self, caption: &str, rows: &[String]) {
@@ -101,14 +110,29 @@ impl Dialogue for Terminal<'_> {
         }
     }
 
-    fn confirm(&mut self, seat: Seat, question: &str, compare: Option<Hash>) -> Result<(), CeremonyError> {
+    fn confirm(&mut self, seat: Seat, question: &str, compare: Option<Hash>) -> Answer<()> {
         let question = Shown::new(question);
         let mut told = to(seat, question.as_str());
         told.extend(compare.into_iter().flat_map(screen::hash));
-        if self.yes(&told)? { Ok(()) } else { Err(CeremonyError::Declined { seat, question }) }
+        if self.yes(&told)? { Ok(()) } else { Err(CeremonyError::Declined { seat, question }.into()) }
     }
 
-    fn time(&mut self, seat: Seat) -> Result<Timestamp, CeremonyError> {
+    fn read_back(&mut self, seat: Seat, what: &str, words: [&str; 2]) -> Answer<()> {
+        self.page.clear();
+        for (place, word) in ["first", "last"].into_iter().zip(words) {
+            let told = to(seat, &format!("read the {place} word of {what} from your paper."));
+            loop {
+                let typed = self.page.ask(&told, "as it stands there", Echo::On)?;
+                if typed.trim_ascii().eq_ignore_ascii_case(word.as_bytes()) {
+                    break;
+                }
+                self.page.again(&format!("The word is {word}. Correct the paper, and read it once more."));
+            }
+        }
+        Ok(())
+    }
+
+    fn time(&mut self, seat: Seat) -> Answer<Timestamp> {
         let told = to(seat, "what time is it in UTC, by a clock of your own?");
         loop {
             let typed = self.page.ask(&told, "HH:MM:SS, or such as 2026-11-22T10:59:57Z", Echo::On)?;
@@ -126,7 +150,7 @@ impl Dialogue for Terminal<'_> {
         }
     }
 
-    fn channel(&mut self, seat: Seat, fingerprint: &str) -> Result<Option<String>, CeremonyError> {
+    fn channel(&mut self, seat: Seat, fingerprint: &str) -> Answer<Option<String>> {
         let mut told = to(seat, "how was this fingerprint compared with its owner?");
         told.extend(screen::told(&format!("    {fingerprint}")));
         told.extend(screen::told("Such as: in person, video call. Nothing, when it was not compared."));
@@ -141,7 +165,7 @@ impl Dialogue for Terminal<'_> {
         }
     }
 
-    fn half(&mut self, half: &Half) -> Result<Locked, CeremonyError> {
+    fn half(&mut self, half: &Half) -> Answer<Locked> {
         let told = to(half.seat, &format!("your half of the {} of card {}.", half.code, half.card));
         loop {
             let typed = self.secret(&told, "Nothing is shown")?;
@@ -153,7 +177,7 @@ impl Dialogue for Terminal<'_> {
         }
     }
 
-    fn choose(&mut self, half: &Half, least: usize) -> Result<Locked, CeremonyError> {
+    fn choose(&mut self, half: &Half, least: usize) -> Answer<Locked> {
         let longest = answer::LONGEST;
         let mut told = to(half.seat, &format!("choose your half of the {} of card {},", half.code, half.card));
         told.extend(screen::told(&format!("{least} to {longest} letters and digits that nobody else knows.")));
@@ -170,21 +194,21 @@ impl Dialogue for Terminal<'_> {
         }
     }
 
-    fn again(&mut self, error: &str) -> bool {
+    fn again(&mut self, error: &str) -> Answer<bool> {
         let mut told = screen::told(Shown::new(error).as_str());
         told.extend(screen::told("Both holders enter their halves again?"));
-        self.plainly(&told).unwrap_or(false)
+        self.plainly(&told)
     }
 
-    fn hand(&mut self, seat: Seat, name: &SheetName, sheet: &Locked) -> Result<(), CeremonyError> {
+    fn hand(&mut self, seat: Seat, name: &SheetName, sheet: &Locked) -> Answer<()> {
         sheet::show(&mut self.page, seat, sheet)?;
-        self.papers.put(seat, name, sheet)
+        Ok(self.papers.put(seat, name, sheet)?)
     }
 
-    fn fetch(&mut self, seat: Seat, name: &SheetName) -> Result<Locked, CeremonyError> {
+    fn fetch(&mut self, seat: Seat, name: &SheetName) -> Answer<Locked> {
         let share =
             format!("bring share {} of set {}: the {} of root {}.", name.number, name.set, name.sealed, name.root);
         self.page.ask(&to(seat, &share), "Enter takes it from the pocket", Echo::On)?;
-        self.papers.take(seat, name)
+        Ok(self.papers.take(seat, name)?)
     }
 }

@@ -2,18 +2,27 @@
 
 use keyrite_locked::Locked;
 
+use super::heartbeat::Heartbeat;
 use super::tty::{Echo, Tty};
 use crate::ceremony::CeremonyError;
+use crate::ceremony::dialogue::{Answer, Aside, Unanswered};
 use crate::ceremony::screen::{self, HEIGHT};
+use crate::model::shown::Shown;
 
+/// The most characters of an exception.
+const EXCEPTION: usize = 200;
 /// Clears the screen, and what scrolled out of it (ECMA-48 ED 2; ED 3 as xterm and Linux have it).
 const CLEAR: &[u8] = b"\x1b[H\x1b[2J\x1b[3J";
 /// Grey on black whatever the terminal's colours are, so that a reader finds light where light was meant (ECMA-48 SGR).
 const ON_BLACK: &str = "\x1b[37;40m";
 /// Back to the terminal's own.
 const PLAIN: &str = "\x1b[0m";
-const HELP: [&str; 4] = [
+const HELP: [&str; 8] = [
     "?       this help",
+    "!       note an exception: what the script does not foresee, and why",
+    "p       pause",
+    "s       show what is true now",
+    "r       show what was recorded last",
     "q       stop safely; the same command goes on here",
     "Ctrl-C  the same; during a card's work it waits for the next question",
     "Ctrl-U  clear the line; also where nothing is shown",
@@ -79,16 +88,43 @@ impl Page {
 
     /// Waits for Enter. Who stops here is heard at the next question.
     pub(super) fn pause(&mut self, words: &str) {
-        if !self.stopped && self.ask(&[], words, Echo::On).is_err() {
+        if !self.stopped && self.read(words, Echo::On).is_err() {
             self.stopped = true;
         }
     }
 
-    /// Asks: what is told first stays with the question. `?` and `q` are answered here.
-    pub(super) fn ask(&mut self, told: &[String], prompt: &str, echo: Echo) -> Result<Locked, CeremonyError> {
+    /// Asks: what is told first stays with the question.
+    pub(super) fn ask(&mut self, told: &[String], prompt: &str, echo: Echo) -> Answer<Locked> {
         self.heard()?;
         self.keep(told.len() + 1);
         told.iter().for_each(|line| self.line(line));
+        let answer = self.read(prompt, echo)?;
+        let aside = match answer.trim_ascii() {
+            b"!" => Aside::Exception(self.exception()?),
+            b"p" => Aside::Pause,
+            b"s" => Aside::Room,
+            b"r" => Aside::Record,
+            _ => return Ok(answer),
+        };
+        Err(Unanswered::Aside(aside))
+    }
+
+    /// What happened, in the words of the room.
+    fn exception(&mut self) -> Result<Shown, CeremonyError> {
+        self.block(&screen::told("What happened that the script does not foresee, and why do you go on?"));
+        loop {
+            let typed = self.read("recorded as an exception", Echo::On)?;
+            let words = Shown::from_bytes(typed.trim_ascii());
+            match words.as_str().chars().count() {
+                0 => self.again("Some words are needed; q stops the ceremony."),
+                1..=EXCEPTION => return Ok(words),
+                _ => self.again(&format!("At most {EXCEPTION} characters are recorded: say it in fewer.")),
+            }
+        }
+    }
+
+    /// A line. `?` and `q` are answered here.
+    fn read(&mut self, prompt: &str, echo: Echo) -> Result<Locked, CeremonyError> {
         loop {
             let answer = self.tty.line(&format!("   >> {prompt}: "), echo)?;
             self.lines = 0;
@@ -98,6 +134,11 @@ impl Page {
                 _ => return Ok(answer),
             }
         }
+    }
+
+    /// A sign of life until it is dropped; none on a screen that is gone.
+    pub(super) fn busy(&self, words: &'static str) -> Option<Heartbeat> {
+        self.tty.screen().ok().map(|screen| Heartbeat::start(screen, words))
     }
 
     /// Tells why an answer will not do.

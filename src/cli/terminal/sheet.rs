@@ -3,14 +3,14 @@
 use super::page::Page;
 use super::tty::Echo;
 use crate::backup::reading;
-use crate::ceremony::CeremonyError;
+use crate::ceremony::dialogue::Answer;
 use crate::model::role::Seat;
 
 /// Lines of a sheet on one page: as many as are copied without losing the place.
 const LINES: usize = 14;
 
 /// Shows a sheet to its holder, and clears the screen whatever happens.
-pub(super) fn show(page: &mut Page, seat: Seat, sheet: &[u8]) -> Result<(), CeremonyError> {
+pub(super) fn show(page: &mut Page, seat: Seat, sheet: &[u8]) -> Answer<()> {
     let alone = [
         format!("Only {seat} looks at the screen now, and holds pen and paper."),
         "Everybody else turns away until they are told to look again.".to_owned(),
@@ -23,7 +23,7 @@ pub(super) fn show(page: &mut Page, seat: Seat, sheet: &[u8]) -> Result<(), Cere
     page.ask(&[], &format!("{seat} covers the paper; Enter, and everybody looks again"), Echo::On).map(drop)
 }
 
-fn copy(page: &mut Page, seat: Seat, sheet: &[u8]) -> Result<(), CeremonyError> {
+fn copy(page: &mut Page, seat: Seat, sheet: &[u8]) -> Answer<()> {
     let lines: Vec<&[u8]> = reading::by_hand(sheet).collect();
     let pages = lines.chunks(LINES);
     let count = pages.len();

@@ -96,6 +96,11 @@ impl Tty {
         let _ = self.screen.write_all(bytes);
     }
 
+    /// The screen once more, for another thread.
+    pub(super) fn screen(&self) -> io::Result<File> {
+        self.screen.try_clone()
+    }
+
     /// Shows `prompt` and reads a line, without its end. What was typed before a secret was asked for is thrown away.
     pub(super) fn line(&mut self, prompt: &str, echo: Echo) -> Result<Locked, CeremonyError> {
         let line = match echo {
