@@ -8,7 +8,7 @@ use crate::model::history::History;
 use crate::model::name::RootName;
 use crate::model::organization::Organization;
 use crate::model::role::{Role, Seat};
-use crate::model::room::{Backup, Bundle, Card, Fact, Memory, Minutes, Requests, Room, Root, Subject};
+use crate::model::room::{Backup, Bundle, Card, Fact, Memory, Minutes, Requests, Room, Root};
 use crate::model::script::{Header, Kind, Step};
 
 use super::act::{self, Act};
@@ -75,7 +75,7 @@ pub fn start(kind: Kind, organization: &Organization, past: &History) -> Room {
             room.set(Fact::Card(card.clone(), Card::InService));
         }
         for root in organization.roots.keys() {
-            room.set(Fact::Root(root.clone(), Root::Drawn));
+            room.set(Fact::Root(root.clone(), Root::Kept));
             room.set(Fact::Backup(root.clone(), Backup::Proved));
             room.set(Fact::Revocation(root.clone(), Backup::Sealed));
         }
@@ -93,7 +93,7 @@ fn end(kind: Kind, organization: &Organization, room: &Room) -> Vec<Fact> {
             facts.push(Fact::Bundle(Bundle::Written));
         }
         Kind::RootGeneration => {
-            let drawn = |root: &&RootName| room.holds(&Fact::Root((*root).clone(), Root::Drawn));
+            let drawn = |root: &&RootName| !room.holds(&Fact::Root((*root).clone(), Root::Absent));
             facts.push(Fact::Card(organization.records.card.clone(), Card::InService));
             for root in organization.roots.keys().filter(drawn) {
                 facts.push(Fact::Backup(root.clone(), Backup::Proved));
@@ -120,7 +120,7 @@ fn step_faults(
         let known = said.is_empty();
         said.extend(seat_faults(script, linted, organization));
         faults.extend(said.iter().map(|text| step_fault(script, unread, text)));
-        let contract = linted.act.contract(organization);
+        let contract = act::contract(linted.act.as_ref(), organization);
         if let Err(lacks) = room.admit(&contract)
             && known
         {
@@ -145,7 +145,7 @@ fn end_faults(script: &Script<'_>, organization: &Organization, room: &Room) -> 
             format!("a {} may end only when {fact}, but {is}{}", script.header.kind, remedy(&fact, organization))
         })
         .collect();
-    let drawn = |root: &RootName| room.state(&Subject::Root(root.clone())) == Fact::Root(root.clone(), Root::Drawn);
+    let drawn = |root: &RootName| !room.holds(&Fact::Root(root.clone(), Root::Absent));
     if script.header.kind == Kind::RootGeneration && !organization.roots.keys().any(drawn) {
         texts.push("a root-generation must draw a root: add a step with [step.draw-keys]".to_owned());
     }

@@ -292,7 +292,9 @@ impl History {
             room.set(Fact::Profile(root.clone(), room::Profile::Tried));
         }
         for (name, root) in &self.roots {
-            room.set(Fact::Root(name.clone(), room::Root::Drawn));
+            let keeps = |card: &CardRecord| card.state == room::Card::InService && card.holds == Some(root.fingerprint);
+            let state = if self.cards.values().any(keeps) { room::Root::Kept } else { room::Root::Drawn };
+            room.set(Fact::Root(name.clone(), state));
             let key = match (root.proved, root.sealed.contains_key(&Sealed::Key)) {
                 (true, _) => room::Backup::Proved,
                 (false, true) => room::Backup::Sealed,

@@ -103,8 +103,10 @@ states! {
     Root {
         /// Does not exist.
         Absent = "absent",
-        /// Drawn; no delegation yet.
+        /// Drawn.
         Drawn = "drawn",
+        /// On a card that has signed with it.
+        Kept = "on a card that has signed with it",
     }
     /// A root's secret in memory.
     Memory {

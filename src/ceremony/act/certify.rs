@@ -44,7 +44,7 @@ impl Act for Certify {
         Contract {
             needs: vec![
                 Fact::Clock(Clock::Confirmed),
-                Fact::Root(self.root.clone(), Root::Drawn),
+                Fact::Root(self.root.clone(), Root::Kept),
                 Fact::Hand(self.card.clone(), Hand::Here),
                 Fact::Card(self.card.clone(), Card::InService),
                 Fact::Requests(Requests::Reviewed),

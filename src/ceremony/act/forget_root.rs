@@ -6,7 +6,7 @@ use crate::ceremony::{CeremonyError, scene::Scene};
 use crate::model::event::Evidence;
 use crate::model::name::RootName;
 use crate::model::organization::Organization;
-use crate::model::room::{Contract, Fact, Memory, Source, Undo};
+use crate::model::room::{Contract, Fact, Memory, Root, Source, Undo};
 
 pub(super) static KIND: Kind = Kind {
     name: "forget-root",
@@ -28,7 +28,7 @@ impl Act for ForgetRoot {
 
     fn contract(&self, _organization: &Organization) -> Contract {
         Contract {
-            needs: vec![Fact::Memory(self.root.clone(), Memory::Held)],
+            needs: vec![Fact::Memory(self.root.clone(), Memory::Held), Fact::Root(self.root.clone(), Root::Kept)],
             leaves: vec![
                 Fact::Memory(self.root.clone(), Memory::Empty),
                 Fact::Source(self.root.clone(), Source::Nowhere),

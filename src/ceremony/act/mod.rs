@@ -7,7 +7,7 @@ use crate::format::place::Source;
 use crate::format::script::UnreadStep;
 use crate::model::organization::Organization;
 use crate::model::role::Role;
-use crate::model::room::{Contract, Fact, Lack, Room};
+use crate::model::room::{Contract, Fact, Lack, Minutes, Room};
 
 pub mod certify;
 pub mod check_machine;
@@ -78,12 +78,23 @@ pub trait Act {
 /// Reads an act's parameters from a step.
 type Read = fn(&UnreadStep<'_>, &Source) -> Result<Box<dyn Act>, FormatError>;
 
+/// What an act needs and leaves. Whatever it is, the minutes do not know what happens after them: they are the last.
+#[must_use]
+pub fn contract(act: &dyn Act, organization: &Organization) -> Contract {
+    let mut contract = act.contract(organization);
+    let open = Fact::Minutes(Minutes::Open);
+    if !contract.needs.contains(&open) {
+        contract.needs.push(open);
+    }
+    contract
+}
+
 /// Whether a room admits an act, now or, for one that continues, in the middle of it.
 ///
 /// # Errors
 /// Every need that is not met.
 pub fn admit(act: &dyn Act, room: &Room, organization: &Organization) -> Result<(), Vec<Lack>> {
-    let contract = act.contract(organization);
+    let contract = contract(act, organization);
     let begun = |need: &Fact| contract.leaves.iter().any(|left| left.subject() == need.subject() && room.holds(left));
     room.admit(&contract).or_else(|lacks| {
         let lacks: Vec<Lack> = lacks.into_iter().filter(|lack| !(act.continues() && begun(&lack.need))).collect();

@@ -9,7 +9,7 @@ use crate::model::event::Evidence;
 use crate::model::name::{CardName, RootName};
 use crate::model::organization::Organization;
 use crate::model::role::Role;
-use crate::model::room::{Backup, Card, Contract, Fact, Hand, Memory, Source, Undo};
+use crate::model::room::{Backup, Card, Contract, Fact, Hand, Memory, Root, Source, Undo};
 
 pub(super) static KIND: Kind = Kind {
     name: "prove-backup",
@@ -45,6 +45,7 @@ impl Act for ProveBackup {
             ],
             leaves: vec![
                 Fact::Card(self.card.clone(), Card::InService),
+                Fact::Root(self.root.clone(), Root::Kept),
                 Fact::Backup(self.root.clone(), Backup::Proved),
             ],
             undo: Undo::Harmless,

@@ -36,7 +36,7 @@ impl Act for ReadRequests {
             needs: vec![
                 Fact::Machine(Machine::Checked),
                 Fact::Clock(Clock::Confirmed),
-                Fact::Root(self.root.clone(), Root::Drawn),
+                Fact::Root(self.root.clone(), Root::Kept),
             ],
             leaves: vec![Fact::Requests(Requests::Read)],
             undo: Undo::Repeatable,

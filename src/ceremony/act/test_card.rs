@@ -9,7 +9,7 @@ use crate::model::hash::Hash;
 use crate::model::name::{CardName, RootName};
 use crate::model::organization::Organization;
 use crate::model::role::Role;
-use crate::model::room::{Card, Contract, Fact, Hand, Undo};
+use crate::model::room::{Card, Contract, Fact, Hand, Root, Undo};
 use crate::trust::openpgp::challenge::Challenge;
 use crate::workstation::{clock, randomness};
 
@@ -31,10 +31,12 @@ impl Act for TestCard {
         KIND.name
     }
 
-    fn contract(&self, _organization: &Organization) -> Contract {
+    fn contract(&self, organization: &Organization) -> Contract {
+        let mut leaves = vec![Fact::Card(self.card.clone(), Card::InService)];
+        leaves.extend(organization.root_of(&self.card).map(|root| Fact::Root(root.clone(), Root::Kept)));
         Contract {
             needs: vec![Fact::Hand(self.card.clone(), Hand::Here), Fact::Card(self.card.clone(), Card::Loaded)],
-            leaves: vec![Fact::Card(self.card.clone(), Card::InService)],
+            leaves,
             undo: Undo::Harmless,
             minutes: 3,
         }

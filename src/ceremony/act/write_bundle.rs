@@ -47,6 +47,7 @@ impl Act for WriteBundle {
                 Fact::Hand(records.clone(), Hand::Here),
                 Fact::Card(records.clone(), Card::InService),
                 Fact::Requests(Requests::Certified),
+                Fact::Bundle(Bundle::Unwritten),
             ],
             leaves: vec![Fact::Bundle(Bundle::Written)],
             undo: Undo::Harmless,
