@@ -12,6 +12,9 @@ use crate::model::shown::Shown;
 /// The largest TOML file that is read: a ceremony is read by people, so it is small.
 const LARGEST: usize = 256 * 1024;
 
+/// The most characters of a message: the longest of our own has half of that.
+const LONGEST_MESSAGE: usize = 1200;
+
 /// The text of a TOML file, with the name it is called by in errors.
 #[derive(Debug, Clone)]
 pub struct Source {
@@ -30,12 +33,20 @@ impl Source {
             return Err(FormatError::TooLarge { file, size: bytes.len(), largest: LARGEST });
         }
         match std::str::from_utf8(bytes) {
-            Ok(text) => Ok(Self { file, text: text.to_owned() }),
+            Ok(text) => Self { file, text: text.to_owned() }.without_mark(),
             Err(error) => {
                 let line = 1 + bytes.iter().take(error.valid_up_to()).filter(|b| **b == b'\n').count();
                 Err(FormatError::NotUtf8 { file, line })
             }
         }
+    }
+
+    /// Refuses a byte order mark: nobody sees it, and it is in the file's hash.
+    fn without_mark(self) -> Result<Self, FormatError> {
+        if self.text.starts_with('\u{feff}') {
+            return Err(self.fault(0..0, "this file begins with a byte order mark: save it as UTF-8 without one"));
+        }
+        Ok(self)
     }
 
     /// The name it is called by.
@@ -103,7 +114,7 @@ impl Source {
             file: self.file.clone(),
             line,
             column,
-            message: Shown::new(message.trim_end()).to_string(),
+            message: shortened(Shown::new(message.trim_end()).as_str()),
             shown: self.show(span),
             control,
         }
@@ -140,6 +151,16 @@ impl Source {
         // The first line is the title, which the error prints itself.
         rendered.split_once('\n').map_or(String::new(), |(_, shown)| shown.trim_end().to_owned())
     }
+}
+
+/// A message in full, or its beginning and its end: what was wrong may itself fill the file.
+fn shortened(message: &str) -> String {
+    let characters: Vec<char> = message.chars().collect();
+    if characters.len() <= LONGEST_MESSAGE {
+        return message.to_owned();
+    }
+    let (head, tail) = (&characters[..LONGEST_MESSAGE / 4], &characters[characters.len() - LONGEST_MESSAGE / 4..]);
+    format!("{} ... {}", head.iter().collect::<String>(), tail.iter().collect::<String>())
 }
 
 /// Tabs as four blanks; the rest escaped.

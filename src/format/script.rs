@@ -20,6 +20,8 @@ use crate::model::script::{Header, Kind, Step};
 
 /// The longest title: a line on a screen.
 const LONGEST_TITLE: usize = 80;
+/// The most steps: far more than people do in a day.
+const MOST_STEPS: usize = 500;
 /// The longest words of a step: what can be read aloud in one breath or two.
 const LONGEST_SAY: usize = 600;
 
@@ -109,6 +111,9 @@ fn read_steps<'a>(source: &Source, value: &Spanned<DeValue<'a>>) -> Result<Vec<U
         return Err(source.fault(value.span(), "steps are written as [[step]]"));
     };
     let mut steps: Vec<UnreadStep<'a>> = Vec::new();
+    if let Some(beyond) = array.get(MOST_STEPS) {
+        return Err(source.fault(beyond.span(), &format!("a script has at most {MOST_STEPS} steps")));
+    }
     for item in array.iter() {
         let step = read_step(source, item)?;
         if steps.iter().any(|other| other.step.id == step.step.id) {
