@@ -33,6 +33,7 @@ fn main() -> ExitCode {
 fn run(cli: Cli, hardening: keyrite_locked::Hardening) -> Result<(), CliError> {
     match cli.verb {
         Verb::Ceremony { verb: cli::ceremony::Verb::Check(arguments) } => cli::ceremony::check(&arguments),
+        Verb::Ceremony { verb: cli::ceremony::Verb::Abandon(arguments) } => cli::ceremony::abandon(&arguments),
         Verb::Ceremony { verb: cli::ceremony::Verb::Rehearse(arguments) } => rehearse(arguments, hardening),
         Verb::Status(arguments) => cli::status::run(&arguments),
         Verb::Worker { verb: cli::worker::Verb::Restore { message, statement } } => {

@@ -13,7 +13,6 @@ use keyrite::ceremony::CeremonyError;
 use keyrite::ceremony::lint;
 use keyrite::format::place::Source;
 use keyrite::format::{organization, script};
-use keyrite::model::history::History;
 
 const REFUSED: &str = "tests/mutants/refused.txt";
 const EQUIVALENT: &str = "tests/mutants/equivalent.txt";
@@ -39,7 +38,7 @@ fn refusal(text: &str) -> Option<String> {
     let organization = organization::read(&organization).unwrap();
     let error = match script::read(&source) {
         Err(error) => CeremonyError::from(error),
-        Ok(script) => match lint::lint(&script, &organization, &History::default()) {
+        Ok(script) => match lint::lint(&script, &organization, None) {
             Ok(_) => return None,
             Err(faults) => CeremonyError::Lint(faults),
         },

@@ -11,6 +11,7 @@ use crate::model::mode::Mode;
 use crate::model::name::CardName;
 use crate::model::role::Seat;
 use crate::model::shown::Shown;
+use crate::model::timestamp::Timestamp;
 use crate::trust::delegation;
 use crate::trust::openpgp;
 use crate::workstation::WorkstationError;
@@ -91,6 +92,25 @@ pub enum CeremonyError {
     Over {
         /// The ceremony.
         ceremony: String,
+    },
+    /// No ceremony is open.
+    #[error("no ceremony is open in this register")]
+    NothingOpen,
+    /// A ceremony that cannot be given up.
+    #[error("ceremony {ceremony} cannot be given up: {why}")]
+    MustGoOn {
+        /// The ceremony.
+        ceremony: String,
+        /// Why.
+        why: String,
+    },
+    /// A request that is younger than the ceremony that is to answer it.
+    #[error("{file}: the request was made after this ceremony was opened, at {opened}")]
+    AfterOpening {
+        /// Its file.
+        file: Shown,
+        /// When the ceremony was opened.
+        opened: Timestamp,
     },
     /// Nothing in the script can go on from what the cards and the journal show.
     #[error("ceremony {ceremony} cannot go on by itself from step {step}")]
@@ -219,7 +239,7 @@ impl Fault for CeremonyError {
             Self::Memory(_) => Class::Machine,
             // An act or a parameter that there is none of: the file is wrong, and no control was asked.
             Self::Lint(faults) if faults.iter().all(|fault| fault.control().is_none()) => Class::Input,
-            Self::NoBundle | Self::NoRequests(_) | Self::Missing { .. } => Class::Input,
+            Self::NothingOpen | Self::NoBundle | Self::NoRequests(_) | Self::Missing { .. } => Class::Input,
             Self::Declined { .. } | Self::Stopped { .. } => Class::Interrupted,
             Self::Bug(_) => Class::Bug,
             _ => Class::Refused,
@@ -235,7 +255,8 @@ impl Fault for CeremonyError {
             Self::OtherMode { .. } => Some(Control::ModeApart),
             Self::Over { .. } | Self::Stuck { .. } => Some(Control::ScriptLint),
             Self::ClockSkew { .. } => Some(Control::ClockAgreed),
-            Self::Unfinished { .. } => Some(Control::ScriptBound),
+            Self::Unfinished { .. } | Self::MustGoOn { .. } => Some(Control::ScriptBound),
+            Self::AfterOpening { .. } => Some(Control::RequestSigned),
             Self::EmptySeat(_) => Some(Control::TwoPeople),
             Self::SameCard { .. } => Some(Control::CardIdentity),
             Self::Answered { .. } | Self::Twice { .. } => Some(Control::RequestOnce),
@@ -248,7 +269,7 @@ impl Fault for CeremonyError {
 
     fn hint(&self) -> Option<String> {
         if let Self::Request { error, .. } = self {
-            let go_on = "run this ceremony again with the new bundle: it goes on at this step";
+            let go_on = "then run the same command with the new bundle";
             return error.hint().map(|hint| format!("{hint}; {go_on}"));
         }
         if let Some(inner) = self.inner() {
@@ -257,9 +278,13 @@ impl Fault for CeremonyError {
         let text = match self {
             Self::Lint(_) => "mend the script, or the organization; nothing was begun",
             Self::Declined { .. } => "clear up the doubt, then run the same command again: it goes on at this step",
-            Self::Stopped { .. } => "nothing was lost; the same command goes on at this step",
+            Self::Stopped { .. } => "what is recorded stays; the same command goes on at this step",
             Self::ClockSkew { .. } => "set the clock that is wrong, then run the same command again",
-            Self::Unfinished { .. } => "finish that ceremony first, with the script and organization it began with",
+            Self::Unfinished { .. } | Self::AfterOpening { .. } => {
+                "finish that ceremony first, with what it began with, or give it up: keyrite ceremony abandon"
+            }
+            Self::NothingOpen => "there is nothing to give up; keyrite status shows the last ceremony",
+            Self::MustGoOn { .. } => "run its command once more: it goes on where it was",
             Self::OtherMode { .. } => "each mode has a register of its own: name the other one",
             Self::Over { .. } => "there is nothing left to do; keyrite status shows what came of it",
             Self::Stuck { .. } => "keep everything as it is, and compare cards and transcript by hand",
@@ -268,13 +293,13 @@ impl Fault for CeremonyError {
             Self::NoRequests(_) => "ask the courier for the bundle with the requests",
             Self::NoBundle => "name the folder with --bundle",
             Self::Answered { .. } => "if a new delegation is wanted, its signer makes a new request with a new id",
-            Self::Sheet { .. } => "compare it with the paper, letter by letter, then run the same command again",
+            Self::Sheet { .. } => "compare it with the paper, letter by letter; the same command asks for it again",
             Self::Taken { .. } => "find out who put it there and move it away, then run the same command again",
             Self::Twice { .. } => "take one of the two out of the bundle, or have it signed anew with an id of its own",
             Self::NotTheRoot { .. } => "keep the sealed message and every share as they are, and stop",
             Self::Missing { .. } => "look for it, then run the same command again: it goes on at this step",
             Self::Memory(_) => "raise the limit on locked memory (ulimit -l), then run the same command again",
-            Self::Bug(_) => "please report it with the transcript; nothing was lost",
+            Self::Bug(_) => "please report it with the transcript; what is recorded stays",
             _ => return None,
         };
         Some(text.to_owned())

@@ -1,12 +1,16 @@
 //! The requests of one ceremony, from the bundle to the approval.
 
 use super::CeremonyError;
+use super::act::Outside;
 use super::scene::Scene;
+use crate::model::history::{DelegationRecord, History};
 use crate::model::name::RootName;
+use crate::model::organization::Organization;
 use crate::model::shown::Shown;
 use crate::model::timestamp::Timestamp;
 use crate::trust::delegation::{self, Batch, InForce, Policy, Request, UntrustedRequest};
 use crate::workstation::bundle::Bundle;
+use crate::workstation::clock;
 
 /// How the file of a request is called in a bundle.
 pub const ENDING: &str = ".request.asc";
@@ -24,32 +28,68 @@ impl Inbox {
     /// Verifies every request in the bundle for `root`.
     ///
     /// # Errors
-    /// The first request that is not acceptable, and REQUEST-3 for one that was answered in an earlier ceremony.
+    /// As [`verified`].
     pub fn requests(scene: &Scene<'_>, root: &RootName) -> Result<Vec<Request>, CeremonyError> {
         let bundle = scene.inbox.bundle.as_ref().ok_or(CeremonyError::NoBundle)?;
-        let (policy, now) = (policy(scene, root)?, scene.opened()?);
-        let mut requests: Vec<Request> = Vec::new();
-        for (name, bytes) in bundle.ending(ENDING) {
-            let request = UntrustedRequest::parse(name, bytes)
-                .and_then(|request| request.verify(&policy, now))
-                .map_err(|error| in_file(name, error))?;
-            let ceremony = scene.history().ceremony();
-            let answered =
-                |d: &&crate::model::history::DelegationRecord| d.request == *request.id() && d.ceremony != ceremony;
-            if let Some(earlier) = scene.history().delegations.iter().find(answered) {
-                let (id, ceremony) = (request.id().to_string(), earlier.ceremony.clone());
-                return Err(CeremonyError::Answered { id, ceremony });
-            }
-            if requests.iter().any(|other| other.id() == request.id()) {
-                return Err(CeremonyError::Twice { file: Shown::new(name), id: request.id().to_string() });
-            }
-            requests.push(request);
-        }
-        if requests.is_empty() {
-            return Err(CeremonyError::NoRequests(ENDING));
-        }
-        Ok(requests)
+        let (organization, history) = (scene.organization, scene.history());
+        verified(bundle, root, &Present { organization, history, ceremony: history.ceremony(), now: scene.opened()? })
     }
+}
+
+/// What requests are held against.
+pub struct Present<'a> {
+    organization: &'a Organization,
+    history: &'a History,
+    /// The ceremony that answers them; empty before it is opened.
+    ceremony: &'a str,
+    now: Timestamp,
+}
+
+impl<'a> Present<'a> {
+    /// Before a ceremony begins, or goes on.
+    ///
+    /// # Errors
+    /// When the machine has no time.
+    pub fn before(outside: &Outside<'a>) -> Result<Self, CeremonyError> {
+        let Outside { organization, history, is_open, .. } = outside;
+        let (ceremony, now) = match history.current.opened.filter(|_| *is_open) {
+            Some(opened) => (history.ceremony(), opened),
+            None => ("", clock::now()?),
+        };
+        Ok(Self { organization, history, ceremony, now })
+    }
+}
+
+/// Verifies every request in a bundle for `root`.
+///
+/// # Errors
+/// The first request that is not acceptable, and REQUEST-3 for one that was answered in an earlier ceremony.
+pub fn verified(bundle: &Bundle, root: &RootName, present: &Present<'_>) -> Result<Vec<Request>, CeremonyError> {
+    let policy = policy(present, root)?;
+    let mut requests: Vec<Request> = Vec::new();
+    for (name, bytes) in bundle.ending(ENDING) {
+        let at = |now| UntrustedRequest::parse(name, bytes).and_then(|request| request.verify(&policy, now));
+        let request = match at(present.now) {
+            // What this ceremony signs bears its opening's date: it cannot vouch for a later key.
+            Err(_) if !present.ceremony.is_empty() && at(clock::now()?).is_ok() => {
+                return Err(CeremonyError::AfterOpening { file: Shown::new(name), opened: present.now });
+            }
+            judged => judged.map_err(|error| in_file(name, error))?,
+        };
+        let answered = |d: &&DelegationRecord| d.request == *request.id() && d.ceremony != present.ceremony;
+        if let Some(earlier) = present.history.delegations.iter().find(answered) {
+            let (id, ceremony) = (request.id().to_string(), earlier.ceremony.clone());
+            return Err(CeremonyError::Answered { id, ceremony });
+        }
+        if requests.iter().any(|other| other.id() == request.id()) {
+            return Err(CeremonyError::Twice { file: Shown::new(name), id: request.id().to_string() });
+        }
+        requests.push(request);
+    }
+    if requests.is_empty() {
+        return Err(CeremonyError::NoRequests(ENDING));
+    }
+    Ok(requests)
 }
 
 /// Says in which file; what is no TOML says so itself, with its line.
@@ -61,17 +101,19 @@ fn in_file(name: &str, error: delegation::Error) -> CeremonyError {
 }
 
 /// The organization's policy, as requests are held against it.
-fn policy(scene: &Scene<'_>, root: &RootName) -> Result<Policy, CeremonyError> {
+fn policy(present: &Present<'_>, root: &RootName) -> Result<Policy, CeremonyError> {
     let days = |duration: std::time::Duration| u32::try_from(duration.as_secs() / 86_400).unwrap_or(u32::MAX);
-    let delegation = &scene.organization.delegation;
+    let delegation = &present.organization.delegation;
+    let record = present.history.roots.get(root);
+    let record = record.ok_or_else(|| CeremonyError::Bug(format!("no root {root} in a linted script")))?;
     Ok(Policy {
-        root_key: scene.root_record(root)?.fingerprint,
-        organization: scene.organization.name.clone(),
+        root_key: record.fingerprint,
+        organization: present.organization.name.clone(),
         root: root.clone(),
         roster: delegation.signers.clone(),
         max_lifetime_days: days(delegation.longest),
         max_age_days: days(delegation.stale),
-        policy_uri: scene.organization.policy_uri.clone(),
+        policy_uri: present.organization.policy_uri.clone(),
     })
 }
 

@@ -34,11 +34,16 @@ pub struct LintedStep {
     pub act: Box<dyn Act>,
 }
 
-/// Lints a script against the organization, and the past of the register it will run on (empty for a new one).
+/// Lints a script against the organization, and the past of the register it will run on. Without a register, the organization
+/// is taken to have what a ceremony of that kind begins with.
 ///
 /// # Errors
 /// Every fault, each with file, line, step and what mends it.
-pub fn lint(script: &Script<'_>, organization: &Organization, past: &History) -> Result<Linted, Vec<FormatError>> {
+pub fn lint(
+    script: &Script<'_>,
+    organization: &Organization,
+    past: Option<&History>,
+) -> Result<Linted, Vec<FormatError>> {
     let mut faults = Vec::new();
     let mut steps = Vec::new();
     for unread in &script.steps {
@@ -48,6 +53,7 @@ pub fn lint(script: &Script<'_>, organization: &Organization, past: &History) ->
         }
     }
     faults.extend(role_faults(script, organization).into_iter().map(|text| header_fault(script, &text)));
+    faults.extend(past.and_then(|past| too_early(script, past)));
     // Only a script whose every step is known can be followed through the room.
     if faults.is_empty() {
         faults.extend(step_faults(script, &steps, organization, past));
@@ -62,15 +68,15 @@ pub fn lint(script: &Script<'_>, organization: &Organization, past: &History) ->
 
 /// The room in which a ceremony begins.
 #[must_use]
-pub fn start(kind: Kind, organization: &Organization, past: &History) -> Room {
-    let mut room = past.room();
+pub fn start(kind: Kind, organization: &Organization, past: Option<&History>) -> Room {
+    let mut room = past.map(History::room).unwrap_or_default();
     // What belongs to the ceremony before this one.
     room.set(Fact::Requests(Requests::Unread));
     room.set(Fact::Bundle(Bundle::Unwritten));
     room.set(Fact::Minutes(Minutes::Open));
     room.forget_profiles();
-    // Without a register, a delegation is linted for an organization that has its roots.
-    if kind == Kind::Delegation && past.cards.is_empty() {
+    // A delegation is for an organization that has its roots.
+    if kind == Kind::Delegation && past.is_none() {
         for card in organization.cards() {
             room.set(Fact::Card(card.clone(), Card::InService));
         }
@@ -110,7 +116,7 @@ fn step_faults(
     script: &Script<'_>,
     steps: &[LintedStep],
     organization: &Organization,
-    past: &History,
+    past: Option<&History>,
 ) -> Vec<FormatError> {
     let mut faults = Vec::new();
     let mut room = start(script.header.kind, organization, past);
@@ -166,6 +172,13 @@ fn remedy(need: &Fact, organization: &Organization) -> String {
         [] => String::new(),
         names => format!("; {} would do that", names.join(" or ")),
     }
+}
+
+/// A delegation in a register that has no root: said once, and not of every card and root that there is not.
+fn too_early(script: &Script<'_>, past: &History) -> Option<FormatError> {
+    let is_early = script.header.kind == Kind::Delegation && past.roots.is_empty();
+    let text = "this register holds no root yet: run a root-generation in it first, or name the register that has one";
+    is_early.then(|| script.source.refusal(Control::ScriptLint, 0..0, text))
 }
 
 /// Roles that the organization cannot fill, and people who would hold too much in one hand.

@@ -66,6 +66,7 @@ fn words(entry: &Event) -> Option<String> {
         Event::Resumed { step, .. } => format!("Cut off, and went on at step {step}."),
         Event::Confirmed { seat, words, .. } => format!("{seat} confirmed: {}", Shown::new(words)),
         Event::Exception { step, words } => format!("EXCEPTION at step {step}: {}", Shown::new(words)),
+        Event::Abandoned { reason } => format!("Given up: {}", Shown::new(reason)),
         Event::Paused { .. } => "Paused.".to_owned(),
         Event::Continued { .. } => "Went on.".to_owned(),
         Event::Intended { intent } => intent_sentence(intent),

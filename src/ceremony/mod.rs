@@ -1,5 +1,6 @@
 //! Floor 3: scripts made of acts: lint, run, resume. It wires the floor below together.
 
+pub mod abandon;
 pub mod act;
 mod aside;
 pub mod dialogue;

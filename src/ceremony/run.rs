@@ -6,7 +6,7 @@ use std::path::Path;
 use keyrite_locked::{Hardening, Locked};
 
 use super::CeremonyError;
-use super::act::{self, Act};
+use super::act::{self, Act, Outside};
 use super::dialogue::{Announcement, Dialogue};
 use super::inbox::Inbox;
 use super::lint::{self, Linted};
@@ -79,7 +79,7 @@ pub fn run(script: &Script<'_>, setting: Setting<'_>) -> Result<Finished, Ceremo
         same_ceremony(opening, script, &setting)?;
     }
     let before = if unfinished.is_some() { &past.earlier } else { &past.history };
-    let linted = lint::lint(script, setting.organization, before).map_err(|faults| {
+    let linted = lint::lint(script, setting.organization, Some(before)).map_err(|faults| {
         // The same script once more, after its end: say that, and not what is wrong with doing it twice.
         match &past.history.current.opening {
             Some(last) if unfinished.is_none() && last.script == script.sha256 => {
@@ -88,8 +88,14 @@ pub fn run(script: &Script<'_>, setting: Setting<'_>) -> Result<Finished, Ceremo
             _ => CeremonyError::Lint(faults),
         }
     })?;
+    let outside = Outside {
+        bundles: setting.bundles,
+        organization: setting.organization,
+        history: &past.history,
+        is_open: unfinished.is_some(),
+    };
     for step in &linted.steps {
-        step.act.ready(setting.bundles)?;
+        step.act.ready(&outside)?;
     }
     match unfinished {
         Some(_) => go_on(&linted, setting, past),
@@ -124,7 +130,7 @@ fn begin(script: &Linted, setting: Setting<'_>, past: Past) -> Result<Finished, 
         organization_name: setting.organization.name.clone(),
         previous_head: past.head,
     };
-    let room = lint::start(script.header.kind, setting.organization, &past.history);
+    let room = lint::start(script.header.kind, setting.organization, Some(&past.history));
     let journal = Journal::begin(setting.register, past, opening)?;
     let mut run = Run::new(script, setting, journal);
     for at in 0..script.steps.len() {

@@ -5,11 +5,10 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Subcommand};
 
 use super::{CliError, Screen};
-use crate::ceremony::CeremonyError;
-use crate::ceremony::lint;
+use crate::ceremony::{CeremonyError, abandon, lint};
 use crate::format::place::Source;
 use crate::format::{organization, script};
-use crate::model::history::History;
+use crate::model::shown::Shown;
 use crate::workstation::files;
 use crate::workstation::register::Register;
 
@@ -21,6 +20,8 @@ const LARGEST: u64 = 1024 * 1024;
 pub enum Verb {
     /// Follow scripts through a model of the room, and say what could not be done in it
     Check(Check),
+    /// Give up a ceremony that nobody will finish
+    Abandon(Abandon),
     /// Run a script on virtual cards, with a cast that answers; goes on where it was cut off
     Rehearse(Rehearse),
 }
@@ -59,6 +60,35 @@ pub struct Rehearse {
     pub by_hand: bool,
 }
 
+/// Arguments of `abandon`.
+#[derive(Debug, Args)]
+pub struct Abandon {
+    /// The register
+    #[arg(long, value_name = "DIR")]
+    register: PathBuf,
+    /// Why, in words for the transcript
+    #[arg(long, value_name = "TEXT")]
+    reason: String,
+}
+
+/// The longest reason, in characters.
+const REASON: usize = 200;
+
+/// `keyrite ceremony abandon`.
+///
+/// # Errors
+/// When nothing is open, or it must go on.
+pub fn abandon(arguments: &Abandon) -> Result<(), CliError> {
+    let reason = Shown::new(arguments.reason.trim());
+    if !(1..=REASON).contains(&reason.as_str().chars().count()) {
+        return Err(CliError::Reason { longest: REASON });
+    }
+    let done = abandon::abandon(&Register::open(&arguments.register)?, &reason)?;
+    let mut screen = Screen::new();
+    screen.line(&format!("Ceremony {} is given up. The head of its transcript:", done.ceremony))?;
+    screen.line(&done.head.to_string())
+}
+
 /// The organization's file: as named, or beside the script.
 #[must_use]
 pub fn organization_file(named: Option<&Path>, script: &Path) -> PathBuf {
@@ -72,14 +102,14 @@ pub fn organization_file(named: Option<&Path>, script: &Path) -> PathBuf {
 pub fn check(arguments: &Check) -> Result<(), CliError> {
     let mut screen = Screen::new();
     let past = match &arguments.register {
-        Some(folder) => Register::open(folder)?.past()?.history,
-        None => History::default(),
+        Some(folder) => Some(Register::open(folder)?.past()?.history),
+        None => None,
     };
     for file in &arguments.scripts {
         let source = read(file)?;
         let script = script::read(&source)?;
         let organization = organization::read(&read(&organization_file(arguments.organization.as_deref(), file))?)?;
-        let linted = lint::lint(&script, &organization, &past).map_err(CeremonyError::Lint)?;
+        let linted = lint::lint(&script, &organization, past.as_ref()).map_err(CeremonyError::Lint)?;
         let minutes: u32 = linted.steps.iter().map(|step| u32::from(step.act.contract(&organization).minutes)).sum();
         screen.line(&format!("{}: {}", source.file(), linted.header.title))?;
         screen.line(&format!("    sha256 {}", linted.sha256))?;

@@ -28,6 +28,12 @@ pub enum CliError {
     /// Standard output.
     #[error("cannot write to standard output: {0}")]
     Output(#[source] io::Error),
+    /// A reason that is none, or a story.
+    #[error("a reason has 1 to {longest} characters")]
+    Reason {
+        /// The most characters.
+        longest: usize,
+    },
     /// Standard input of a worker.
     #[error("what came through the pipe is not what a worker is told")]
     Input,
@@ -46,7 +52,7 @@ impl CliError {
             Self::Ceremony(error) => Some(error),
             Self::Terminal(error) => Some(error),
             Self::Workstation(error) => Some(error),
-            Self::Output(_) | Self::Input => None,
+            Self::Output(_) | Self::Reason { .. } | Self::Input => None,
         }
     }
 }
@@ -56,6 +62,7 @@ impl Fault for CliError {
         match self.inner() {
             Some(inner) => inner.class(),
             None if matches!(self, Self::Input) => Class::Bug,
+            None if matches!(self, Self::Reason { .. }) => Class::Usage,
             None => Class::Machine,
         }
     }
@@ -67,7 +74,8 @@ impl Fault for CliError {
     fn hint(&self) -> Option<String> {
         match self.inner() {
             Some(inner) => inner.hint(),
-            None => Some("nothing was lost; run the same command again".to_owned()),
+            None if matches!(self, Self::Reason { .. }) => Some("say it in a sentence".to_owned()),
+            None => Some("what is recorded stays; run the same command again".to_owned()),
         }
     }
 }

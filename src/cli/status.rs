@@ -6,7 +6,7 @@ use clap::Args;
 use serde::Serialize;
 
 use super::{CliError, Screen};
-use crate::model::event::{Artefact, Sealed};
+use crate::model::event::Sealed;
 use crate::model::fingerprint::Fingerprint;
 use crate::model::hash::Hash;
 use crate::model::history::History;
@@ -34,12 +34,13 @@ struct Report<'a> {
     version: u32,
     ceremony: &'a str,
     finished: bool,
+    abandoned: bool,
     head: Option<Hash>,
     records: Option<Fingerprint>,
     roots: Vec<Root<'a>>,
     cards: Vec<Card<'a>>,
     delegations: Vec<Delegation<'a>>,
-    artefacts: Vec<File>,
+    artefacts: Vec<File<'a>>,
 }
 
 #[derive(Serialize)]
@@ -72,9 +73,9 @@ struct Delegation<'a> {
 
 #[derive(Serialize)]
 #[serde(rename_all = "kebab-case")]
-struct File {
-    name: String,
-    path: String,
+struct File<'a> {
+    name: &'a str,
+    path: &'a str,
     sha256: Hash,
 }
 
@@ -85,11 +86,10 @@ struct File {
 pub fn run(arguments: &Arguments) -> Result<(), CliError> {
     let register = Register::open(&arguments.register)?;
     let past = register.past()?;
-    let artefacts = artefacts(&past.history);
-    for (_, artefact) in &artefacts {
+    for (_, artefact) in &past.history.artefacts {
         register.read(artefact)?;
     }
-    let report = report(&past.history, past.head, artefacts);
+    let report = report(&past.history, past.head);
     let mut screen = Screen::new();
     if arguments.json {
         let text = serde_json::to_string_pretty(&report)
@@ -99,11 +99,12 @@ pub fn run(arguments: &Arguments) -> Result<(), CliError> {
     show(&mut screen, &report)
 }
 
-fn report<'a>(history: &'a History, head: Option<Hash>, artefacts: Vec<(String, Artefact)>) -> Report<'a> {
+fn report<'a>(history: &'a History, head: Option<Hash>) -> Report<'a> {
     Report {
         version: VERSION,
         ceremony: history.ceremony(),
         finished: history.current.finished,
+        abandoned: history.current.abandoned,
         head,
         records: history.records.as_ref().map(|(fingerprint, _)| *fingerprint),
         roots: history
@@ -141,42 +142,25 @@ fn report<'a>(history: &'a History, head: Option<Hash>, artefacts: Vec<(String, 
                 until: d.expires.to_string(),
             })
             .collect(),
-        artefacts: artefacts
-            .into_iter()
-            .map(|(name, artefact)| File { name, path: artefact.path, sha256: artefact.sha256 })
+        artefacts: history
+            .artefacts
+            .iter()
+            .map(|(name, artefact)| File { name, path: &artefact.path, sha256: artefact.sha256 })
             .collect(),
     }
-}
-
-/// Every file that the transcripts name, with a name for people.
-fn artefacts(history: &History) -> Vec<(String, Artefact)> {
-    let mut all = Vec::new();
-    if let Some((_, certificate)) = &history.records {
-        all.push(("records certificate".to_owned(), certificate.clone()));
-    }
-    for (name, root) in &history.roots {
-        all.push((format!("{name} certificate"), root.certificate.clone()));
-        for (sealed, record) in &root.sealed {
-            all.push((format!("{name} {sealed}, sealed"), record.message.clone()));
-            all.push((format!("{name} {sealed}, its shares"), record.statement.clone()));
-        }
-    }
-    for delegation in &history.delegations {
-        all.push((format!("delegation of {}", Shown::new(&delegation.signer)), delegation.certificate.clone()));
-    }
-    if let Some(minutes) = &history.current.minutes {
-        all.push(("minutes of the last ceremony".to_owned(), minutes.clone()));
-    }
-    all
 }
 
 fn show(screen: &mut Screen, report: &Report<'_>) -> Result<(), CliError> {
     let state = match (report.ceremony, report.finished) {
         ("", _) => "no ceremony yet".to_owned(),
+        (name, true) if report.abandoned => format!("last ceremony {name}, given up"),
         (name, true) => format!("last ceremony {name}, finished"),
         (name, false) => format!("ceremony {name} is not finished"),
     };
     screen.line(&state)?;
+    if let Some(head) = report.head {
+        screen.line(&format!("head {head}"))?;
+    }
     for root in &report.roots {
         screen.line(&format!("root {}  {}", root.root, root.fingerprint.groups()))?;
         screen.line(&format!("    backup {}", root.backup))?;
@@ -190,7 +174,7 @@ fn show(screen: &mut Screen, report: &Report<'_>) -> Result<(), CliError> {
         screen.line(&format!("    {}, until {}", Shown::new(d.scope), d.until))?;
     }
     for file in &report.artefacts {
-        screen.line(&format!("{}  {}", file.sha256, Shown::new(&file.path)))?;
+        screen.line(&format!("{}  {}", file.sha256, Shown::new(file.path)))?;
     }
     Ok(())
 }

@@ -99,6 +99,11 @@ pub enum Event {
     },
     /// The ceremony is over.
     Finished,
+    /// The ceremony is given up. It has no minutes.
+    Abandoned {
+        /// Why.
+        reason: String,
+    },
 }
 
 /// What a transcript is bound to.
@@ -251,6 +256,27 @@ impl std::fmt::Display for Sealed {
             Self::Key => "key",
             Self::Revocation => "revocation",
         })
+    }
+}
+
+impl Evidence {
+    /// The files that it names, each with what it is.
+    #[must_use]
+    pub fn artefacts(&self) -> Vec<(String, &Artefact)> {
+        match self {
+            Self::RecordsKey { certificate, .. } => vec![("records certificate".to_owned(), certificate)],
+            Self::RootDrawn { root, certificate, .. } => vec![(format!("{root} certificate"), certificate)],
+            Self::Sealed { root, sealed, message, statement, .. } => {
+                vec![(format!("{root} {sealed}, sealed"), message), (format!("{root} {sealed}, its shares"), statement)]
+            }
+            Self::RequestsRead { requests } => {
+                requests.iter().map(|(id, file)| (format!("request {id}"), file)).collect()
+            }
+            Self::Reviewed { text, .. } => vec![("review".to_owned(), text)],
+            Self::Certified { signer, certificate, .. } => vec![(format!("delegation of {signer}"), certificate)],
+            Self::MinutesSigned { minutes, .. } => vec![("minutes".to_owned(), minutes)],
+            _ => Vec::new(),
+        }
     }
 }
 

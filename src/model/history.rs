@@ -97,6 +97,8 @@ pub struct Current {
     pub certified: bool,
     /// Whether it is over.
     pub finished: bool,
+    /// Whether it is over because it was given up.
+    pub abandoned: bool,
 }
 
 /// The state of the organization.
@@ -114,6 +116,8 @@ pub struct History {
     pub delegations: Vec<DelegationRecord>,
     /// How much the ceremonies of this register count: all the same.
     pub mode: Option<Mode>,
+    /// Every file that a transcript names, with what it is, in the order in which they were first named.
+    pub artefacts: Vec<(String, Artefact)>,
     /// The last ceremony.
     pub current: Current,
 }
@@ -139,6 +143,7 @@ impl History {
                 }
             }
             Event::Finished => self.current.finished = true,
+            Event::Abandoned { .. } => (self.current.finished, self.current.abandoned) = (true, true),
             Event::Resumed { .. }
             | Event::Begun { .. }
             | Event::Confirmed { .. }
@@ -175,6 +180,12 @@ impl History {
     }
 
     fn note(&mut self, evidence: &Evidence) {
+        for (name, artefact) in evidence.artefacts() {
+            // A step that was done again names the same file.
+            if self.artefacts.iter().all(|(_, other)| other != artefact) {
+                self.artefacts.push((name, artefact.clone()));
+            }
+        }
         match evidence {
             Evidence::CardPresented { card, serial } => {
                 let blank = CardRecord { serial: serial.clone(), state: room::Card::Blank, holds: None, signatures: 0 };

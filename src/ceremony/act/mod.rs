@@ -5,6 +5,7 @@ use super::scene::{Bundles, Scene};
 use crate::format::FormatError;
 use crate::format::place::Source;
 use crate::format::script::UnreadStep;
+use crate::model::history::History;
 use crate::model::organization::Organization;
 use crate::model::role::Role;
 use crate::model::room::{Contract, Fact, Lack, Minutes, Room};
@@ -33,6 +34,18 @@ pub mod test_card;
 pub mod try_profile;
 pub mod write_bundle;
 
+/// What lies ready before a ceremony begins.
+pub struct Outside<'a> {
+    /// Bundles.
+    pub bundles: &'a Bundles,
+    /// The organization.
+    pub organization: &'a Organization,
+    /// What the register says.
+    pub history: &'a History,
+    /// Whether this ceremony is open already, and goes on.
+    pub is_open: bool,
+}
+
 /// Something that a step does.
 pub trait Act {
     /// Its name in scripts.
@@ -57,11 +70,12 @@ pub trait Act {
         false
     }
 
-    /// Looks for what the act will need from outside the room, before the ceremony is begun.
+    /// Judges what the act will need from outside the room, before the ceremony is begun: what would be refused in the middle of
+    /// it is refused now.
     ///
     /// # Errors
     /// What is missing.
-    fn ready(&self, _bundles: &Bundles) -> Result<(), CeremonyError> {
+    fn ready(&self, _outside: &Outside<'_>) -> Result<(), CeremonyError> {
         Ok(())
     }
 

@@ -1,10 +1,10 @@
 //! `read-requests`: the incoming bundle is read once and every request in it is verified.
 
 use super::parameters::{OfRoot, unknown_root};
-use super::{Act, Kind};
+use super::{Act, Kind, Outside};
 use crate::ceremony::CeremonyError;
-use crate::ceremony::inbox::{ENDING, Inbox};
-use crate::ceremony::scene::{Bundles, Scene};
+use crate::ceremony::inbox::{self, ENDING, Inbox, Present};
+use crate::ceremony::scene::Scene;
 use crate::model::event::Evidence;
 use crate::model::hash::Hash;
 use crate::model::name::RootName;
@@ -48,9 +48,10 @@ impl Act for ReadRequests {
         unknown_root(&self.root, organization)
     }
 
-    fn ready(&self, bundles: &Bundles) -> Result<(), CeremonyError> {
-        let folder = bundles.incoming.as_ref().ok_or(CeremonyError::NoBundle)?;
-        Ok(Bundle::read(folder).map(drop)?)
+    fn ready(&self, outside: &Outside<'_>) -> Result<(), CeremonyError> {
+        let folder = outside.bundles.incoming.as_ref().ok_or(CeremonyError::NoBundle)?;
+        let bundle = Bundle::read(folder)?;
+        inbox::verified(&bundle, &self.root, &Present::before(outside)?).map(drop)
     }
 
     fn page(&self, _organization: &Organization) -> Vec<String> {

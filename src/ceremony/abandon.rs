@@ -1,0 +1,48 @@
+//! Giving up a ceremony that nobody will finish, so that another can begin in its register.
+
+use super::CeremonyError;
+use crate::model::event::{Event, Evidence, Sealed};
+use crate::model::hash::Hash;
+use crate::model::shown::Shown;
+use crate::workstation::journal::Journal;
+use crate::workstation::register::Register;
+
+/// What was given up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Abandoned {
+    /// The ceremony's name.
+    pub ceremony: String,
+    /// The head of its transcript.
+    pub head: Hash,
+}
+
+/// Gives up the open ceremony of a register: its transcript ends with the reason, and has no minutes.
+///
+/// # Errors
+/// [`CeremonyError::NothingOpen`]; [`CeremonyError::MustGoOn`] while a card may have been changed or a root exists that only
+/// this ceremony can bring to its cards.
+pub fn abandon(register: &Register, reason: &Shown) -> Result<Abandoned, CeremonyError> {
+    let past = register.past()?;
+    let history = &past.history;
+    let ceremony = history.ceremony().to_owned();
+    if ceremony.is_empty() || history.current.finished {
+        return Err(CeremonyError::NothingOpen);
+    }
+    let must_go_on = |why| Err(CeremonyError::MustGoOn { ceremony: ceremony.clone(), why });
+    if let Some(intent) = history.current.open.values().next() {
+        return must_go_on(format!("nobody has seen yet what became of card {}", intent.card()));
+    }
+    let mut lost = Vec::new();
+    for (root, record) in history.roots.iter().filter(|(_, record)| !record.on_cards) {
+        if record.sealed.contains_key(&Sealed::Key) {
+            return must_go_on(format!("root {root} is sealed, and on no card yet"));
+        }
+        lost.push(Evidence::RootAbandoned { root: root.clone(), fingerprint: record.fingerprint });
+    }
+    let (mut journal, _) = Journal::reopen(register, past)?;
+    for evidence in lost {
+        journal.note(evidence)?;
+    }
+    journal.append(Event::Abandoned { reason: reason.to_string() })?;
+    Ok(Abandoned { ceremony, head: journal.head() })
+}

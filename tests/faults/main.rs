@@ -1,0 +1,136 @@
+//! The file system says no, or the machine dies, at every distinct place of a whole run of each script, and at random ones.
+//!
+//! strace makes one system call of keyrite fail (no space, input/output error) or kills keyrite at it. Then the same command
+//! runs again without a fault. Nothing is left half written, nothing that was written is changed afterwards, no success is
+//! told without its artefact, and whatever ended a run said so in words.
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
+
+#[path = "../refusals/engineer.rs"]
+mod engineer;
+#[path = "../support/gpg.rs"]
+mod gpg;
+mod judge;
+#[path = "../support/stage.rs"]
+mod stage;
+mod trace;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use judge::Verdict;
+use keyrite::workstation::randomness;
+use stage::{DELEGATION, ROOT_GENERATION, Stage};
+use trace::{Call, Fault, Trace};
+
+/// Random points of each script, beside one for every distinct place.
+const RANDOM: usize = 150;
+
+/// A script, and what must lie there before it runs.
+struct Script {
+    file: &'static str,
+    prepare: fn() -> (Stage, Option<PathBuf>),
+}
+
+const SCRIPTS: [Script; 2] = [
+    Script { file: ROOT_GENERATION, prepare: || (Stage::empty(), None) },
+    Script {
+        file: DELEGATION,
+        prepare: || {
+            let stage = Stage::with_root();
+            let bundle = engineer::good_bundle(&stage);
+            (stage, Some(bundle))
+        },
+    },
+];
+
+/// A system call, and what happens at it.
+#[derive(Clone)]
+struct Point {
+    call: Call,
+    fault: Fault,
+}
+
+/// One call for each distinct place, with each fault that it can have.
+fn distinct(trace: &Trace) -> Vec<Point> {
+    let mut places = BTreeMap::new();
+    for call in &trace.calls {
+        places.entry((call.name.clone(), call.place.clone())).or_insert(call);
+    }
+    let points = places.values().flat_map(|call| Fault::of(call).into_iter().map(|fault| ((*call).clone(), fault)));
+    points.map(|(call, fault)| Point { call, fault }).collect()
+}
+
+/// Calls drawn from all of them, each with a fault that it can have. The seed is told, so that they can be drawn again.
+fn random(trace: &Trace, script: &str) -> Vec<Point> {
+    let seed = match std::env::var("KEYRITE_FAULT_SEED") {
+        Ok(seed) => seed.parse().expect("a number"),
+        Err(_) => u64::from_be_bytes(randomness::kernel(8).unwrap()[..].try_into().unwrap()),
+    };
+    println!("{script}: the random points are drawn with KEYRITE_FAULT_SEED={seed}");
+    let mut state = seed;
+    let mut draw = |below: usize| {
+        // SplitMix64: enough to pick points.
+        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = state;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        usize::try_from((z ^ (z >> 31)) % below as u64).unwrap()
+    };
+    (0..RANDOM)
+        .map(|_| {
+            let call = trace.calls[draw(trace.calls.len())].clone();
+            let faults = Fault::of(&call);
+            let fault = faults[draw(faults.len())];
+            Point { call, fault }
+        })
+        .collect()
+}
+
+/// Plays every point; gives what went wrong, and how often a fault ended the run.
+fn play(script: &Script, points: &[Point]) -> (Vec<String>, usize) {
+    let (next, ended, wrong) = (AtomicUsize::new(0), AtomicUsize::new(0), Mutex::new(Vec::new()));
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                while let Some(point) = points.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let (stage, bundle) = (script.prepare)();
+                    match judge::judge(&stage, script.file, bundle.as_deref(), &point.call, point.fault) {
+                        Ok(Verdict::Ended) => drop(ended.fetch_add(1, Ordering::Relaxed)),
+                        Ok(Verdict::Borne) => {}
+                        Err(why) => {
+                            let place = format!("{} {} ({})", point.call.name, point.call.place, point.call.number);
+                            wrong.lock().unwrap().push(format!("{:?} at {place}: {why}", point.fault));
+                        }
+                    }
+                }
+            });
+        }
+    });
+    (wrong.into_inner().unwrap(), ended.into_inner())
+}
+
+fn every_place(script: &Script) {
+    let (stage, bundle) = (script.prepare)();
+    let trace = Trace::of(&stage, script.file, bundle.as_deref());
+    trace.assert_synced_before_told();
+    let mut points = distinct(&trace);
+    println!("{}: {} calls, {} faults at distinct places", script.file, trace.calls.len(), points.len());
+    assert!(points.len() > 100, "only {} faults: strace shows less than it should", points.len());
+    points.extend(random(&trace, script.file));
+    let (wrong, ended) = play(script, &points);
+    println!("{}: {ended} of {} faults ended the run", script.file, points.len());
+    assert!(wrong.is_empty(), "{} of {} points:\n{}", wrong.len(), points.len(), wrong.join("\n"));
+    assert!(ended > points.len() / 2, "only {ended} of {} faults ended a run: they do not hit", points.len());
+}
+
+#[test]
+fn root_generation_bears_every_fault() {
+    every_place(&SCRIPTS[0]);
+}
+
+#[test]
+fn delegation_bears_every_fault() {
+    every_place(&SCRIPTS[1]);
+}
