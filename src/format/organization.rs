@@ -1,6 +1,6 @@
 //! `organization.toml`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use serde::Deserialize;
@@ -11,6 +11,7 @@ use crate::model::control::Control;
 use crate::model::name::{CardName, RootName};
 use crate::model::organization::{DelegationPolicy, Organization, Person, Records, Root, Sharing};
 use crate::model::role::Role;
+use crate::model::usb::{NotAUsbId, UsbId};
 
 const DAY: u64 = 24 * 60 * 60;
 
@@ -22,6 +23,7 @@ struct File {
     records: RecordsTable,
     roots: BTreeMap<RootName, toml::Spanned<RootTable>>,
     delegation: DelegationTable,
+    workstation: Option<WorkstationTable>,
     #[serde(rename = "person")]
     people: Vec<PersonTable>,
 }
@@ -77,6 +79,12 @@ struct DelegationTable {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
+struct WorkstationTable {
+    usb: Vec<toml::Spanned<String>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 struct PersonTable {
     name: toml::Spanned<String>,
     roles: Vec<Role>,
@@ -116,6 +124,7 @@ pub fn read(source: &Source) -> Result<Organization, FormatError> {
                 .map(|name| source.line(name, 40))
                 .collect::<Result<_, FormatError>>()?,
         },
+        usb: file.workstation.as_ref().map(|table| usb(source, &table.usb)).transpose()?,
         people: file
             .people
             .iter()
@@ -147,6 +156,18 @@ fn sharing(source: &Source, table: &toml::Spanned<SharingTable>) -> Result<Shari
         return Err(source.fault(table.span(), &message));
     }
     Ok(Sharing { threshold, shares })
+}
+
+fn usb(source: &Source, values: &[toml::Spanned<String>]) -> Result<BTreeSet<UsbId>, FormatError> {
+    let mut devices = BTreeSet::new();
+    for value in values {
+        let device =
+            value.get_ref().parse().map_err(|error: NotAUsbId| source.fault(value.span(), &error.to_string()))?;
+        if !devices.insert(device) {
+            return Err(source.fault(value.span(), "this device stands here twice"));
+        }
+    }
+    Ok(devices)
 }
 
 fn years(source: &Source, value: &toml::Spanned<u32>) -> Result<Duration, FormatError> {

@@ -15,3 +15,4 @@ pub mod room;
 pub mod script;
 pub mod shown;
 pub mod timestamp;
+pub mod usb;

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::name::{CardName, RootName};
 use super::role::{Role, Seat};
+use super::usb::UsbId;
 
 /// What `organization.toml` says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +20,8 @@ pub struct Organization {
     pub roots: BTreeMap<RootName, Root>,
     /// What may be delegated.
     pub delegation: DelegationPolicy,
+    /// The USB devices that may be on the workstation beside hubs and card readers; none when the organization does not say.
+    pub usb: Option<BTreeSet<UsbId>>,
     /// Who takes part.
     pub people: Vec<Person>,
 }
