@@ -35,6 +35,7 @@ fn run(cli: Cli, hardening: keyrite_locked::Hardening) -> Result<(), CliError> {
         Verb::Ceremony { verb: cli::ceremony::Verb::Check(arguments) } => cli::ceremony::check(&arguments),
         Verb::Ceremony { verb: cli::ceremony::Verb::Abandon(arguments) } => cli::ceremony::abandon(&arguments),
         Verb::Ceremony { verb: cli::ceremony::Verb::Rehearse(arguments) } => rehearse(arguments, hardening),
+        Verb::Doctor(arguments) => cli::doctor::run(&arguments, hardening),
         Verb::Status(arguments) => cli::status::run(&arguments),
         Verb::Worker { verb: cli::worker::Verb::Restore { message, statement } } => {
             cli::worker::restore(&message, &statement)

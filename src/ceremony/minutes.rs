@@ -4,12 +4,16 @@ use std::fmt::Write as _;
 
 use crate::format::transcript::{Line, Transcript};
 use crate::model::event::{Event, Evidence, Intent, Opening, Outcome};
+use crate::model::finding::Finding;
 use crate::model::hash::Hash;
 use crate::model::pgp_words;
 use crate::model::shown::Shown;
 
 /// Before the head, in its line.
 pub const HEAD: &str = "head          ";
+
+/// Where a sentence begins, after the time and two blanks: lines of a list stand below it.
+const MARGIN: usize = 22;
 
 /// The minutes of a transcript up to its present head. ASCII but for names; lines end in LF and have no trailing blanks,
 /// so that they survive clearsigning byte for byte (RFC 9580 7.1).
@@ -97,9 +101,14 @@ fn intent_sentence(intent: &Intent) -> String {
 
 fn evidence_sentence(evidence: &Evidence) -> String {
     match evidence {
-        Evidence::Machine { findings } => {
-            let shown: Vec<String> = findings.iter().map(|finding| Shown::new(finding).to_string()).collect();
-            format!("Machine: {}.", shown.join("; "))
+        Evidence::Machine { findings, .. } => {
+            let shown = findings.iter().map(|Finding { id, colour, words }| {
+                format!("\n{:MARGIN$}{colour:<6}{}: {}.", "", Shown::new(id), Shown::new(words))
+            });
+            format!("The machine was looked at:{}", shown.collect::<String>())
+        }
+        Evidence::NetworkAppeared { ways } => {
+            format!("The machine got a network after it was checked: {}.", Shown::new(&ways.join("; ")))
         }
         Evidence::People { seats } => {
             let shown: Vec<String> = seats.iter().map(|(seat, name)| format!("{seat} {}", Shown::new(name))).collect();

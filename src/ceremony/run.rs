@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use keyrite_locked::{Hardening, Locked};
+use keyrite_locked::Locked;
 
 use super::CeremonyError;
 use super::act::{self, Act, Outside};
@@ -14,15 +14,16 @@ use super::resume::{self, Planned};
 use super::scene::{Bundles, Programs, Scene};
 use super::settle;
 use crate::format::script::Script;
-use crate::model::event::{Event, Opening};
+use crate::model::event::{Event, Evidence, Opening};
 use crate::model::hash::Hash;
 use crate::model::history::History;
 use crate::model::mode::Mode;
 use crate::model::name::{RootName, StepId};
 use crate::model::organization::Organization;
 use crate::model::role::{Role, Seat};
-use crate::model::room::{Contract, Room};
+use crate::model::room::{Contract, Fact, Machine, Room};
 use crate::workstation::card::Rack;
+use crate::workstation::fitness::{self, Probe};
 use crate::workstation::journal::{Journal, Observer};
 use crate::workstation::machine;
 use crate::workstation::register::{Past, Register};
@@ -48,8 +49,8 @@ pub struct Setting<'a> {
     pub programs: &'a Programs,
     /// Bundles.
     pub bundles: &'a Bundles,
-    /// What the machine granted this process.
-    pub hardening: Hardening,
+    /// The machine.
+    pub probe: Probe,
     /// Told after each line of the transcript.
     pub observer: Option<Observer>,
 }
@@ -172,7 +173,6 @@ struct Run<'s, 'a> {
     script: &'s Linted,
     setting: Setting<'a>,
     journal: Journal,
-    findings: Vec<String>,
     held: BTreeMap<RootName, Locked>,
     inbox: Inbox,
     plan: Vec<Planned>,
@@ -183,8 +183,7 @@ impl<'s, 'a> Run<'s, 'a> {
         if let Some(observer) = setting.observer.take() {
             journal.observe(observer);
         }
-        let findings = machine::findings(setting.hardening);
-        Self { script, setting, journal, findings, held: BTreeMap::new(), inbox: Inbox::default(), plan: Vec::new() }
+        Self { script, setting, journal, held: BTreeMap::new(), inbox: Inbox::default(), plan: Vec::new() }
     }
 
     fn scene<'r>(&'r mut self, step: StepId, room: &'r Room) -> Scene<'r> {
@@ -198,7 +197,7 @@ impl<'s, 'a> Run<'s, 'a> {
             dialogue: self.setting.dialogue,
             programs: self.setting.programs,
             bundles: self.setting.bundles,
-            findings: &self.findings,
+            probe: &self.setting.probe,
             held: &mut self.held,
             inbox: &mut self.inbox,
             room,
@@ -225,6 +224,22 @@ impl<'s, 'a> Run<'s, 'a> {
         Ok(Finished { ceremony, head: self.journal.head(), resumed })
     }
 
+    /// Whether the machine got a network since it was checked. What is new is told and recorded once; in production, what is
+    /// there refuses every time.
+    fn watch(&mut self) -> Result<(), CeremonyError> {
+        let ways = self.setting.probe.ways_out();
+        let known = &self.journal.history().current.ways;
+        let new: Vec<String> = ways.difference(known).cloned().collect();
+        if !new.is_empty() {
+            self.setting.dialogue.tell("This machine got a network since it was checked:");
+            for way in &new {
+                self.setting.dialogue.tell(&format!("    {way}"));
+            }
+            self.journal.note(Evidence::NetworkAppeared { ways: new })?;
+        }
+        Ok(fitness::judge_ways(self.setting.mode, &ways)?)
+    }
+
     /// Does the act of step `at`, or `mend` in its place, on behalf of step `before`.
     fn step(&mut self, before: usize, at: usize, mend: Option<&dyn Act>, room: &mut Room) -> Result<(), CeremonyError> {
         let script = self.script;
@@ -248,6 +263,10 @@ impl<'s, 'a> Run<'s, 'a> {
         });
         let step = behalf.step.id.clone();
         self.scene(step.clone(), room).ask(|room| room.begin())?;
+        // An act that looks at the machine itself says more.
+        if !contract.leaves.contains(&Fact::Machine(Machine::Checked)) {
+            self.watch()?;
+        }
         let name = act.name().to_owned();
         self.journal.append(Event::Begun { step: step.clone(), act: name.clone(), mend: is_mend })?;
         act.perform(&mut self.scene(step.clone(), room))?;
@@ -275,7 +294,7 @@ fn kept_its_word(act: &str, contract: &Contract, history: &History) -> Result<()
 }
 
 /// Whether a fact is what is true of its subject before anything happens: then its absence says it too.
-fn is_initial(fact: &crate::model::room::Fact) -> bool {
+fn is_initial(fact: &Fact) -> bool {
     Room::default().holds(fact)
 }
 

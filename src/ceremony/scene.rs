@@ -23,6 +23,7 @@ use crate::model::timestamp::Timestamp;
 use crate::trust::delegation;
 use crate::trust::openpgp::{self, Certificate, Profile};
 use crate::workstation::card::{CardError, CardSigner, Expected, ExpectedKey, Rack, RackExt};
+use crate::workstation::fitness::Probe;
 use crate::workstation::journal::{Journal, Permit};
 use crate::workstation::register::Register;
 
@@ -64,8 +65,8 @@ pub struct Scene<'a> {
     pub programs: &'a Programs,
     /// Bundles.
     pub bundles: &'a Bundles,
-    /// Evidence about the machine.
-    pub findings: &'a [String],
+    /// The machine.
+    pub probe: &'a Probe,
     /// Roots in memory, as transferable secret keys.
     pub held: &'a mut BTreeMap<RootName, Locked>,
     /// The requests that were read.

@@ -1,16 +1,19 @@
 //! What a step looks like on a screen of 80 columns: the same lines for a room and for a rehearsal.
 
 use super::dialogue::Announcement;
+use crate::model::finding::Colour;
 use crate::model::hash::Hash;
+use crate::model::mode::Mode;
 use crate::model::pgp_words;
 use crate::model::room::Undo;
+use crate::workstation::fitness::Diagnosis;
 
 /// The screen's width in columns.
 pub const WIDTH: usize = 80;
 /// Its height in lines.
 pub const HEIGHT: usize = 24;
 /// Where the text of a step begins.
-const INDENT: usize = 6;
+pub const INDENT: usize = 6;
 
 /// A step's announcement: its number and who acts, what is read aloud, what is about to happen, whether it can be undone.
 #[must_use]
@@ -18,9 +21,9 @@ pub fn announcement(announcement: &Announcement<'_>) -> Vec<String> {
     let head = format!("{:<INDENT$}{}", announcement.step.as_str(), announcement.who.role);
     let head = if announcement.mend { format!("{head}, before this step") } else { head };
     let mut lines = vec![String::new(), head];
-    lines.extend(wrapped(announcement.say, "      \"", "       ", "\""));
+    lines.extend(wrapped(announcement.say, "      \"", "       ", "\"", WIDTH));
     for line in &announcement.expect {
-        lines.extend(wrapped(line, "      - ", "        ", ""));
+        lines.extend(wrapped(line, "      - ", "        ", "", WIDTH));
     }
     match announcement.undo {
         Undo::Irreversible => lines.push("      ! This cannot be undone.".to_owned()),
@@ -37,7 +40,7 @@ pub fn told(line: &str) -> Vec<String> {
         return vec![format!("      {line}").trim_end().to_owned()];
     }
     let kept: String = line.chars().take_while(|c| *c == ' ').collect();
-    wrapped(line.trim_start(), &format!("      {kept}"), &format!("      {kept}  "), "")
+    wrapped(line.trim_start(), &format!("      {kept}"), &format!("      {kept}  "), "", WIDTH)
 }
 
 /// A hash for people who compare it: four bytes a line, in hex and in PGP words.
@@ -51,13 +54,49 @@ pub fn hash(hash: Hash) -> Vec<String> {
         .collect()
 }
 
-/// `text` in lines that fit, the first after `first`, the others after `next`, the last before `end`.
-fn wrapped(text: &str, first: &str, next: &str, end: &str) -> Vec<String> {
+/// What was seen of the machine, in lines of at most `width` columns: what is fit in a few of them, then each note, then each
+/// unfit finding with what mends it. The worst stands last, where a screen ends.
+#[must_use]
+pub fn findings(seen: &[Diagnosis], width: usize) -> Vec<String> {
+    let of = |colour| seen.iter().filter(move |diagnosis| diagnosis.finding.colour == colour);
+    let mut lines = Vec::new();
+    let fit: Vec<&str> = of(Colour::Fit).map(|diagnosis| diagnosis.finding.id.as_str()).collect();
+    if !fit.is_empty() {
+        lines.extend(column(Colour::Fit, &fit.join(", "), width));
+    }
+    for colour in [Colour::Note, Colour::Unfit] {
+        for Diagnosis { finding, mend } in of(colour) {
+            lines.extend(column(colour, &format!("{}: {}", finding.id, finding.words), width));
+            lines.extend(mend.iter().flat_map(|mend| wrapped(mend, "         -> ", "            ", "", width)));
+        }
+    }
+    lines
+}
+
+/// What the findings mean for a ceremony of this mode, in one line.
+#[must_use]
+pub fn fitness(mode: Mode, seen: &[Diagnosis]) -> String {
+    let count = |colour| seen.iter().filter(|diagnosis| diagnosis.finding.colour == colour).count();
+    let unfit = count(Colour::Unfit);
+    let verdict = match (mode, unfit) {
+        (_, 0) => "fit for production.",
+        (Mode::Production, _) => "not fit for production.",
+        (Mode::Rehearsal | Mode::DressRehearsal, _) => "a rehearsal goes on, production would not.",
+    };
+    format!("{} fit, {} to note, {unfit} unfit: {verdict}", count(Colour::Fit), count(Colour::Note))
+}
+
+fn column(colour: Colour, text: &str, width: usize) -> Vec<String> {
+    wrapped(text, &format!("{colour:<7}"), "       ", "", width)
+}
+
+/// `text` in lines of at most `width`, the first after `first`, the others after `next`, the last before `end`.
+fn wrapped(text: &str, first: &str, next: &str, end: &str, width: usize) -> Vec<String> {
     let mut lines = Vec::new();
     let mut line = first.to_owned();
     let mut empty = true;
     for word in text.split_whitespace() {
-        if !empty && line.chars().count() + 1 + word.chars().count() + end.len() > WIDTH {
+        if !empty && line.chars().count() + 1 + word.chars().count() + end.len() > width {
             lines.push(std::mem::replace(&mut line, next.to_owned()));
             empty = true;
         }
@@ -75,7 +114,34 @@ fn wrapped(text: &str, first: &str, next: &str, end: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::finding::Finding;
     use crate::model::role::{Role, Seat};
+
+    fn seen(colour: Colour, words: &str, mend: Option<&str>) -> Diagnosis {
+        let finding = Finding { id: format!("a.{colour}-thing"), colour, words: words.to_owned() };
+        Diagnosis { finding, mend: mend.map(str::to_owned) }
+    }
+
+    #[test]
+    fn what_is_fit_is_short_and_the_worst_is_last() {
+        let seen = [
+            seen(Colour::Unfit, "it is on, and it should not be", Some("switch it off")),
+            seen(Colour::Fit, "it is as it should be", None),
+            seen(Colour::Note, "it is blocked", None),
+            seen(Colour::Fit, "so is this", None),
+        ];
+        let expected = [
+            "fit    a.fit-thing, a.fit-thing",
+            "note   a.note-thing: it is",
+            "       blocked",
+            "unfit  a.unfit-thing: it is on,",
+            "       and it should not be",
+            "         -> switch it off",
+        ];
+        assert_eq!(findings(&seen, 31), expected);
+        assert_eq!(fitness(Mode::Production, &seen), "2 fit, 1 to note, 1 unfit: not fit for production.");
+        assert_eq!(fitness(Mode::Production, &seen[1..]), "2 fit, 1 to note, 0 unfit: fit for production.");
+    }
 
     #[test]
     fn nothing_is_wider_than_the_screen() {
@@ -88,7 +154,9 @@ mod tests {
             undo: Undo::Irreversible,
             mend: true,
         });
-        let told = [told(&"1a2b ".repeat(16)), told("    short"), hash(Hash([0xff; 32]))].concat();
+        let seen = seen(Colour::Unfit, &"word ".repeat(60), Some(&"another ".repeat(40)));
+        let findings = findings(&[seen], WIDTH);
+        let told = [told(&"1a2b ".repeat(16)), told("    short"), hash(Hash([0xff; 32])), findings].concat();
         for line in announced.iter().chain(&told) {
             assert!(line.chars().count() <= WIDTH, "{line}");
         }

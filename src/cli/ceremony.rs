@@ -118,6 +118,6 @@ pub fn check(arguments: &Check) -> Result<(), CliError> {
     Ok(())
 }
 
-fn read(path: &Path) -> Result<Source, CliError> {
+pub(super) fn read(path: &Path) -> Result<Source, CliError> {
     Ok(Source::new(&path.to_string_lossy(), &files::read_named(path, LARGEST)?)?)
 }

@@ -1,6 +1,7 @@
 //! Floor 4: the command line: one file per verb.
 
 pub mod ceremony;
+pub mod doctor;
 mod error;
 mod print;
 pub mod status;
@@ -31,6 +32,8 @@ pub enum Verb {
         #[command(subcommand)]
         verb: ceremony::Verb,
     },
+    /// How fit this machine is: network, radios, memory, clock, devices, tools
+    Doctor(doctor::Arguments),
     /// What a register says: roots, cards, delegations, and every file with its hash
     Status(status::Arguments),
     /// A fresh process that knows nothing but what comes through its pipe

@@ -32,6 +32,10 @@ controls! {
     CardLastTry = "CARD-3",
     /// A card is reset or written over only when nothing in the register lives on it.
     CardErase = "CARD-4",
+    /// In production, nothing about the machine is unfit.
+    MachineFit = "MACHINE-1",
+    /// In production, no network appears after the machine was checked.
+    NoNetwork = "MACHINE-2",
     /// Cards and registers of a rehearsal and of production refuse each other.
     ModeApart = "MODE-1",
     /// Two witnesses' clocks agree with the workstation's.

@@ -5,6 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::finding::Finding;
 use super::fingerprint::Fingerprint;
 use super::hash::Hash;
 use super::mode::Mode;
@@ -284,10 +285,17 @@ impl Evidence {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "evidence", rename_all = "kebab-case", rename_all_fields = "kebab-case", deny_unknown_fields)]
 pub enum Evidence {
-    /// What the machine says of itself.
+    /// What was seen of the machine.
     Machine {
-        /// One finding a line.
-        findings: Vec<String>,
+        /// Everything that was looked at.
+        findings: Vec<Finding>,
+        /// Every way out of the machine, in words: what appears later is held against it.
+        ways: Vec<String>,
+    },
+    /// The machine got a network after it was checked.
+    NetworkAppeared {
+        /// What leads out, in words.
+        ways: Vec<String>,
     },
     /// Who sits where.
     People {

@@ -87,6 +87,8 @@ pub struct Current {
     pub done: Vec<StepId>,
     /// Intents that nobody closed, by line number.
     pub open: BTreeMap<u64, Intent>,
+    /// Ways out of the machine that the room was told of.
+    pub ways: BTreeSet<String>,
     /// The review that people confirmed.
     pub review: Option<Hash>,
     /// The outgoing bundle.
@@ -202,6 +204,8 @@ impl History {
                     record.holds = Some(*fingerprint);
                 }
             }
+            Evidence::Machine { ways, .. } => self.current.ways = ways.iter().cloned().collect(),
+            Evidence::NetworkAppeared { ways } => self.current.ways.extend(ways.iter().cloned()),
             Evidence::AllAnswered => self.current.certified = true,
             Evidence::RootDrawn { .. }
             | Evidence::RootAbandoned { .. }
@@ -215,7 +219,6 @@ impl History {
             Evidence::BundleWritten { folder, manifest } => self.current.bundle = Some((folder.clone(), *manifest)),
             Evidence::MinutesSigned { minutes, .. } => self.current.minutes = Some(minutes.clone()),
             Evidence::CardSeen { .. }
-            | Evidence::Machine { .. }
             | Evidence::People { .. }
             | Evidence::Clock { .. }
             | Evidence::RootForgotten { .. }

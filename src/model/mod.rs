@@ -3,6 +3,7 @@
 pub mod control;
 pub mod event;
 pub mod fault;
+pub mod finding;
 pub mod fingerprint;
 pub mod hash;
 pub mod history;

@@ -32,6 +32,7 @@ use crate::model::mode::Mode;
 use crate::model::shown::Shown;
 use crate::workstation::card::{SharedTap, VirtualRack};
 use crate::workstation::files;
+use crate::workstation::fitness::{Own, Probe};
 use crate::workstation::journal::Observer;
 use crate::workstation::register::Register;
 use crate::workstation::stock::gpg;
@@ -119,7 +120,7 @@ impl Rehearsal {
             dialogue: &mut *dialogue,
             programs: &Programs { keyrite: self.keyrite, gpg: gpg::find() },
             bundles: &Bundles { incoming, outgoing: self.scratch.join("bundles") },
-            hardening: self.hardening,
+            probe: Probe::new(Path::new("/"), Own::look(self.hardening)),
             observer: self.observer,
         };
         let result = run::run(&script, setting);

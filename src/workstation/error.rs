@@ -83,6 +83,18 @@ pub enum WorkstationError {
         /// When.
         then: Timestamp,
     },
+    /// The machine must not be used for what counts.
+    #[error("this machine is not fit for production: {}", .ids.join(", "))]
+    Unfit {
+        /// What was found unfit.
+        ids: Vec<String>,
+    },
+    /// The machine got a network after it was checked.
+    #[error("this machine got a network since it was checked: {}", .ways.join("; "))]
+    NetworkAppeared {
+        /// What leads out.
+        ways: Vec<String>,
+    },
     /// A helper process of keyrite failed.
     #[error("the fresh process failed: {what}")]
     Worker {
@@ -144,6 +156,8 @@ impl Fault for WorkstationError {
             | Self::Changed { .. }
             | Self::InUse { .. }
             | Self::ClockBehind { .. }
+            | Self::Unfit { .. }
+            | Self::NetworkAppeared { .. }
             | Self::SecondOpinion { .. } => Class::Refused,
             Self::Bundle { .. } | Self::Named { .. } | Self::NotARegister { .. } | Self::TooLarge { .. } => {
                 Class::Input
@@ -162,6 +176,8 @@ impl Fault for WorkstationError {
             Self::Changed { .. } => Some(Control::ReadBack),
             Self::InUse { .. } => Some(Control::RegisterLock),
             Self::ClockBehind { .. } => Some(Control::ClockForward),
+            Self::Unfit { .. } => Some(Control::MachineFit),
+            Self::NetworkAppeared { .. } => Some(Control::NoNetwork),
             Self::SecondOpinion { .. } => Some(Control::VerifiedAfter),
             Self::Format(error) => error.control(),
             _ => None,
@@ -184,6 +200,10 @@ impl Fault for WorkstationError {
             Self::NotARegister { .. } => "a register holds a folder named transcripts; look whether the path is right",
             Self::Format(error) => return error.hint(),
             Self::ClockBehind { .. } => "set the machine's clock to UTC by two witnesses' clocks, then start again",
+            Self::Unfit { .. } => "mend what is unfit, or take another machine, then run the same command again",
+            Self::NetworkAppeared { .. } => {
+                "switch it off and find out who switched it on, then run the same command again"
+            }
             Self::Worker { hint: Some(hint), .. } => return Some(hint.to_string()),
             Self::Worker { .. } => "nothing was changed by it; run the same command again",
             Self::SecondOpinion { .. } => "stop, keep everything as it is, and find out which of the two is wrong",

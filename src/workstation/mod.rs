@@ -5,6 +5,7 @@ pub mod card;
 pub mod clock;
 mod error;
 pub mod files;
+pub mod fitness;
 pub mod journal;
 pub mod machine;
 pub mod randomness;

@@ -4,6 +4,8 @@ use std::path::Path;
 
 use keyrite::ceremony::act::ACTS;
 use keyrite::model::fault::Class;
+use keyrite::workstation::fitness::{Own, Probe};
+use keyrite_locked::Hardening;
 
 use crate::{files, root, text};
 
@@ -42,6 +44,16 @@ fn every_act_is_described() {
         let row = format!("| `{}` |", act.name);
         assert!(formats.contains(&row), "docs/formats.md has no row {row}");
         assert!(design.contains(&row), "docs/design.md has no row {row}");
+    }
+}
+
+#[test]
+fn every_finding_is_described() {
+    let hardening = Hardening { undumpable: true, no_core: true, all_locked: true };
+    let own = Own { hardening, randomness: true, tools: Vec::new() };
+    let formats = text("docs/formats.md");
+    for seen in Probe::new(root(), own).findings(None) {
+        assert!(formats.contains(&format!("`{}`", seen.finding.id)), "docs/formats.md has no row {}", seen.finding.id);
     }
 }
 

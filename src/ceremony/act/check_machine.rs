@@ -1,11 +1,12 @@
-//! `check-machine`: what the workstation says of itself is read aloud and recorded.
+//! `check-machine`: what is seen of the workstation is read aloud and recorded; in production it must be fit.
 
 use super::parameters::Nothing;
 use super::{Act, Kind};
-use crate::ceremony::{CeremonyError, scene::Scene};
+use crate::ceremony::{CeremonyError, scene::Scene, screen};
 use crate::model::event::Evidence;
 use crate::model::organization::Organization;
 use crate::model::room::{Contract, Fact, Machine, Undo};
+use crate::workstation::fitness;
 
 pub(super) static KIND: Kind = Kind {
     name: "check-machine",
@@ -31,13 +32,18 @@ impl Act for CheckMachine {
     }
 
     fn page(&self, _organization: &Organization) -> Vec<String> {
-        vec!["Kernel, network interfaces, swap and memory are shown and recorded.".to_owned()]
+        vec!["Network, radios, memory, clock and devices are looked at and recorded.".to_owned()]
     }
 
     fn perform(&self, scene: &mut Scene<'_>) -> Result<(), CeremonyError> {
-        for finding in scene.findings {
-            scene.dialogue.tell(finding);
+        let seen = scene.probe.findings(scene.organization.usb.as_ref());
+        for line in screen::findings(&seen, screen::WIDTH - screen::INDENT) {
+            scene.dialogue.tell(&line);
         }
-        scene.note(Evidence::Machine { findings: scene.findings.to_vec() })
+        scene.dialogue.tell(&screen::fitness(scene.mode, &seen));
+        let findings = seen.iter().map(|seen| seen.finding.clone()).collect();
+        let ways = scene.probe.ways_out().into_iter().collect();
+        scene.note(Evidence::Machine { findings, ways })?;
+        Ok(fitness::judge(scene.mode, &seen)?)
     }
 }

@@ -33,8 +33,15 @@ impl Drop for Home {
 /// Finds gpg on the path.
 #[must_use]
 pub fn find() -> Option<PathBuf> {
-    let path = std::env::var_os("PATH")?;
-    std::env::split_paths(&path).map(|folder| folder.join("gpg")).find(|program| program.is_file())
+    super::on_path("gpg")
+}
+
+/// What a gpg calls itself: `2.2.40`. It is asked without a home, and makes none.
+#[must_use]
+pub fn version(program: &Path) -> Option<String> {
+    let output = Command::new(program).env_clear().arg("--version").stdin(Stdio::null()).output().ok()?;
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    Some(text.lines().next()?.split_whitespace().last()?.to_owned())
 }
 
 /// Lets gpg check that `signer`'s certificate carries a good certification by the root in `root`.
