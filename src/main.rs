@@ -7,6 +7,7 @@ use keyrite::cli::{self, Cli, CliError, Screen, Terminal, Verb};
 use keyrite::model::fault::Class;
 use keyrite::rehearsal::{Pockets, Rehearsal};
 use keyrite::workstation::WorkstationError;
+use keyrite::workstation::sandbox::{Sandbox, Writable};
 
 /// What libraries free of their working copies is wiped.
 #[global_allocator]
@@ -15,6 +16,8 @@ static HEAP: keyrite_locked::Wiping = keyrite_locked::Wiping;
 fn main() -> ExitCode {
     // Before anything else: nothing of this process may end in a core file.
     let hardening = keyrite_locked::harden();
+    // For every verb, and for all that it starts.
+    let sandbox = Sandbox::without_network();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
@@ -24,26 +27,33 @@ fn main() -> ExitCode {
             return code.into();
         }
     };
-    match run(cli, hardening) {
+    match run(cli, hardening, sandbox) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => cli::report(&error).into(),
     }
 }
 
-fn run(cli: Cli, hardening: keyrite_locked::Hardening) -> Result<(), CliError> {
+fn run(cli: Cli, hardening: keyrite_locked::Hardening, sandbox: Sandbox) -> Result<(), CliError> {
     match cli.verb {
         Verb::Ceremony { verb: cli::ceremony::Verb::Check(arguments) } => cli::ceremony::check(&arguments),
         Verb::Ceremony { verb: cli::ceremony::Verb::Abandon(arguments) } => cli::ceremony::abandon(&arguments),
-        Verb::Ceremony { verb: cli::ceremony::Verb::Rehearse(arguments) } => rehearse(arguments, hardening),
-        Verb::Doctor(arguments) => cli::doctor::run(&arguments, hardening),
+        Verb::Ceremony { verb: cli::ceremony::Verb::Rehearse(arguments) } => rehearse(arguments, hardening, sandbox),
+        // It only looks, as a ceremony does, and writes to no file.
+        Verb::Doctor(arguments) => cli::doctor::run(&arguments, hardening, sandbox.confined(&Writable::default())?),
         Verb::Status(arguments) => cli::status::run(&arguments),
         Verb::Worker { verb: cli::worker::Verb::Restore { message, statement } } => {
+            // It writes to a pipe that is open already, and to no file.
+            sandbox.confined(&Writable::default())?;
             cli::worker::restore(&message, &statement)
         }
     }
 }
 
-fn rehearse(arguments: cli::ceremony::Rehearse, hardening: keyrite_locked::Hardening) -> Result<(), CliError> {
+fn rehearse(
+    arguments: cli::ceremony::Rehearse,
+    hardening: keyrite_locked::Hardening,
+    sandbox: Sandbox,
+) -> Result<(), CliError> {
     let keyrite = keyrite::ceremony::run::own_path()?;
     let virtual_card = keyrite.with_file_name("keyrite-virtual-card");
     keyrite::workstation::files::make_folder(&arguments.scratch).map_err(CliError::from)?;
@@ -52,8 +62,11 @@ fn rehearse(arguments: cli::ceremony::Rehearse, hardening: keyrite_locked::Harde
         let missing = std::io::Error::from(std::io::ErrorKind::NotFound);
         return Err(WorkstationError::Io { doing: "find", path: virtual_card, source: missing }.into());
     }
+    // Before the first file of somebody else is read.
+    let (_runtime, writable) = Rehearsal::prepare(&arguments.scratch)?;
+    let sandbox = sandbox.confined(&writable)?;
     let rehearsal =
-        Rehearsal { scratch: arguments.scratch, keyrite, virtual_card, hardening, tap: None, observer: None };
+        Rehearsal { scratch: arguments.scratch, keyrite, virtual_card, hardening, sandbox, tap: None, observer: None };
     if arguments.by_hand {
         let mut pockets = Pockets::new(&rehearsal.scratch);
         let mut people = Terminal::open(&mut pockets)?;

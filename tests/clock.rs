@@ -78,6 +78,7 @@ fn begin(ahead: u64) -> (CeremonyError, Vec<String>) {
         virtual_card: stage::virtual_card(),
         keyrite: stage::keyrite(),
         hardening: keyrite_locked::Hardening { undumpable: false, no_core: false, all_locked: false },
+        sandbox: keyrite::workstation::sandbox::Sandbox::default(),
         tap: None,
         observer: None,
     };

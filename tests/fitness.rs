@@ -4,12 +4,13 @@
 #[path = "support/stage.rs"]
 mod stage;
 
+use keyrite::workstation::sandbox::Sandbox;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use keyrite::ceremony::CeremonyError;
-use keyrite::ceremony::dialogue::{Announcement, Dialogue, Half, SheetName};
+use keyrite::ceremony::dialogue::{Announcement, Answer, Dialogue, Half, SheetName};
 use keyrite::ceremony::run::{self, Setting};
 use keyrite::ceremony::scene::{Bundles, Programs};
 use keyrite::format::place::Source;
@@ -28,6 +29,9 @@ use keyrite::workstation::fitness::{Own, Probe};
 use keyrite::workstation::register::Register;
 use keyrite_locked::{Hardening, Locked};
 use stage::{ROOT_GENERATION, Ran, keyrite};
+
+/// A kernel that grants everything.
+const GRANTED: Sandbox = Sandbox { no_new_rights: true, no_network: true, landlock: Some(6) };
 
 /// As little of a system as is not unfit.
 const SYSTEM: &[(&str, &str)] = &[
@@ -66,38 +70,38 @@ impl Dialogue for People<'_> {
         self.told.push(line.to_owned());
     }
 
-    fn confirm(&mut self, seat: Seat, question: &str, _compare: Option<Hash>) -> Result<(), CeremonyError> {
+    fn confirm(&mut self, seat: Seat, question: &str, _compare: Option<Hash>) -> Answer<()> {
         if question.starts_with("Card ") {
-            return Err(CeremonyError::Declined { seat, question: Shown::new(question) });
+            return Err(CeremonyError::Declined { seat, question: Shown::new(question) }.into());
         }
         Ok(())
     }
 
-    fn time(&mut self, _seat: Seat) -> Result<Timestamp, CeremonyError> {
+    fn time(&mut self, _seat: Seat) -> Answer<Timestamp> {
         Ok(clock::now()?)
     }
 
-    fn channel(&mut self, _seat: Seat, _fingerprint: &str) -> Result<Option<String>, CeremonyError> {
+    fn channel(&mut self, _seat: Seat, _fingerprint: &str) -> Answer<Option<String>> {
         panic!("nothing is reviewed")
     }
 
-    fn half(&mut self, _half: &Half) -> Result<Locked, CeremonyError> {
+    fn half(&mut self, _half: &Half) -> Answer<Locked> {
         panic!("no code is asked for")
     }
 
-    fn choose(&mut self, _half: &Half, _least: usize) -> Result<Locked, CeremonyError> {
+    fn choose(&mut self, _half: &Half, _least: usize) -> Answer<Locked> {
         panic!("no code is chosen")
     }
 
-    fn again(&mut self, _error: &str) -> bool {
-        false
+    fn again(&mut self, _error: &str) -> Answer<bool> {
+        panic!("no code was wrong")
     }
 
-    fn hand(&mut self, _seat: Seat, _name: &SheetName, _sheet: &Locked) -> Result<(), CeremonyError> {
+    fn hand(&mut self, _seat: Seat, _name: &SheetName, _sheet: &Locked) -> Answer<()> {
         panic!("nothing is handed out")
     }
 
-    fn fetch(&mut self, _seat: Seat, _name: &SheetName) -> Result<Locked, CeremonyError> {
+    fn fetch(&mut self, _seat: Seat, _name: &SheetName) -> Answer<Locked> {
         panic!("nothing is taken back")
     }
 }
@@ -139,7 +143,7 @@ impl Room {
             dialogue: &mut people,
             programs: &Programs { keyrite: keyrite(), gpg: None },
             bundles: &Bundles { incoming: None, outgoing: self.folder.path().join("out") },
-            probe: Probe::new(&system, Own { hardening, randomness: true, tools: Vec::new() }),
+            probe: Probe::new(&system, Own { hardening, sandbox: GRANTED, randomness: true, tools: Vec::new() }),
             observer: None,
         };
         let stopped = run::run(&script::read(&script_source).unwrap(), setting).unwrap_err();

@@ -26,6 +26,7 @@ use crate::workstation::card::{CardError, CardSigner, Expected, ExpectedKey, Rac
 use crate::workstation::fitness::Probe;
 use crate::workstation::journal::{Journal, Permit};
 use crate::workstation::register::Register;
+use crate::workstation::stock::gpg::Gpg;
 
 /// Programs beside this one.
 #[derive(Debug, Clone)]
@@ -33,7 +34,7 @@ pub struct Programs {
     /// keyrite itself, for the fresh process that restores.
     pub keyrite: PathBuf,
     /// A gpg for the second opinion, where one is installed.
-    pub gpg: Option<PathBuf>,
+    pub gpg: Option<Gpg>,
 }
 
 /// Where bundles come from and go to.

@@ -13,6 +13,7 @@ use crate::model::finding::Finding;
 use crate::model::mode::Mode;
 use crate::workstation::WorkstationError;
 use crate::workstation::fitness::{self, Diagnosis, Own, Probe};
+use crate::workstation::sandbox::Sandbox;
 
 /// The version of the report's JSON form.
 const VERSION: u32 = 1;
@@ -69,14 +70,14 @@ struct Entry<'a> {
 ///
 /// # Errors
 /// A machine that is not fit for the mode; an organization that cannot be read.
-pub fn run(arguments: &Arguments, hardening: Hardening) -> Result<(), CliError> {
+pub fn run(arguments: &Arguments, hardening: Hardening, sandbox: Sandbox) -> Result<(), CliError> {
     let mode = arguments.mode.into();
     let organization = match &arguments.organization {
         Some(path) => Some(organization::read(&super::ceremony::read(path)?)?),
         None => None,
     };
     let usb = organization.as_ref().and_then(|organization| organization.usb.as_ref());
-    let seen = Probe::new(Path::new("/"), Own::look(hardening)).findings(usb);
+    let seen = Probe::new(Path::new("/"), Own::look(hardening, sandbox)).findings(usb);
     let mut screen = Screen::new();
     if arguments.json {
         screen.line(&json(mode, &seen)?)?;

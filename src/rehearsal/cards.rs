@@ -3,15 +3,15 @@
 use std::collections::BTreeMap;
 use std::fs::OpenOptions;
 use std::io::{self, Read};
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::OpenOptionsExt;
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
-use crate::model::hash::Hash;
 use crate::model::name::CardName;
+use crate::workstation::runtime::Folder;
 use crate::workstation::{WorkstationError, files};
 
 /// Seconds without a connection after which a card's process ends: nothing is left behind by a rehearsal that never goes on.
@@ -20,6 +20,8 @@ const IDLE: &str = "120";
 /// Virtual cards with power.
 pub struct Cards {
     program: PathBuf,
+    /// The folder of the sockets.
+    readers: Folder,
     sockets: BTreeMap<CardName, PathBuf>,
     /// The processes that this one started.
     children: Vec<Child>,
@@ -39,16 +41,22 @@ impl Cards {
     ) -> Result<Self, WorkstationError> {
         let folder = scratch.join("cards");
         files::make_folder(&folder)?;
-        let readers = readers(&folder)?;
+        let readers = Folder::of(&folder)?;
         let (mut sockets, mut company, mut children) = (BTreeMap::new(), Vec::new(), Vec::new());
         for name in names {
-            let socket = readers.join(format!("{name}.sock"));
+            let socket = readers.path().join(format!("{name}.sock"));
             let (stream, child) = power(program, &folder.join(format!("{name}.card")), &socket)?;
             children.extend(child);
             company.push(stream);
             sockets.insert(name.clone(), socket);
         }
-        Ok(Self { program: program.to_owned(), sockets, children, _company: company })
+        Ok(Self { program: program.to_owned(), readers, sockets, children, _company: company })
+    }
+
+    /// The folder of the sockets.
+    #[must_use]
+    pub fn readers(&self) -> &Path {
+        self.readers.path()
     }
 
     /// Where each card listens.
@@ -77,10 +85,6 @@ impl Cards {
             // It was told to end; a card that was stopped is no error of this rehearsal.
             let _ = child.wait();
         }
-        if let Some(readers) = self.sockets.values().next().and_then(|socket| socket.parent()) {
-            // Only when it is empty; a socket that lives on keeps it.
-            let _ = std::fs::remove_dir(readers);
-        }
         Ok(())
     }
 }
@@ -105,25 +109,6 @@ fn power(program: &Path, card: &Path, socket: &Path) -> Result<(UnixStream, Opti
         }
     }
     Err(failed.unwrap_or(WorkstationError::Bug("a card that says it is ready and does not listen")))
-}
-
-/// The folder for the sockets: a socket's path has 107 bytes at the most (unix(7)), a scratch folder's may have more. Its
-/// name follows from where the cards lie and from which folder that is, so that a resumed rehearsal finds its cards again,
-/// and a new one of the same name does not find those of an old one.
-fn readers(cards: &Path) -> Result<PathBuf, WorkstationError> {
-    let cards = cards.canonicalize().map_err(WorkstationError::io("find", cards))?;
-    let meta = std::fs::metadata(&cards).map_err(WorkstationError::io("look at", &cards))?;
-    let made = meta.created().ok().and_then(|at| at.duration_since(SystemTime::UNIX_EPOCH).ok());
-    let identity = format!("{} {} {:?} {}", meta.dev(), meta.ino(), made, cards.to_string_lossy());
-    let name: String = Hash::of(identity.as_bytes()).to_string().chars().take(16).collect();
-    let folder = std::env::temp_dir().join(format!("keyrite-{name}"));
-    files::make_folder(&folder)?;
-    let meta = std::fs::symlink_metadata(&folder).map_err(WorkstationError::io("look at", &folder))?;
-    let own = rustix::process::geteuid().as_raw();
-    if !meta.is_dir() || meta.uid() != own || meta.mode() & 0o077 != 0 {
-        return Err(WorkstationError::Exists { path: folder });
-    }
-    Ok(folder)
 }
 
 /// Starts a card's process and waits until it listens. What it has to say goes into a file beside the card: it outlives

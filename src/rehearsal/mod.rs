@@ -31,11 +31,13 @@ use crate::model::hash::Hash;
 use crate::model::mode::Mode;
 use crate::model::shown::Shown;
 use crate::workstation::card::{SharedTap, VirtualRack};
-use crate::workstation::files;
 use crate::workstation::fitness::{Own, Probe};
 use crate::workstation::journal::Observer;
 use crate::workstation::register::Register;
+use crate::workstation::runtime::Folder;
+use crate::workstation::sandbox::{Sandbox, Writable};
 use crate::workstation::stock::gpg;
+use crate::workstation::{WorkstationError, files};
 
 /// The largest script or organization.
 const LARGEST: u64 = 1024 * 1024;
@@ -50,6 +52,8 @@ pub struct Rehearsal {
     pub virtual_card: PathBuf,
     /// What the machine granted this process.
     pub hardening: Hardening,
+    /// What the kernel granted this process.
+    pub sandbox: Sandbox,
     /// Passes on what the cards are told; tests cut there.
     pub tap: Option<SharedTap>,
     /// Told after each line of the transcript.
@@ -57,6 +61,21 @@ pub struct Rehearsal {
 }
 
 impl Rehearsal {
+    /// Makes the folders in which the cards of a rehearsal lie and listen, and says where it writes. Parts of the scratch
+    /// folder may be links to other disks. Of the temporary files it needs that one folder, which is removed at the end.
+    ///
+    /// # Errors
+    /// When a folder cannot be made.
+    pub fn prepare(scratch: &Path) -> Result<(Folder, Writable), WorkstationError> {
+        let cards = scratch.join("cards");
+        files::make_folder(&cards)?;
+        let runtime = Folder::of(&cards)?;
+        let parts = ["register", "pockets", "bundles"].map(|part| scratch.join(part));
+        let below = [scratch.to_owned(), cards, runtime.path().to_owned()].into_iter().chain(parts).collect();
+        let emptied = runtime.path().parent().map(Path::to_owned).into_iter().collect();
+        Ok((runtime, Writable { below, emptied }))
+    }
+
     /// Runs a script with the cast, or goes on with it, and takes the virtual cards out when it ends. When it is killed,
     /// they keep their power for a while, as in life.
     ///
@@ -103,6 +122,7 @@ impl Rehearsal {
         // With the register locked nobody else is writing here.
         files::sweep(&self.scratch);
         let mut cards = Cards::start(&self.virtual_card, &self.scratch, organization.cards())?;
+        files::sweep(cards.readers());
         let sockets: BTreeMap<_, _> = cards.sockets();
         let mut rack = VirtualRack::new(Mode::Rehearsal, sockets);
         if let Some(tap) = self.tap {
@@ -118,9 +138,9 @@ impl Rehearsal {
             register: &register,
             rack: &mut rack,
             dialogue: &mut *dialogue,
-            programs: &Programs { keyrite: self.keyrite, gpg: gpg::find() },
+            programs: &Programs { keyrite: self.keyrite, gpg: gpg::find(cards.readers()) },
             bundles: &Bundles { incoming, outgoing: self.scratch.join("bundles") },
-            probe: Probe::new(Path::new("/"), Own::look(self.hardening)),
+            probe: Probe::new(Path::new("/"), Own::look(self.hardening, self.sandbox)),
             observer: self.observer,
         };
         let result = run::run(&script, setting);

@@ -10,6 +10,8 @@ pub mod journal;
 pub mod machine;
 pub mod randomness;
 pub mod register;
+pub mod runtime;
+pub mod sandbox;
 pub mod stock;
 pub mod worker;
 

@@ -223,6 +223,7 @@ fn play(
         keyrite: keyrite(),
         virtual_card: virtual_card(),
         hardening: keyrite_locked::Hardening { undumpable: false, no_core: false, all_locked: false },
+        sandbox: keyrite::workstation::sandbox::Sandbox::default(),
         tap: Some(tap),
         observer: Some(observer),
     };

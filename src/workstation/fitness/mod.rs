@@ -10,6 +10,7 @@ mod memory;
 mod network;
 mod own;
 mod radio;
+mod sandbox;
 mod system;
 #[cfg(test)]
 mod tests;
@@ -99,6 +100,8 @@ impl Probe {
             memory::core_dumps(files, own.hardening),
             memory::ptrace(files),
             memory::locked(files, own.hardening),
+            sandbox::network(own.sandbox),
+            sandbox::writing(own.sandbox),
             clock::source(files),
             clock::kept(files),
             usb::judged(&plugged, usb),

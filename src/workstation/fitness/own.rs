@@ -3,6 +3,7 @@
 use keyrite_locked::Hardening;
 use rustix::rand::{GetRandomFlags, getrandom};
 
+use crate::workstation::sandbox::Sandbox;
 use crate::workstation::stock::gpg;
 use crate::workstation::stock::on_path;
 
@@ -22,6 +23,8 @@ pub struct Tool {
 pub struct Own {
     /// What the machine granted it.
     pub hardening: Hardening,
+    /// What the kernel refuses it from now on.
+    pub sandbox: Sandbox,
     /// Whether the kernel's randomness is initialised.
     pub randomness: bool,
     /// The tools of the second opinion.
@@ -31,13 +34,13 @@ pub struct Own {
 impl Own {
     /// Looks.
     #[must_use]
-    pub fn look(hardening: Hardening) -> Self {
+    pub fn look(hardening: Hardening, sandbox: Sandbox) -> Self {
         let mut byte = [0];
         // With NONBLOCK the kernel says EAGAIN before it is initialised, instead of waiting (getrandom(2)).
         let randomness = getrandom(&mut byte, GetRandomFlags::NONBLOCK) == Ok(1);
         let other = |name| Tool { name, found: on_path(name).is_some(), version: None };
-        let gpg = gpg::find();
+        let gpg = gpg::program();
         let gpg = Tool { name: "gpg", found: gpg.is_some(), version: gpg.as_deref().and_then(gpg::version) };
-        Self { hardening, randomness, tools: vec![gpg, other("gfcombine")] }
+        Self { hardening, sandbox, randomness, tools: vec![gpg, other("gfcombine")] }
     }
 }

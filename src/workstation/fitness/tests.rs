@@ -1,5 +1,6 @@
 //! Judgement on recorded systems: a machine as it should be, and each thing that can be wrong with it.
 
+use crate::workstation::sandbox::Sandbox;
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -65,9 +66,12 @@ const KEYBOARD: &[(&str, &str)] = &[
     ("sys/bus/usb/devices/1-2:1.0/bInterfaceClass", "03\n"),
 ];
 
+/// Everything is granted.
+const SANDBOXED: Sandbox = Sandbox { no_new_rights: true, no_network: true, landlock: Some(6) };
+
 fn own() -> Own {
     let tool = |name| Tool { name, found: true, version: None };
-    Own { hardening: HARDENED, randomness: true, tools: vec![tool("gpg"), tool("gfcombine")] }
+    Own { hardening: HARDENED, sandbox: SANDBOXED, randomness: true, tools: vec![tool("gpg"), tool("gfcombine")] }
 }
 
 fn lay(root: &Path, files: &[(&str, &str)]) {

@@ -15,9 +15,9 @@ struct Home {
 }
 
 impl Home {
-    fn new() -> Result<Self, WorkstationError> {
+    fn new(among: &Path) -> Result<Self, WorkstationError> {
         let random: String = randomness::kernel(8)?.iter().map(|byte| format!("{byte:02x}")).collect();
-        let path = std::env::temp_dir().join(format!("keyrite-gpg-{random}"));
+        let path = among.join(format!("{}gpg-{random}", files::UNFINISHED));
         // Made here and now, or not at all: a folder that somebody put there is nobody's home.
         std::fs::DirBuilder::new().mode(0o700).create(&path).map_err(WorkstationError::io("make the folder", &path))?;
         Ok(Self { path })
@@ -30,9 +30,23 @@ impl Drop for Home {
     }
 }
 
-/// Finds gpg on the path.
+/// A gpg that is installed.
+#[derive(Debug, Clone)]
+pub struct Gpg {
+    program: PathBuf,
+    /// The folder in which it gets a home each time. One that a killed keyrite leaves there is unfinished by its name.
+    homes: PathBuf,
+}
+
+/// Finds gpg on the path. Its homes will be among `homes`.
 #[must_use]
-pub fn find() -> Option<PathBuf> {
+pub fn find(homes: &Path) -> Option<Gpg> {
+    Some(Gpg { program: program()?, homes: homes.to_owned() })
+}
+
+/// The program.
+#[must_use]
+pub fn program() -> Option<PathBuf> {
     super::on_path("gpg")
 }
 
@@ -48,8 +62,8 @@ pub fn version(program: &Path) -> Option<String> {
 ///
 /// # Errors
 /// [`WorkstationError::SecondOpinion`] when gpg sees none.
-pub fn certified(program: &Path, root: &[u8], delegated: &[u8], signer: Fingerprint) -> Result<(), WorkstationError> {
-    let home = Home::new()?;
+pub fn certified(gpg: &Gpg, root: &[u8], delegated: &[u8], signer: Fingerprint) -> Result<(), WorkstationError> {
+    let (program, home) = (&gpg.program, Home::new(&gpg.homes)?);
     for (name, bytes) in [("root", root), ("signer", delegated)] {
         let path = home.path.join(name);
         files::write_new(&path, bytes, Readers::Owner)?;
