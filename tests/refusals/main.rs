@@ -8,6 +8,8 @@ mod engineer;
 #[path = "../support/gpg.rs"]
 mod gpg;
 mod outputs;
+#[path = "../support/secrets.rs"]
+mod pockets;
 mod register;
 mod requests;
 mod screen;
