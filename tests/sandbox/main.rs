@@ -1,0 +1,16 @@
+//! What keyrite and all that it starts may not do: reach a network, write elsewhere, be read by others.
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
+
+#[path = "../refusals/engineer.rs"]
+#[allow(dead_code, reason = "these tests need some of it")]
+mod engineer;
+#[path = "../support/gpg.rs"]
+mod gpg;
+mod library;
+mod probe;
+mod scene;
+#[path = "../support/secrets.rs"]
+mod secrets;
+#[path = "../support/stage.rs"]
+mod stage;
+mod whole;
