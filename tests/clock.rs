@@ -8,12 +8,11 @@ use std::path::Path;
 use std::time::Duration;
 
 use keyrite::ceremony::CeremonyError;
-use keyrite::ceremony::dialogue::{Announcement, Answer, Dialogue, Half, SheetName};
+use keyrite::ceremony::dialogue::{Announcement, Answer, Dialogue, Half, Reading, SheetName};
 use keyrite::model::control::Control;
 use keyrite::model::fault::{Class, Fault};
 use keyrite::model::hash::Hash;
 use keyrite::model::role::Seat;
-use keyrite::model::timestamp::Timestamp;
 use keyrite::rehearsal::Rehearsal;
 use keyrite::workstation::clock;
 use keyrite_locked::Locked;
@@ -41,8 +40,9 @@ impl Dialogue for People {
         Ok(())
     }
 
-    fn time(&mut self, _seat: Seat) -> Answer<Timestamp> {
-        Ok(clock::now()?.plus(self.ahead))
+    fn time(&mut self, _seat: Seat) -> Answer<Reading> {
+        let ours = clock::now()?;
+        Ok(Reading { theirs: ours.plus(self.ahead), ours })
     }
 
     fn channel(&mut self, _seat: Seat, _fingerprint: &str) -> Answer<Option<String>> {
@@ -57,7 +57,7 @@ impl Dialogue for People {
         panic!("no code is chosen")
     }
 
-    fn again(&mut self, _error: &str) -> Answer<bool> {
+    fn again(&mut self, _error: &str, _question: &str) -> Answer<bool> {
         panic!("no code was wrong")
     }
 

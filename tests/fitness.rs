@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use keyrite::ceremony::CeremonyError;
-use keyrite::ceremony::dialogue::{Announcement, Answer, Dialogue, Half, SheetName};
+use keyrite::ceremony::dialogue::{Announcement, Answer, Dialogue, Half, Reading, SheetName};
 use keyrite::ceremony::run::{self, Setting};
 use keyrite::ceremony::scene::{Bundles, Programs};
 use keyrite::format::place::Source;
@@ -22,7 +22,6 @@ use keyrite::model::hash::Hash;
 use keyrite::model::mode::Mode;
 use keyrite::model::role::Seat;
 use keyrite::model::shown::Shown;
-use keyrite::model::timestamp::Timestamp;
 use keyrite::workstation::card::VirtualRack;
 use keyrite::workstation::clock;
 use keyrite::workstation::fitness::{Own, Probe};
@@ -77,8 +76,9 @@ impl Dialogue for People<'_> {
         Ok(())
     }
 
-    fn time(&mut self, _seat: Seat) -> Answer<Timestamp> {
-        Ok(clock::now()?)
+    fn time(&mut self, _seat: Seat) -> Answer<Reading> {
+        let now = clock::now()?;
+        Ok(Reading { theirs: now, ours: now })
     }
 
     fn channel(&mut self, _seat: Seat, _fingerprint: &str) -> Answer<Option<String>> {
@@ -93,7 +93,7 @@ impl Dialogue for People<'_> {
         panic!("no code is chosen")
     }
 
-    fn again(&mut self, _error: &str) -> Answer<bool> {
+    fn again(&mut self, _error: &str, _question: &str) -> Answer<bool> {
         panic!("no code was wrong")
     }
 

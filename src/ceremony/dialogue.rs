@@ -106,6 +106,15 @@ pub type Answer<T> = Result<T, Unanswered>;
 /// Something that goes on as long as it is held: a sign of life on the screen.
 pub type Heartbeat = Box<dyn std::any::Any>;
 
+/// A clock that was read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reading {
+    /// What it showed.
+    pub theirs: Timestamp,
+    /// What the machine's clock showed when that was entered.
+    pub ours: Timestamp,
+}
+
 /// The room. Questions are asked through [`super::scene::Scene::ask`], which sees to asides.
 pub trait Dialogue {
     /// Announces a step.
@@ -160,7 +169,7 @@ pub trait Dialogue {
     ///
     /// # Errors
     /// When nobody answers.
-    fn time(&mut self, seat: Seat) -> Answer<Timestamp>;
+    fn time(&mut self, seat: Seat) -> Answer<Reading>;
 
     /// Asks whether, and over which channel, a fingerprint was compared with its owner: `in person`, `video call`.
     ///
@@ -180,11 +189,11 @@ pub trait Dialogue {
     /// When nobody answers.
     fn choose(&mut self, half: &Half, least: usize) -> Answer<Locked>;
 
-    /// Whether people want to try again after a wrong code.
+    /// Whether people want to try again after something was wrong.
     ///
     /// # Errors
     /// When nobody answers.
-    fn again(&mut self, error: &str) -> Answer<bool>;
+    fn again(&mut self, error: &str, question: &str) -> Answer<bool>;
 
     /// Hands a share sheet to its holder, and to nobody else.
     ///

@@ -30,7 +30,13 @@ The release is good when gpgv says \"Good signature\" and ends with status 0.
 
 2. WITH GPG, BY THE ROOT
 
-The root vouches for each signer until a date. Tell gpg once that you trust it:
+The root vouches for each signer until a date. Tell gpg once that you trust it.
+You do that with a key of your own, which never leaves your machine. If you have
+none yet:
+
+    gpg --quick-gen-key \"Your Name <you@example.org>\"
+
+Then:
 
     gpg --import keys.txt
     gpg --fingerprint {root}

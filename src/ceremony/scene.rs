@@ -302,7 +302,7 @@ impl Scene<'_> {
             self.undone(permit, &error.to_string())?;
             let wrong_pin = matches!(error, CeremonyError::Card(CardError::WrongPin { .. }));
             let words = error.hint().map_or(error.to_string(), |hint| format!("{error}: {hint}"));
-            if !wrong_pin || !self.ask(|room| room.again(&words))? {
+            if !wrong_pin || !self.ask(|room| room.again(&words, "Both holders enter their halves again?"))? {
                 return Err(error);
             }
         }

@@ -80,11 +80,19 @@ pub(super) fn sheet_name(root: &RootName, sealed: Sealed, record: &SealedRecord,
 /// # Errors
 /// When the holder does not have it, or it was not signed as it stands.
 pub(super) fn take_sheet(scene: &mut Scene<'_>, seat: Seat, name: &SheetName) -> Result<Locked, CeremonyError> {
-    let sheet = scene.ask(|room| room.fetch(seat, name))?;
-    let now = crate::workstation::clock::now()?;
-    let text = signed_text::verify_text(&sheet, &scene.records_certificate()?, now)
-        .map_err(|reason| CeremonyError::Sheet { seat, set: name.set.clone(), reason })?;
-    Ok(Locked::absorb(text)?)
+    let certificate = scene.records_certificate()?;
+    loop {
+        let sheet = scene.ask(|room| room.fetch(seat, name))?;
+        let now = crate::workstation::clock::now()?;
+        let error = match signed_text::verify_text(&sheet, &certificate, now) {
+            Ok(text) => return Ok(Locked::absorb(text)?),
+            Err(reason) => CeremonyError::Sheet { seat, set: name.set.clone(), reason },
+        };
+        // A root that is only in memory would be lost with this process.
+        if !scene.ask(|room| room.again(&error.to_string(), "Bring the sheet once more?"))? {
+            return Err(error);
+        }
+    }
 }
 
 /// Seals `secret`: message and statement go to the register, a signed sheet to each holder, and back for the proof.
@@ -208,7 +216,11 @@ fn exercise(
 ) -> Result<(), CeremonyError> {
     let message = scene.register.read(&record.message)?;
     let quorum = statement.quorum();
-    for numbers in covering(quorum) {
+    let rounds = covering(quorum);
+    let count = rounds.len();
+    for (round, numbers) in (1..).zip(rounds) {
+        let named: Vec<String> = numbers.iter().map(ToString::to_string).collect();
+        scene.dialogue.tell(&format!("Opening {round} of {count}: shares {}.", named.join(", ")));
         let mut shares = Vec::new();
         for number in numbers {
             let seat = Seat { role: role(sealed), number };

@@ -6,12 +6,11 @@ use std::path::Path;
 use keyrite_locked::Locked;
 
 use super::pockets::Pockets;
-use crate::ceremony::dialogue::{Announcement, Answer, Dialogue, Half, Papers, SheetName};
+use crate::ceremony::dialogue::{Announcement, Answer, Dialogue, Half, Papers, Reading, SheetName};
 use crate::ceremony::screen;
 use crate::model::hash::Hash;
 use crate::model::role::Seat;
 use crate::model::shown::Shown;
-use crate::model::timestamp::Timestamp;
 use crate::workstation::clock;
 
 /// People who are not there.
@@ -51,8 +50,9 @@ impl Dialogue for Cast<'_> {
         Ok(())
     }
 
-    fn time(&mut self, _seat: Seat) -> Answer<Timestamp> {
-        Ok(clock::now()?)
+    fn time(&mut self, _seat: Seat) -> Answer<Reading> {
+        let now = clock::now()?;
+        Ok(Reading { theirs: now, ours: now })
     }
 
     fn channel(&mut self, _seat: Seat, _fingerprint: &str) -> Answer<Option<String>> {
@@ -67,7 +67,7 @@ impl Dialogue for Cast<'_> {
         Ok(self.pockets.choose(half)?)
     }
 
-    fn again(&mut self, _error: &str) -> Answer<bool> {
+    fn again(&mut self, _error: &str, _question: &str) -> Answer<bool> {
         // It would only say the same again.
         Ok(false)
     }

@@ -1,24 +1,35 @@
 //! The register: its transcripts, its lock, its unfinished ceremony, and the clock.
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
 
 use keyrite::workstation::register::Register;
 
 use crate::engineer::{Engineer, bundle, good_bundle};
-use crate::stage::{DELEGATION, ROOT_GENERATION, Stage};
+use crate::stage::{DELEGATION, ROOT_GENERATION, Ran, Stage, keyrite};
 
 /// The only transcript of a root generation.
 fn transcript(stage: &Stage) -> PathBuf {
     stage.path("register/transcripts/0001-root-generation.jsonl")
 }
 
-/// A delegation that was begun and not finished: its request asks for too much.
+/// A delegation that was begun and not finished: a PIN holder forgot their half, and remembers it later.
 fn unfinished() -> Stage {
     let stage = Stage::with_root();
-    let request = Engineer::anna().request(|request| request.lifetime_days = 4000);
-    let bad = bundle(&stage, "bad", &[("anna.request.asc", &request)]);
-    stage.run(DELEGATION, Some(&bad)).refused(1, Some("REQUEST-4"));
+    let half = stage.path("pockets/pin-holder-1/packages-a-user.txt");
+    let forgotten = half.with_extension("forgotten");
+    std::fs::rename(&half, &forgotten).unwrap();
+    stage.run(DELEGATION, Some(&good_bundle(&stage))).refused(3, None);
+    std::fs::rename(forgotten, half).unwrap();
+    assert!(!stage.past().history.current.finished);
     stage
+}
+
+fn abandon(stage: &Stage, reason: &str) -> Ran {
+    let mut command = Command::new(keyrite());
+    command.args(["ceremony", "abandon", "--reason", reason, "--register"]).arg(stage.path("register"));
+    Ran::of(&command.output().unwrap())
 }
 
 /// The unfinished delegation goes on to its end.
@@ -94,6 +105,66 @@ fn another_organization_while_a_ceremony_is_unfinished() {
     let ran = crate::stage::Ran::of(&command.arg("--organization").arg(changed).output().unwrap());
     let said = ran.refused(1, Some("SCRIPT-2"));
     assert!(said.contains("it was begun with another organization"), "{said}");
+    goes_on(&stage);
+}
+
+#[test]
+fn a_ceremony_that_nobody_will_finish() {
+    let stage = unfinished();
+    abandon(&stage, " ").refused(2, None);
+    let ran = abandon(&stage, "The roster was \u{1b}[31mwrong.");
+    assert!(ran.done().out.contains("Ceremony 0002-delegation is given up."), "{}", ran.out);
+    let transcript = std::fs::read_to_string(stage.path("register/transcripts/0002-delegation.jsonl")).unwrap();
+    assert!(
+        transcript
+            .ends_with("\"entry\":{\"event\":\"abandoned\",\"reason\":\"The roster was \\\\u{1b}[31mwrong.\"}}\n"),
+        "{transcript}"
+    );
+    let said = abandon(&stage, "again").refused(3, None).to_owned();
+    assert!(said.contains("no ceremony is open"), "{said}");
+    // Another one begins, and answers the request.
+    stage.run(DELEGATION, Some(&good_bundle(&stage))).done();
+    assert_eq!(stage.past().names, ["0001-root-generation", "0002-delegation", "0003-delegation"]);
+    stage.assert_well_ended();
+}
+
+#[test]
+fn a_ceremony_that_must_go_on() {
+    let stage = Stage::with_root();
+    stage.run(DELEGATION, Some(&good_bundle(&stage))).done();
+    // As a power cut leaves it, when the card has just been told to sign.
+    let path = stage.path("register/transcripts/0002-delegation.jsonl");
+    let whole = std::fs::read_to_string(&path).unwrap();
+    let intended = whole.find("\"intent\":\"sign\",\"card\":\"packages-a\"").unwrap();
+    let end = intended + whole[intended..].find('\n').unwrap() + 1;
+    std::fs::write(&path, &whole[..end]).unwrap();
+    let ran = abandon(&stage, "We want to go home.");
+    let said = ran.refused(1, Some("SCRIPT-2"));
+    assert!(said.contains("nobody has seen yet what became of card packages-a"), "{said}");
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), whole[..end], "it was touched");
+}
+
+#[test]
+fn a_request_younger_than_its_ceremony() {
+    let stage = unfinished();
+    // Dates are whole seconds.
+    std::thread::sleep(Duration::from_millis(1100));
+    let request = Engineer::anna().request(|_| {});
+    let young = bundle(&stage, "young", &[("anna.request.asc", &request)]);
+    let ran = stage.run(DELEGATION, Some(&young));
+    let said = ran.refused(1, Some("REQUEST-1"));
+    assert!(said.contains("was made after this ceremony was opened") && said.contains("ceremony abandon"), "{said}");
+    goes_on(&stage);
+}
+
+#[test]
+fn a_delegation_before_there_is_a_root() {
+    let stage = Stage::empty();
+    let ran = stage.run(DELEGATION, Some(&good_bundle(&stage)));
+    let said = ran.refused(1, Some("SCRIPT-1"));
+    assert!(said.contains("this register holds no root yet: run a root-generation in it first"), "{said}");
+    // Nothing was begun: what was meant can be done.
+    stage.run(ROOT_GENERATION, None).done();
     goes_on(&stage);
 }
 

@@ -36,7 +36,7 @@ fn half(screen: &str) -> String {
 
 /// What a witness wrote down of the head, of which eight rows of four words were shown.
 fn head_word(screen: &str, paper: &str) -> String {
-    let (_, shown) = paper.rsplit_once("The head of the transcript, in words:").expect("the head");
+    let (_, shown) = paper.rsplit_once("The head that the minutes bind, in words:").expect("the head");
     let mut words = shown.lines().skip(1).take(8).flat_map(str::split_whitespace);
     let word = if screen.contains("the first word") { words.next() } else { words.last() };
     word.expect("a word").to_owned()

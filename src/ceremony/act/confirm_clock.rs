@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use super::parameters::Nothing;
 use super::{Act, Kind};
+use crate::ceremony::dialogue::Reading;
 use crate::ceremony::{CeremonyError, scene::Scene};
 use crate::model::event::Evidence;
 use crate::model::organization::Organization;
 use crate::model::role::{Role, Seat};
 use crate::model::room::{Clock, Contract, Fact, People, Undo};
-use crate::workstation::clock;
 
 /// How far a witness's clock and the workstation's may be apart.
 const ALLOWED: Duration = Duration::from_secs(120);
@@ -51,8 +51,8 @@ impl Act for ConfirmClock {
     fn perform(&self, scene: &mut Scene<'_>) -> Result<(), CeremonyError> {
         let (mut witnesses, mut skew) = (Vec::new(), Duration::ZERO);
         for seat in Seat::all(Role::Witness, WITNESSES) {
-            let theirs = scene.ask(|room| room.time(seat))?;
-            let apart = clock::now()?.distance(theirs);
+            let Reading { theirs, ours } = scene.ask(|room| room.time(seat))?;
+            let apart = ours.distance(theirs);
             if apart > ALLOWED {
                 let (seconds, allowed) = (apart.as_secs(), ALLOWED.as_secs());
                 return Err(CeremonyError::ClockSkew { seat, seconds, allowed });

@@ -61,13 +61,13 @@ impl Act for SignMinutes {
         };
         let text = signed_text::normal(&minutes::text(opening, transcript));
         let head = transcript.head;
-        scene.dialogue.tell("The head of the transcript, in words:");
+        scene.dialogue.tell("The head that the minutes bind, in words:");
         for row in minutes::head_words(head) {
             scene.dialogue.tell(&format!("    {row}"));
         }
         scene.confirm(
             Seat::first(Role::Leader),
-            "The witnesses have written down the first and last words.",
+            "The witnesses have written down the first word and the last.",
             Some(head),
         )?;
         read_back(scene, head)?;
@@ -97,7 +97,7 @@ fn read_back(scene: &mut Scene<'_>, head: Hash) -> Result<(), CeremonyError> {
         return Err(CeremonyError::Bug("a head without words".to_owned()));
     };
     for seat in Seat::all(Role::Witness, scene.header.roles.get(&Role::Witness).copied().unwrap_or(0)) {
-        scene.ask(|room| room.read_back(seat, "the head of the transcript", [first, last]))?;
+        scene.ask(|room| room.read_back(seat, "the head", [first, last]))?;
     }
     Ok(())
 }

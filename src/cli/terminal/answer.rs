@@ -21,7 +21,7 @@ pub(super) fn half(typed: &[u8], least: usize) -> Result<(), String> {
 /// A moment as a witness reads it from a clock: RFC 3339 in UTC, or the time alone, which means the one nearest to `now`.
 pub(super) fn time(typed: &str, now: Timestamp) -> Result<Timestamp, String> {
     let typed = typed.trim();
-    if typed.contains('-') {
+    if has_date(typed) {
         return typed.to_uppercase().parse().map_err(|error| format!("{error}"));
     }
     let second = second(typed).ok_or("not a time such as 10:59:57, in UTC and with its seconds")?;
@@ -32,6 +32,11 @@ pub(super) fn time(typed: &str, now: Timestamp) -> Result<Timestamp, String> {
         .filter_map(|day| day.checked_add(second).map(Timestamp))
         .min_by_key(|moment| moment.distance(now))
         .ok_or_else(|| "beyond the calendar".to_owned())
+}
+
+/// Whether somebody typed the day too.
+pub(super) fn has_date(typed: &str) -> bool {
+    typed.contains('-')
 }
 
 /// The second of the day.

@@ -14,13 +14,12 @@ use page::Page;
 use tty::{Echo, Tty};
 
 use crate::ceremony::CeremonyError;
-use crate::ceremony::dialogue::{Announcement, Answer, Dialogue, Half, Heartbeat, Papers, SheetName};
+use crate::ceremony::dialogue::{Announcement, Answer, Dialogue, Half, Heartbeat, Papers, Reading, SheetName};
 use crate::ceremony::screen;
 use crate::model::hash::Hash;
 use crate::model::role::Seat;
 use crate::model::room::Undo;
 use crate::model::shown::Shown;
-use crate::model::timestamp::Timestamp;
 use crate::workstation::clock;
 
 /// The most characters of an answer that is recorded.
@@ -54,7 +53,10 @@ impl<'a> Terminal<'a> {
             match typed.text().unwrap_or_default().trim() {
                 "n" | "no" | "N" | "No" => return Ok(false),
                 typed if typed == wanted => return Ok(true),
-                _ => told = &[],
+                _ => {
+                    self.page.again(&format!("Please answer {wanted} or n; ? helps."));
+                    told = &[];
+                }
             }
         }
     }
@@ -132,20 +134,22 @@ impl Dialogue for Terminal<'_> {
         Ok(())
     }
 
-    fn time(&mut self, seat: Seat) -> Answer<Timestamp> {
+    fn time(&mut self, seat: Seat) -> Answer<Reading> {
         let told = to(seat, "what time is it in UTC, by a clock of your own?");
         loop {
             let typed = self.page.ask(&told, "HH:MM:SS, or such as 2026-11-22T10:59:57Z", Echo::On)?;
-            let moment = match answer::time(typed.text().unwrap_or_default(), clock::now()?) {
-                Ok(moment) => moment,
-                Err(why) => {
-                    self.page.again(&why);
-                    continue;
+            // What is talked over from here on is no difference between clocks.
+            let ours = clock::now()?;
+            let typed = typed.text().unwrap_or_default();
+            match answer::time(typed, ours) {
+                Err(why) => self.page.again(&why),
+                Ok(theirs) if answer::has_date(typed) => return Ok(Reading { theirs, ours }),
+                // The day is the machine's: the witness says whether it is theirs too.
+                Ok(theirs) => {
+                    if self.plainly(&to(seat, &format!("is this date right: {}?", theirs.date())))? {
+                        return Ok(Reading { theirs, ours });
+                    }
                 }
-            };
-            // The day is the machine's where only a time was typed: the witness says whether it is theirs too.
-            if self.plainly(&to(seat, &format!("is this date right: {}?", moment.date())))? {
-                return Ok(moment);
             }
         }
     }
@@ -186,7 +190,7 @@ impl Dialogue for Terminal<'_> {
             if let Err(why) = answer::half(&typed, least) {
                 self.page.again(&why);
             } else if *self.secret(&[], "Once more")? == *typed {
-                self.page.again("Both times the same.");
+                self.page.again("Good: both times the same.");
                 return Ok(typed);
             } else {
                 self.page.again("Not the same twice.");
@@ -194,9 +198,9 @@ impl Dialogue for Terminal<'_> {
         }
     }
 
-    fn again(&mut self, error: &str) -> Answer<bool> {
+    fn again(&mut self, error: &str, question: &str) -> Answer<bool> {
         let mut told = screen::told(Shown::new(error).as_str());
-        told.extend(screen::told("Both holders enter their halves again?"));
+        told.extend(screen::told(question));
         self.plainly(&told)
     }
 
