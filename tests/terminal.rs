@@ -186,6 +186,23 @@ fn whoever_stops_goes_on_with_the_same_command() {
     assert!(!pty.rest().contains("has the fingerprint"), "{}", pty.all);
     stopped(pty, "stopped by hand");
 
+    // Where that loses the root, only after a second word; and no word but Enter begins a step.
+    let mut pty = start(scratch.path());
+    expect(&mut pty, "The certificate that revokes the root");
+    pty.answer("q");
+    assert!(
+        flat(&pty.question().unwrap()).contains("in this machine's memory and nowhere else: stopping now loses it")
+    );
+    pty.answer("n");
+    assert!(pty.question().unwrap().contains("Enter begins"));
+    pty.answer("no");
+    assert!(pty.question().unwrap().contains("Enter alone begins"));
+    pty.answer("q");
+    pty.question().unwrap();
+    pty.answer("y");
+    assert!(flat(pty.rest()).contains("is lost. Another is drawn; destroy every sheet that names it."), "{}", pty.all);
+    stopped(pty, "stopped by hand");
+
     // While a card works: the PIN's second half was just given.
     let mut pty = start(scratch.path());
     expect(&mut pty, "The certificate that revokes the root");

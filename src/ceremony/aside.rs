@@ -4,10 +4,17 @@ use super::CeremonyError;
 use super::dialogue::{Answer, Aside, Dialogue, Unanswered};
 use super::minutes;
 use super::scene::Scene;
-use crate::model::event::Event;
+use crate::model::event::{Event, Sealed};
+use crate::model::history::History;
+use crate::model::name::RootName;
 
 /// Lines of the record that are shown: less than a screen.
 const LINES: usize = 12;
+
+/// Whether a root is somewhere else than in memory: sealed, or on a card.
+pub(super) fn is_kept(history: &History, root: &RootName) -> bool {
+    history.roots.get(root).is_some_and(|record| record.on_cards || record.sealed.contains_key(&Sealed::Key))
+}
 
 impl Scene<'_> {
     /// Asks, and sees to every aside first; after each, it is asked again.
@@ -43,6 +50,7 @@ impl Scene<'_> {
                 }
             }
             Aside::Record => self.tell_record()?,
+            Aside::Stop => self.stop()?,
         }
         Ok(())
     }
@@ -57,6 +65,20 @@ impl Scene<'_> {
                 Err(Unanswered::Aside(aside)) => self.aside(aside)?,
             }
         }
+    }
+
+    /// Stops here; where that would lose a root, only when people say so once more.
+    fn stop(&mut self) -> Result<(), CeremonyError> {
+        let lost: Vec<RootName> = self.held.keys().filter(|root| !is_kept(self.history(), root)).cloned().collect();
+        for root in lost {
+            let loss = format!("Root {root} is in this machine's memory and nowhere else: stopping now loses it.");
+            match self.dialogue.again(&loss, "Stop all the same?") {
+                Err(Unanswered::Stop(error)) => return Err(error),
+                Ok(true) | Err(Unanswered::Aside(Aside::Stop)) => {}
+                Ok(false) | Err(Unanswered::Aside(_)) => return Ok(()),
+            }
+        }
+        Err(CeremonyError::Stopped { how: "by hand" })
     }
 
     fn tell_record(&mut self) -> Result<(), CeremonyError> {

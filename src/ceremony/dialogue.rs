@@ -83,6 +83,8 @@ pub enum Aside {
     Room,
     /// To see what was recorded last.
     Record,
+    /// To stop the ceremony.
+    Stop,
 }
 
 /// Why a question has no answer yet, or never will have.

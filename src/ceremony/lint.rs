@@ -165,7 +165,9 @@ fn remedy(need: &Fact, organization: &Organization) -> String {
         .filter(|kind| kind.examples(organization).iter().any(|act| act.contract(organization).leaves.contains(need)))
         .map(|kind| kind.name)
         .collect();
-    names.extend(mends(need, organization).iter().map(|act| act.name()));
+    // What no script can name is no remedy for one.
+    let scripted = |name: &&str| act::ACTS.iter().any(|kind| kind.name == *name);
+    names.extend(mends(need, organization).iter().map(|act| act.name()).filter(scripted));
     names.sort_unstable();
     names.dedup();
     match names.as_slice() {

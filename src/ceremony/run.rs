@@ -7,6 +7,7 @@ use keyrite_locked::Locked;
 
 use super::CeremonyError;
 use super::act::{self, Act, Outside};
+use super::aside::is_kept;
 use super::dialogue::{Announcement, Dialogue};
 use super::inbox::Inbox;
 use super::lint::{self, Linted};
@@ -21,7 +22,7 @@ use crate::model::mode::Mode;
 use crate::model::name::{RootName, StepId};
 use crate::model::organization::Organization;
 use crate::model::role::{Role, Seat};
-use crate::model::room::{Contract, Fact, Machine, Room};
+use crate::model::room::{Contract, Fact, Machine, Room, Undo};
 use crate::workstation::card::Rack;
 use crate::workstation::fitness::{self, Probe};
 use crate::workstation::journal::{Journal, Observer};
@@ -213,11 +214,12 @@ impl<'s, 'a> Run<'s, 'a> {
 
     fn perform(mut self, mut room: Room, resumed: bool) -> Result<Finished, CeremonyError> {
         for planned in std::mem::take(&mut self.plan) {
-            match &planned {
-                Planned::Step(at) => self.step(*at, *at, None, &mut room)?,
-                Planned::Again(before, at) => self.step(*before, *at, None, &mut room)?,
-                Planned::Mend(before, act) => self.step(*before, *before, Some(act.as_ref()), &mut room)?,
-            }
+            let ended = match &planned {
+                Planned::Step(at) => self.step(*at, *at, None, &mut room),
+                Planned::Again(before, at) => self.step(*before, *at, None, &mut room),
+                Planned::Mend(before, act) => self.step(*before, *before, Some(act.as_ref()), &mut room),
+            };
+            ended.inspect_err(|_| self.tell_what_goes())?;
         }
         self.journal.append(Event::Finished)?;
         let ceremony = self.journal.history().ceremony().to_owned();
@@ -240,6 +242,20 @@ impl<'s, 'a> Run<'s, 'a> {
         Ok(fitness::judge_ways(self.setting.mode, &ways)?)
     }
 
+    /// What leaves the memory with this process, and what that means for people.
+    fn tell_what_goes(&mut self) {
+        for root in self.held.keys() {
+            let words = if is_kept(self.journal.history(), root) {
+                format!("Root {root} leaves this machine's memory. Its custodians are asked for their shares again.")
+            } else {
+                format!(
+                    "Root {root} was in memory only and is lost. Another is drawn; destroy every sheet that names it."
+                )
+            };
+            self.setting.dialogue.tell(&words);
+        }
+    }
+
     /// Does the act of step `at`, or `mend` in its place, on behalf of step `before`.
     fn step(&mut self, before: usize, at: usize, mend: Option<&dyn Act>, room: &mut Room) -> Result<(), CeremonyError> {
         let script = self.script;
@@ -256,7 +272,7 @@ impl<'s, 'a> Run<'s, 'a> {
         self.setting.dialogue.announce(&Announcement {
             step: &behalf.step.id,
             who: Seat::first(role(act, own.step.who, mend.is_some(), self.setting.organization)),
-            say: if mend.is_some() { "Something was cut off half way, and is mended first." } else { &own.step.say },
+            say: if mend.is_some() { said_of_a_mend(&contract) } else { &own.step.say },
             expect: act.page(self.setting.organization),
             undo: contract.undo,
             mend: is_mend,
@@ -279,6 +295,14 @@ impl<'s, 'a> Run<'s, 'a> {
 /// Who acts: whom the step names, or, for a mend, whom the act needs first.
 fn role(act: &dyn Act, named: Role, mend: bool, organization: &Organization) -> Role {
     if mend { act.seats(organization).first().map_or(named, |(role, _)| *role) } else { named }
+}
+
+/// What the leader reads before something that the script does not have here.
+fn said_of_a_mend(contract: &Contract) -> &'static str {
+    match contract.undo {
+        Undo::Repeatable => "Since the cut nobody has seen this: it is looked at again.",
+        Undo::Harmless | Undo::Irreversible => "A cut left this half done: it is mended first.",
+    }
 }
 
 /// Compares what an act says it leaves with what the evidence says, as far as it lasts: lint and run must not disagree.

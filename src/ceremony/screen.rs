@@ -43,6 +43,20 @@ pub fn told(line: &str) -> Vec<String> {
     wrapped(line.trim_start(), &format!("      {kept}"), &format!("      {kept}  "), "", WIDTH)
 }
 
+/// An error or a hint after its label, whose own lines stay lines. Only what is too long is broken, and is set in then.
+#[must_use]
+pub fn labelled(label: &str, text: &str, width: usize) -> Vec<String> {
+    let mut lines = Vec::new();
+    for line in format!("{label}{text}").split('\n') {
+        if line.chars().count() <= width {
+            lines.push(line.to_owned());
+        } else {
+            lines.extend(wrapped(line, "", "    ", "", width));
+        }
+    }
+    lines
+}
+
 /// A hash for people who compare it: four bytes a line, in hex and in PGP words.
 #[must_use]
 pub fn hash(hash: Hash) -> Vec<String> {

@@ -1,10 +1,10 @@
 //! Errors of the command line, and how any error is told.
 
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 
 use super::TerminalError;
 use crate::backup::BackupError;
-use crate::ceremony::CeremonyError;
+use crate::ceremony::{CeremonyError, screen};
 use crate::format::FormatError;
 use crate::model::control::Control;
 use crate::model::fault::{Class, Fault};
@@ -85,12 +85,18 @@ impl Fault for CliError {
 pub fn report(error: &dyn Fault) -> u8 {
     let mut out = io::stderr().lock();
     // There is nowhere left to tell of a closed standard error.
-    let _ = writeln!(out, "error: {error}");
+    let width = if out.is_terminal() { screen::WIDTH } else { usize::MAX };
+    let mut tell = |label: &str, text: &str| {
+        for line in screen::labelled(label, text, width) {
+            let _ = writeln!(out, "{line}");
+        }
+    };
+    tell("error: ", &error.to_string());
     if let Some(control) = error.control() {
-        let _ = writeln!(out, "refused by control {}", control.id());
+        tell("refused by control ", control.id());
     }
     if let Some(hint) = error.hint() {
-        let _ = writeln!(out, "hint: {hint}");
+        tell("hint: ", &hint);
     }
     error.class().code()
 }

@@ -138,7 +138,7 @@ fn serve(program: &Path, card: &Path, socket: &Path) -> Result<Child, Workstatio
     };
     ready.map(|()| child).map_err(|error| {
         let said = std::fs::read_to_string(&log).unwrap_or_default();
-        let error = said.lines().rfind(|line| line.starts_with("error: ")).map_or(error, io::Error::other);
+        let error = said.lines().rev().find_map(|line| line.strip_prefix("error: ")).map_or(error, io::Error::other);
         WorkstationError::io("get a card from", program)(error)
     })
 }

@@ -6,6 +6,7 @@ use std::path::Path;
 use keyrite_locked::Locked;
 
 use super::pockets::Pockets;
+use crate::ceremony::CeremonyError;
 use crate::ceremony::dialogue::{Announcement, Answer, Dialogue, Half, Papers, Reading, SheetName};
 use crate::ceremony::screen;
 use crate::model::hash::Hash;
@@ -17,17 +18,19 @@ use crate::workstation::clock;
 pub struct Cast<'a> {
     pockets: Pockets,
     out: &'a mut dyn Write,
+    /// Nobody sees what is said any more.
+    unseen: bool,
 }
 
 impl<'a> Cast<'a> {
     /// A cast with its pockets in the scratch folder.
     pub fn new(scratch: &Path, out: &'a mut dyn Write) -> Self {
-        Self { pockets: Pockets::new(scratch), out }
+        Self { pockets: Pockets::new(scratch), out, unseen: false }
     }
 
-    /// A screen that is gone is no reason to stop in the middle of something: the transcript has it all.
+    /// A screen that is gone is no reason to stop in the middle of something, but no further step begins.
     fn line(&mut self, line: &str) {
-        let _ = writeln!(self.out, "{line}");
+        self.unseen |= writeln!(self.out, "{line}").is_err();
     }
 }
 
@@ -36,7 +39,14 @@ impl Dialogue for Cast<'_> {
         for line in screen::announcement(announcement) {
             self.line(&line);
         }
-        let _ = self.out.flush();
+        self.unseen |= self.out.flush().is_err();
+    }
+
+    fn begin(&mut self) -> Answer<()> {
+        match self.unseen {
+            true => Err(CeremonyError::Stopped { how: "because nobody sees what it says" }.into()),
+            false => Ok(()),
+        }
     }
 
     fn tell(&mut self, line: &str) {

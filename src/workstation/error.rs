@@ -50,6 +50,12 @@ pub enum WorkstationError {
         /// The file.
         path: PathBuf,
     },
+    /// A recorded file is not there.
+    #[error("{} is recorded in a transcript, and it is gone", .path.show())]
+    Gone {
+        /// The file.
+        path: PathBuf,
+    },
     /// Another keyrite works on this register.
     #[error("another keyrite is at work on register {}", .path.show())]
     InUse {
@@ -154,6 +160,7 @@ impl Fault for WorkstationError {
             Self::Worker { refused: true, .. }
             | Self::Exists { .. }
             | Self::Changed { .. }
+            | Self::Gone { .. }
             | Self::InUse { .. }
             | Self::ClockBehind { .. }
             | Self::Unfit { .. }
@@ -173,7 +180,7 @@ impl Fault for WorkstationError {
             Self::Bundle { .. } => Some(Control::BundleManifest),
             Self::Worker { refused: true, control, .. } => control.or(Some(Control::ShareQuorum)),
             Self::Exists { .. } => Some(Control::NoOverwrite),
-            Self::Changed { .. } => Some(Control::ReadBack),
+            Self::Changed { .. } | Self::Gone { .. } => Some(Control::ReadBack),
             Self::InUse { .. } => Some(Control::RegisterLock),
             Self::ClockBehind { .. } => Some(Control::ClockForward),
             Self::Unfit { .. } => Some(Control::MachineFit),
@@ -194,6 +201,7 @@ impl Fault for WorkstationError {
             Self::Io { source, .. } if source.kind() == io::ErrorKind::NotFound => "look whether the name is right",
             Self::Io { .. } => "mend that, then run the same command again: it goes on where it stopped",
             Self::TooLarge { .. } => "look where this file comes from",
+            Self::Gone { .. } => "bring it back from a copy of the register; nothing is signed before that",
             Self::Changed { .. } => "stop, and compare this file with the register's copies before anything is signed",
             Self::InUse { .. } => "wait for it to end, or end it; a killed keyrite leaves no lock behind",
             Self::Named { .. } => "look whether the name is right; nothing was changed",

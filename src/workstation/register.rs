@@ -7,6 +7,7 @@
 //! ```
 
 use std::fs::{File, OpenOptions};
+use std::io::ErrorKind;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -72,8 +73,14 @@ impl Register {
     /// # Errors
     /// As [`Self::open_or_create`].
     pub fn open(root: &Path) -> Result<Self, WorkstationError> {
-        if !root.join("transcripts").is_dir() {
-            return Err(WorkstationError::NotARegister { path: root.to_owned() });
+        let transcripts = root.join("transcripts");
+        match transcripts.metadata() {
+            Ok(meta) if meta.is_dir() => {}
+            // It may well be one, for somebody else.
+            Err(error) if error.kind() == ErrorKind::PermissionDenied => {
+                return Err(WorkstationError::io("look into", &transcripts)(error));
+            }
+            _ => return Err(WorkstationError::NotARegister { path: root.to_owned() }),
         }
         let path = root.join("lock");
         let lock = OpenOptions::new()
@@ -161,9 +168,12 @@ impl Register {
     /// Reads an artefact and compares it with its recorded hash.
     ///
     /// # Errors
-    /// [`WorkstationError::Changed`] when it is another.
+    /// [`WorkstationError::Changed`] when it is another, [`WorkstationError::Gone`] when it is not there.
     pub fn read(&self, artefact: &Artefact) -> Result<Vec<u8>, WorkstationError> {
         let path = self.path(&artefact.path);
+        if path.symlink_metadata().is_err_and(|error| error.kind() == ErrorKind::NotFound) {
+            return Err(WorkstationError::Gone { path });
+        }
         let bytes = files::read(&path, LARGEST)?;
         if Hash::of(&bytes) == artefact.sha256 { Ok(bytes) } else { Err(WorkstationError::Changed { path }) }
     }

@@ -3,7 +3,7 @@
 //! strace makes one system call of keyrite fail (no space, input/output error) or kills keyrite at it. Then the same command
 //! runs again without a fault. Nothing is left half written, nothing that was written is changed afterwards, no success is
 //! told without its artefact, and whatever ended a run said so in words.
-#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
+#![allow(clippy::expect_used, clippy::panic, clippy::print_stdout, clippy::unwrap_used)]
 
 #[path = "../refusals/engineer.rs"]
 mod engineer;

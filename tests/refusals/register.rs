@@ -102,7 +102,7 @@ fn another_organization_while_a_ceremony_is_unfinished() {
     let stage = unfinished();
     let changed = edited(&stage, "ceremony/organization.toml", "signers      = [\"anna\"]", "signers = [\"mallory\"]");
     let mut command = stage.rehearse(DELEGATION, Some(&good_bundle(&stage)));
-    let ran = crate::stage::Ran::of(&command.arg("--organization").arg(changed).output().unwrap());
+    let ran = Ran::of(&command.arg("--organization").arg(changed).output().unwrap());
     let said = ran.refused(1, Some("SCRIPT-2"));
     assert!(said.contains("it was begun with another organization"), "{said}");
     goes_on(&stage);

@@ -13,16 +13,18 @@ fn shell(command: &str) -> Ran {
 }
 
 #[test]
-fn a_rehearsal_goes_on_without_one() {
+fn no_step_begins_that_nobody_sees() {
     let stage = Stage::empty();
-    // Closed from the beginning, then closed by a reader who goes away.
+    // Full, and closed by a reader who goes away.
     for (script, bundle, redirection) in
-        [(ROOT_GENERATION, None, ">&-"), (DELEGATION, Some(good_bundle(&stage)), "> >(head -n 3 >/dev/null)")]
+        [(ROOT_GENERATION, None, ">/dev/full"), (DELEGATION, Some(good_bundle(&stage)), "> >(head -n 3 >/dev/null)")]
     {
         let command = stage.rehearse(script, bundle.as_deref());
         let words: Vec<String> = command.get_args().map(|word| format!("'{}'", word.to_str().unwrap())).collect();
         let ran = shell(&format!("TMPDIR={} \"$KEYRITE\" {} {redirection}", stage.folder().display(), words.join(" ")));
-        assert_eq!((ran.code, ran.err.as_str()), (Some(0), ""));
+        let said = ran.refused(5, None);
+        assert!(said.contains("because nobody sees what it says"), "{said}");
+        stage.run(script, bundle.as_deref()).done();
         stage.assert_well_ended();
     }
 }

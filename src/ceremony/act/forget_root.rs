@@ -49,6 +49,7 @@ impl Act for ForgetRoot {
     fn perform(&self, scene: &mut Scene<'_>) -> Result<(), CeremonyError> {
         // Dropping it wipes its pages.
         drop(scene.held.remove(&self.root));
+        scene.dialogue.tell(&format!("Root {} is not in this machine's memory any more.", self.root));
         scene.note(Evidence::RootForgotten { root: self.root.clone() })
     }
 }

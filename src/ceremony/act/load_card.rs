@@ -82,6 +82,8 @@ impl Act for LoadCard {
         let life = scene.dialogue.busy(WORKING);
         scene.rack.session(&expected, |guarded| guarded.import(&permit, secret.key(), &admin))?;
         drop(life);
-        Ok(scene.journal.close(permit, Outcome::Done { signatures: 0 })?)
+        scene.journal.close(permit, Outcome::Done { signatures: 0 })?;
+        scene.dialogue.tell(&format!("Card {} holds root {}.", self.card, self.root));
+        Ok(())
     }
 }

@@ -87,7 +87,11 @@ impl Dialogue for Terminal<'_> {
     }
 
     fn begin(&mut self) -> Answer<()> {
-        self.page.ask(&[], "Read it aloud; Enter begins", Echo::On).map(drop)
+        // A "no" is no Enter.
+        while !self.page.ask(&[], "Read it aloud; Enter begins", Echo::On)?.trim_ascii().is_empty() {
+            self.page.again("Enter alone begins; q stops.");
+        }
+        Ok(())
     }
 
     fn tell(&mut self, line: &str) {

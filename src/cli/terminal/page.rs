@@ -9,6 +9,8 @@ use crate::ceremony::dialogue::{Answer, Aside, Unanswered};
 use crate::ceremony::screen::{self, HEIGHT};
 use crate::model::shown::Shown;
 
+/// Stops the ceremony.
+const STOP: &[u8] = b"q";
 /// The most characters of an exception.
 const EXCEPTION: usize = 200;
 /// Clears the screen, and what scrolled out of it (ECMA-48 ED 2; ED 3 as xterm and Linux have it).
@@ -88,7 +90,7 @@ impl Page {
 
     /// Waits for Enter. Who stops here is heard at the next question.
     pub(super) fn pause(&mut self, words: &str) {
-        if !self.stopped && self.read(words, Echo::On).is_err() {
+        if !self.stopped && !self.read(words, Echo::On).is_ok_and(|typed| typed.trim_ascii() != STOP) {
             self.stopped = true;
         }
     }
@@ -104,6 +106,7 @@ impl Page {
             b"p" => Aside::Pause,
             b"s" => Aside::Room,
             b"r" => Aside::Record,
+            STOP => Aside::Stop,
             _ => return Ok(answer),
         };
         Err(Unanswered::Aside(aside))
@@ -116,21 +119,20 @@ impl Page {
             let typed = self.read("recorded as an exception", Echo::On)?;
             let words = Shown::from_bytes(typed.trim_ascii());
             match words.as_str().chars().count() {
-                0 => self.again("Some words are needed; q stops the ceremony."),
+                0 => self.again("Some words are needed."),
                 1..=EXCEPTION => return Ok(words),
                 _ => self.again(&format!("At most {EXCEPTION} characters are recorded: say it in fewer.")),
             }
         }
     }
 
-    /// A line. `?` and `q` are answered here.
+    /// A line. `?` is answered here.
     fn read(&mut self, prompt: &str, echo: Echo) -> Result<Locked, CeremonyError> {
         loop {
             let answer = self.tty.line(&format!("   >> {prompt}: "), echo)?;
             self.lines = 0;
             match answer.trim_ascii() {
                 b"?" => HELP.iter().for_each(|line| self.line(&format!("        {line}"))),
-                b"q" => return Err(CeremonyError::Stopped { how: "by hand" }),
                 _ => return Ok(answer),
             }
         }
