@@ -24,6 +24,19 @@ fn the_document_has_every_control_and_no_other() {
     assert_eq!(document.len(), code.len(), "a control stands in {DOCUMENT} twice");
 }
 
+/// Every control meets a threat, and every threat that names one names one that there is.
+#[test]
+fn every_control_meets_a_threat() {
+    let named: BTreeSet<String> = text("docs/threat-model.md")
+        .split(|c: char| !(c.is_ascii_uppercase() || c.is_ascii_digit() || c == '-'))
+        .filter(|word| word.split_once('-').is_some_and(|(_, number)| number.parse::<u8>().is_ok()))
+        .filter(|word| word.starts_with(|c: char| c.is_ascii_uppercase()) && !word.starts_with("SHA-"))
+        .map(str::to_owned)
+        .collect();
+    let code: BTreeSet<String> = Control::ALL.iter().map(|control| control.id().to_owned()).collect();
+    assert_eq!(named, code);
+}
+
 #[test]
 fn every_control_says_what_where_and_by_which_tests() {
     for (id, body) in sections(&text(DOCUMENT)) {
