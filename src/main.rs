@@ -6,8 +6,8 @@ use clap::Parser;
 use keyrite::cli::{self, Cli, CliError, Screen, Terminal, Verb};
 use keyrite::model::fault::Class;
 use keyrite::rehearsal::{Pockets, Rehearsal};
-use keyrite::workstation::WorkstationError;
 use keyrite::workstation::sandbox::{Sandbox, Writable};
+use keyrite::workstation::{self, WorkstationError};
 
 /// What libraries free of their working copies is wiped.
 #[global_allocator]
@@ -40,6 +40,16 @@ fn run(cli: Cli, hardening: keyrite_locked::Hardening, sandbox: Sandbox) -> Resu
         Verb::Ceremony { verb: cli::ceremony::Verb::Rehearse(arguments) } => rehearse(arguments, hardening, sandbox),
         // It only looks, as a ceremony does, and writes to no file.
         Verb::Doctor(arguments) => cli::doctor::run(&arguments, hardening, sandbox.confined(&Writable::default())?),
+        Verb::Init(arguments) => {
+            workstation::files::make_folder(&arguments.folder)?;
+            let writable = Writable { below: vec![arguments.folder.clone()], ..Writable::default() };
+            sandbox.confined(&writable)?;
+            cli::init::run(&arguments)
+        }
+        Verb::Plan(arguments) => {
+            sandbox.confined(&Writable::default())?;
+            cli::plan::run(&arguments)
+        }
         Verb::Status(arguments) => cli::status::run(&arguments),
         Verb::Worker { verb: cli::worker::Verb::Restore { message, statement } } => {
             // It writes to a pipe that is open already, and to no file.
@@ -56,7 +66,7 @@ fn rehearse(
 ) -> Result<(), CliError> {
     let keyrite = keyrite::ceremony::run::own_path()?;
     let virtual_card = keyrite.with_file_name("keyrite-virtual-card");
-    keyrite::workstation::files::make_folder(&arguments.scratch).map_err(CliError::from)?;
+    workstation::files::make_folder(&arguments.scratch).map_err(CliError::from)?;
     let organization = cli::ceremony::organization_file(arguments.organization.as_deref(), &arguments.script);
     if !virtual_card.is_file() {
         let missing = std::io::Error::from(std::io::ErrorKind::NotFound);

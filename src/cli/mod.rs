@@ -3,6 +3,8 @@
 pub mod ceremony;
 pub mod doctor;
 mod error;
+pub mod init;
+pub mod plan;
 mod print;
 pub mod status;
 mod terminal;
@@ -34,6 +36,10 @@ pub enum Verb {
     },
     /// How fit this machine is: network, radios, memory, clock, devices, tools
     Doctor(doctor::Arguments),
+    /// Write an example organization and the shipped scripts into a new folder
+    Init(init::Arguments),
+    /// What a ceremony needs, as a list to be ticked off before the day
+    Plan(plan::Arguments),
     /// What a register says: roots, cards, delegations, and every file with its hash
     Status(status::Arguments),
     /// A fresh process that knows nothing but what comes through its pipe
