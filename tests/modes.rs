@@ -27,6 +27,7 @@ fn a_rehearsal_on_a_production_register_is_refused() {
         organization: Hash::of(b"organization"),
         organization_name: "Example Organization".to_owned(),
         previous_head: None,
+        previous_closing: None,
     };
     let mut journal = Journal::begin(&register, register.past().unwrap(), opening).unwrap();
     journal.append(Event::Finished).unwrap();

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::records::RecordsError;
 use crate::backup::BackupError;
 use crate::entropy::EntropyError;
 use crate::format::FormatError;
@@ -38,6 +39,9 @@ pub enum CeremonyError {
     /// OpenPGP.
     #[error(transparent)]
     OpenPgp(#[from] openpgp::Error),
+    /// Records of earlier ceremonies.
+    #[error(transparent)]
+    Records(#[from] RecordsError),
     /// The machine.
     #[error(transparent)]
     Workstation(#[from] WorkstationError),
@@ -224,6 +228,7 @@ impl CeremonyError {
             Self::Entropy(error) => Some(error),
             Self::Format(error) => Some(error),
             Self::OpenPgp(error) => Some(error),
+            Self::Records(error) => Some(error),
             Self::Workstation(error) => Some(error),
             _ => None,
         }

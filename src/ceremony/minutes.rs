@@ -5,8 +5,10 @@ use std::fmt::Write as _;
 use crate::format::transcript::{Line, Transcript};
 use crate::model::event::{Event, Evidence, Intent, Opening, Outcome};
 use crate::model::finding::Finding;
+use crate::model::fingerprint::Fingerprint;
 use crate::model::hash::Hash;
 use crate::model::pgp_words;
+use crate::model::role::Seat;
 use crate::model::shown::Shown;
 
 /// Before the head, in its line.
@@ -42,6 +44,9 @@ fn head(out: &mut String, opening: &Opening, transcript: &Transcript) {
     let _ = writeln!(out, "organization  {}", opening.organization);
     let previous = opening.previous_head.map_or_else(|| "none: this is the first".to_owned(), |head| head.to_string());
     let _ = writeln!(out, "head before   {previous}");
+    if let Some(closing) = opening.previous_closing {
+        let _ = writeln!(out, "closing       {closing}");
+    }
     let _ = writeln!(out, "{HEAD}{}", transcript.head);
     let _ = writeln!(out, "lines         {}\n", transcript.lines.len());
     let _ = writeln!(out, "The head in words, as witnesses write them down:\n");
@@ -99,6 +104,15 @@ fn intent_sentence(intent: &Intent) -> String {
     }
 }
 
+fn people_sentence(seats: &[(Seat, String)], certificates: &[(String, Fingerprint)]) -> String {
+    let shown: Vec<String> = seats.iter().map(|(seat, name)| format!("{seat} {}", Shown::new(name))).collect();
+    let mut sentence = format!("Present: {}.", shown.join(", "));
+    for (name, fingerprint) in certificates {
+        let _ = write!(sentence, " {} cosigns with {fingerprint}.", Shown::new(name));
+    }
+    sentence
+}
+
 fn evidence_sentence(evidence: &Evidence) -> String {
     match evidence {
         Evidence::Machine { findings, .. } => {
@@ -110,10 +124,7 @@ fn evidence_sentence(evidence: &Evidence) -> String {
         Evidence::NetworkAppeared { ways } => {
             format!("The machine got a network after it was checked: {}.", Shown::new(&ways.join("; ")))
         }
-        Evidence::People { seats } => {
-            let shown: Vec<String> = seats.iter().map(|(seat, name)| format!("{seat} {}", Shown::new(name))).collect();
-            format!("Present: {}.", shown.join(", "))
-        }
+        Evidence::People { seats, certificates } => people_sentence(seats, certificates),
         Evidence::Clock { skew, witnesses } => format!("{} clocks agree within {skew} s.", witnesses.len()),
         Evidence::CardPresented { card, serial } => format!("Card {card} has serial {serial}."),
         Evidence::CardSeen { card, serial, signatures } => {

@@ -11,6 +11,7 @@ pub mod minutes;
 pub mod published;
 pub mod qr;
 pub mod randomness;
+pub mod records;
 pub mod resume;
 pub mod run;
 pub mod scene;

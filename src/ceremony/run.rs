@@ -11,16 +11,19 @@ use super::aside::is_kept;
 use super::dialogue::{Announcement, Dialogue};
 use super::inbox::Inbox;
 use super::lint::{self, Linted};
+use super::records::closing;
 use super::resume::{self, Planned};
 use super::scene::{Bundles, Programs, Scene};
 use super::settle;
 use crate::format::script::Script;
+use crate::format::transcript::Transcript;
 use crate::model::event::{Event, Evidence, Opening};
 use crate::model::hash::Hash;
 use crate::model::history::History;
 use crate::model::mode::Mode;
 use crate::model::name::{RootName, StepId};
 use crate::model::organization::Organization;
+use crate::model::pgp_words;
 use crate::model::role::{Role, Seat};
 use crate::model::room::{Contract, Fact, Machine, Room, Undo};
 use crate::workstation::card::Rack;
@@ -131,7 +134,11 @@ fn begin(script: &Linted, setting: Setting<'_>, past: Past) -> Result<Finished, 
         organization: setting.organization_sha256,
         organization_name: setting.organization.name.clone(),
         previous_head: past.head,
+        previous_closing: closing::to_bind(setting.register, setting.mode)?,
     };
+    if let Some(last) = &past.last {
+        present(setting.dialogue, &past.history, last);
+    }
     let room = lint::start(script.header.kind, setting.organization, Some(&past.history));
     let journal = Journal::begin(setting.register, past, opening)?;
     let mut run = Run::new(script, setting, journal);
@@ -139,6 +146,19 @@ fn begin(script: &Linted, setting: Setting<'_>, past: Past) -> Result<Finished, 
         run.plan.push(Planned::Step(at));
     }
     run.perform(room, false)
+}
+
+/// Each ceremony presents the head that the last one's witnesses have on paper.
+fn present(dialogue: &mut dyn Dialogue, history: &History, last: &Transcript) {
+    let signed = last.lines.iter().rev().find_map(|line| match &line.entry {
+        Event::Noted { evidence: Evidence::MinutesSigned { head, .. } } => Some(*head),
+        _ => None,
+    });
+    let words = signed.map(|head| pgp_words::words(&head.0));
+    if let Some([first, .., end]) = words.as_deref() {
+        dialogue.tell(&format!("The last ceremony was {}. The head on its witnesses' papers", history.ceremony()));
+        dialogue.tell(&format!("begins with {first} and ends with {end}. If a paper says otherwise, stop."));
+    }
 }
 
 fn go_on(script: &Linted, setting: Setting<'_>, past: Past) -> Result<Finished, CeremonyError> {

@@ -4,6 +4,7 @@ use std::io::{self, IsTerminal, Write};
 
 use super::TerminalError;
 use crate::backup::BackupError;
+use crate::ceremony::records::RecordsError;
 use crate::ceremony::{CeremonyError, screen};
 use crate::format::FormatError;
 use crate::model::control::Control;
@@ -41,6 +42,12 @@ pub enum CliError {
 
 impl From<FormatError> for CliError {
     fn from(error: FormatError) -> Self {
+        Self::Ceremony(error.into())
+    }
+}
+
+impl From<RecordsError> for CliError {
+    fn from(error: RecordsError) -> Self {
         Self::Ceremony(error.into())
     }
 }

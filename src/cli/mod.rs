@@ -1,9 +1,11 @@
 //! Floor 4: the command line: one file per verb.
 
+mod ceremonies;
 pub mod ceremony;
 pub mod doctor;
 mod error;
 pub mod init;
+pub mod minutes;
 pub mod plan;
 mod print;
 pub mod status;
@@ -40,6 +42,12 @@ pub enum Verb {
     Init(init::Arguments),
     /// What a ceremony needs, as a list to be ticked off before the day
     Plan(plan::Arguments),
+    /// Minutes of ceremonies: show, check, cosign and close them
+    Minutes {
+        /// What to do with them
+        #[command(subcommand)]
+        verb: minutes::Verb,
+    },
     /// What a register says: roots, cards, delegations, and every file with its hash
     Status(status::Arguments),
     /// A fresh process that knows nothing but what comes through its pipe

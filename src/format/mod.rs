@@ -1,6 +1,8 @@
 //! Floor 1: bytes to model and back; where hostile input ends.
 
+pub mod closing;
 mod error;
+pub mod ledger;
 pub mod manifest;
 pub mod organization;
 pub mod place;

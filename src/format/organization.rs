@@ -8,6 +8,7 @@ use serde::Deserialize;
 use super::FormatError;
 use super::place::Source;
 use crate::model::control::Control;
+use crate::model::fingerprint::Fingerprint;
 use crate::model::name::{CardName, RootName};
 use crate::model::organization::{DelegationPolicy, Organization, Person, Records, Root, Sharing};
 use crate::model::role::Role;
@@ -88,6 +89,7 @@ struct WorkstationTable {
 struct PersonTable {
     name: toml::Spanned<String>,
     roles: Vec<Role>,
+    certificate: Option<toml::Spanned<String>>,
 }
 
 /// Reads an organization.
@@ -125,11 +127,7 @@ pub fn read(source: &Source) -> Result<Organization, FormatError> {
                 .collect::<Result<_, FormatError>>()?,
         },
         usb: file.workstation.as_ref().map(|table| usb(source, &table.usb)).transpose()?,
-        people: file
-            .people
-            .iter()
-            .map(|p| Ok(Person { name: source.line(&p.name, 80)?, roles: p.roles.clone() }))
-            .collect::<Result<_, FormatError>>()?,
+        people: file.people.iter().map(|table| person(source, table)).collect::<Result<_, FormatError>>()?,
     };
     cards_once(source, &organization, &file.roots)?;
     people_once(source, &file.people)?;
@@ -146,6 +144,23 @@ fn root(source: &Source, table: &RootTable) -> Result<Root, FormatError> {
         cards: table.cards.get_ref().clone(),
         backup: sharing(source, &table.backup)?,
         revocations: sharing(source, &table.revocation)?,
+    })
+}
+
+fn person(source: &Source, table: &PersonTable) -> Result<Person, FormatError> {
+    let parse = |text: &toml::Spanned<String>| {
+        // One spelling, as gpg writes it: people compare it, and so does the next reader of the file.
+        let parsed: Option<Fingerprint> = text.get_ref().parse().ok();
+        parsed.filter(|fingerprint| fingerprint.to_string() == *text.get_ref()).ok_or_else(|| {
+            let message =
+                "this must be the whole fingerprint of an OpenPGP v4 key: 40 digits of 0-9 and A-F, no spaces";
+            source.fault(text.span(), message)
+        })
+    };
+    Ok(Person {
+        name: source.line(&table.name, 80)?,
+        roles: table.roles.clone(),
+        certificate: table.certificate.as_ref().map(parse).transpose()?,
     })
 }
 
@@ -195,6 +210,13 @@ fn people_once(source: &Source, people: &[PersonTable]) -> Result<(), FormatErro
         if people.iter().take(at).any(|other| other.name.get_ref() == person.name.get_ref()) {
             let message = "this person stands here twice: list all their roles in one [[person]]";
             return Err(source.refusal(Control::TwoPeople, person.name.span(), message));
+        }
+        let Some(certificate) = &person.certificate else { continue };
+        let same =
+            |other: &PersonTable| other.certificate.as_ref().is_some_and(|c| c.get_ref() == certificate.get_ref());
+        if people.iter().take(at).any(same) {
+            let message = "this certificate is another person's too: one key signs for one person";
+            return Err(source.refusal(Control::TwoPeople, certificate.span(), message));
         }
     }
     Ok(())

@@ -51,6 +51,15 @@ pub struct Transcript {
 }
 
 impl Transcript {
+    /// The transcript as it stands in its file.
+    ///
+    /// # Errors
+    /// As [`Line::encode`].
+    pub fn encode(&self) -> Result<Vec<u8>, serde_json::Error> {
+        let lines: Result<Vec<_>, _> = self.lines.iter().map(Line::encode).collect();
+        Ok(lines?.concat())
+    }
+
     /// The transcript as it was when this was its head.
     #[must_use]
     pub fn up_to(&self, head: Hash) -> Option<Self> {
@@ -66,16 +75,28 @@ impl Transcript {
 /// The first line that is not what it must be: not JSON, an unknown field, another spelling than keyrite's own, a wrong
 /// number, a link that does not match, a time that runs backwards, an opening that is not the first line or is missing.
 pub fn read(file: &str, bytes: &[u8]) -> Result<Transcript, FormatError> {
+    match read_whole_part(file, bytes) {
+        (transcript, None) => Ok(transcript),
+        (_, Some(fault)) => Err(fault),
+    }
+}
+
+/// Reads the lines of a transcript as far as its chain is whole, and what is wrong with the line after them.
+#[must_use]
+pub fn read_whole_part(file: &str, bytes: &[u8]) -> (Transcript, Option<FormatError>) {
     let whole = bytes.iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1);
     let mut transcript = Transcript { lines: Vec::new(), head: BEGINNING, torn: (bytes.len() - whole) as u64 };
     for (at, text) in bytes.get(..whole).unwrap_or_default().split_inclusive(|b| *b == b'\n').enumerate() {
         let line = read_line(text)
             .and_then(|line| follows(&transcript, &line).map(|()| line))
-            .map_err(|what| FormatError::Transcript { file: file.to_owned(), line: at + 1, what })?;
+            .map_err(|what| FormatError::Transcript { file: file.to_owned(), line: at + 1, what });
+        match line {
+            Ok(line) => transcript.lines.push(line),
+            Err(fault) => return (transcript, Some(fault)),
+        }
         transcript.head = Hash::of(text);
-        transcript.lines.push(line);
     }
-    Ok(transcript)
+    (transcript, None)
 }
 
 fn read_line(text: &[u8]) -> Result<Line, String> {
@@ -129,6 +150,7 @@ mod tests {
                 organization: Hash::of(b"o"),
                 organization_name: "Example".to_owned(),
                 previous_head: None,
+                previous_closing: None,
             }),
         }
     }

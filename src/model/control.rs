@@ -46,8 +46,18 @@ controls! {
     JournalFirst = "JOURNAL-1",
     /// The transcript's chain is whole.
     TranscriptChain = "JOURNAL-2",
+    /// Minutes are signed by the records key, and say what the transcript says.
+    MinutesBound = "MINUTES-1",
+    /// Whoever cosigned the minutes sat in the ceremony, and signed these minutes after it began.
+    MinutesCosigned = "MINUTES-2",
+    /// A closing record is of the ceremony's last head, and the next ceremony names it.
+    ClosingBound = "MINUTES-3",
     /// One keyrite at a time on a register.
     RegisterLock = "REGISTER-1",
+    /// A register that is older than what minutes show is not used.
+    RegisterCurrent = "REGISTER-2",
+    /// A register holds what its transcripts name, and nothing else.
+    RegisterOwn = "REGISTER-3",
     /// No file is ever overwritten.
     NoOverwrite = "FILE-1",
     /// What was written is what is on the disk.

@@ -134,6 +134,9 @@ pub struct Opening {
     /// The head of the transcript before this one in the register; none for the first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub previous_head: Option<Hash>,
+    /// SHA-256 of the closing record of the ceremony before this one, when one was written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub previous_closing: Option<Hash>,
 }
 
 /// A file that a ceremony made.
@@ -301,6 +304,9 @@ pub enum Evidence {
     People {
         /// Seats and the names of those on them.
         seats: Vec<(Seat, String)>,
+        /// Certificates of those who may cosign the minutes, as the organization names them.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        certificates: Vec<(String, Fingerprint)>,
     },
     /// The witnesses' clocks.
     Clock {
@@ -445,4 +451,33 @@ pub enum Evidence {
         /// The signed minutes.
         minutes: Artefact,
     },
+}
+
+impl Evidence {
+    /// Every file of the register that this names with its hash.
+    #[must_use]
+    pub fn artefacts(&self) -> Vec<&Artefact> {
+        match self {
+            Self::RecordsKey { certificate, .. }
+            | Self::RootDrawn { certificate, .. }
+            | Self::Certified { certificate, .. } => vec![certificate],
+            Self::Sealed { message, statement, .. } => vec![message, statement],
+            Self::RequestsRead { requests } => requests.iter().map(|(_, file)| file).collect(),
+            Self::Reviewed { text, .. } => vec![text],
+            Self::MinutesSigned { minutes, .. } => vec![minutes],
+            Self::Machine { .. }
+            | Self::People { .. }
+            | Self::Clock { .. }
+            | Self::CardPresented { .. }
+            | Self::CardSeen { .. }
+            | Self::ProfileTried { .. }
+            | Self::RootAbandoned { .. }
+            | Self::CardTested { .. }
+            | Self::RootForgotten { .. }
+            | Self::RootRestored { .. }
+            | Self::BackupProved { .. }
+            | Self::AllAnswered
+            | Self::BundleWritten { .. } => Vec::new(),
+        }
+    }
 }

@@ -56,6 +56,8 @@ macro_rules! names {
 }
 
 names! {
+    /// A ceremony that was held, as its transcript is called: `0001-root-generation`.
+    CeremonyName;
     /// A card of the organization: `records`, `packages-a`.
     CardName;
     /// A root: `packages`, `images`.

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use super::fingerprint::Fingerprint;
 use super::name::{CardName, RootName};
 use super::role::{Role, Seat};
 use super::usb::UsbId;
@@ -79,6 +80,8 @@ pub struct Person {
     pub name: String,
     /// The roles they take.
     pub roles: Vec<Role>,
+    /// The OpenPGP certificate with which they cosign minutes, if they do.
+    pub certificate: Option<Fingerprint>,
 }
 
 impl Organization {

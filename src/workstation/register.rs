@@ -16,14 +16,18 @@ use rustix::fs::{FlockOperation, flock};
 
 use super::WorkstationError;
 use super::files::{self, Readers};
+use crate::format::FormatError;
+use crate::format::ledger::{self, Entry};
 use crate::format::transcript::{self, Transcript};
 use crate::model::event::Artefact;
 use crate::model::hash::Hash;
 use crate::model::history::History;
+use crate::model::name::CeremonyName;
+use crate::model::shown::Shown;
 use crate::model::timestamp::Timestamp;
 
 /// The largest artefact or transcript of a register.
-const LARGEST: u64 = 64 * 1024 * 1024;
+pub const LARGEST: u64 = 64 * 1024 * 1024;
 
 /// How often a lock is tried, 20 ms apart: a keyrite that was killed while it started a child leaves the lock to that child
 /// for the moment between fork and exec.
@@ -32,7 +36,8 @@ const PATIENCE: u32 = 50;
 /// An opened register. Nobody else works on it while this lives.
 pub struct Register {
     root: PathBuf,
-    _lock: File,
+    /// None where nobody can write.
+    _lock: Option<File>,
 }
 
 /// What all transcripts say, and the last of them.
@@ -83,22 +88,34 @@ impl Register {
             _ => return Err(WorkstationError::NotARegister { path: root.to_owned() }),
         }
         let path = root.join("lock");
-        let lock = OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .mode(0o600)
-            .open(&path)
-            .map_err(WorkstationError::io("open", &path))?;
+        let lock = match OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(&path) {
+            Ok(lock) => lock,
+            // A copy on a medium that cannot be written: nobody is at work on it.
+            Err(error) if error.kind() == std::io::ErrorKind::ReadOnlyFilesystem => {
+                return Ok(Self { root: root.to_owned(), _lock: None });
+            }
+            Err(error) => return Err(WorkstationError::io("open", &path)(error)),
+        };
         // The kernel ends the lock with the process: a kill leaves none behind.
         for _ in 0..PATIENCE {
             match flock(&lock, FlockOperation::NonBlockingLockExclusive) {
-                Ok(()) => return Ok(Self { root: root.to_owned(), _lock: lock }),
+                Ok(()) => return Ok(Self { root: root.to_owned(), _lock: Some(lock) }),
                 Err(rustix::io::Errno::WOULDBLOCK) => std::thread::sleep(Duration::from_millis(20)),
                 Err(errno) => return Err(WorkstationError::os("lock", &path)(errno)),
             }
         }
         Err(WorkstationError::InUse { path: root.to_owned() })
+    }
+
+    /// Opens a copy of a register that is only read, whatever state it is in, and leaves no lock in it.
+    ///
+    /// # Errors
+    /// [`WorkstationError::NotARegister`].
+    pub fn look_at(root: &Path) -> Result<Self, WorkstationError> {
+        if !root.join("transcripts").is_dir() {
+            return Err(WorkstationError::NotARegister { path: root.to_owned() });
+        }
+        Ok(Self { root: root.to_owned(), _lock: None })
     }
 
     /// The folder.
@@ -121,27 +138,17 @@ impl Register {
         let mut past = Past {
             history: History::default(),
             earlier: History::default(),
-            names: self.transcripts()?,
+            names: Vec::new(),
             last: None,
             head: None,
             time: None,
         };
-        for name in past.names.clone() {
+        for Entry { name, transcript } in self.ledger()? {
             past.earlier = past.history.clone();
-            let path = self.path(&format!("transcripts/{name}.jsonl"));
-            let transcript = transcript::read(&name, &files::read(&path, LARGEST)?)?;
+            past.names.push(name);
             for line in &transcript.lines {
                 past.history.take(line.number, line.time, &line.entry);
                 past.time = past.time.max(Some(line.time));
-            }
-            let previous = past.history.current.opening.as_ref().and_then(|opening| opening.previous_head);
-            if !transcript.lines.is_empty() && previous != past.head {
-                return Err(crate::format::FormatError::Transcript {
-                    file: name,
-                    line: 1,
-                    what: "it does not name the head of the transcript before it".to_owned(),
-                }
-                .into());
             }
             if !transcript.lines.is_empty() {
                 past.head = Some(transcript.head);
@@ -149,6 +156,22 @@ impl Register {
             past.last = Some(transcript);
         }
         Ok(past)
+    }
+
+    /// Reads every transcript, oldest first: the chain of each, and how each follows from those before it.
+    ///
+    /// # Errors
+    /// As [`Self::past`].
+    pub fn ledger(&self) -> Result<Vec<Entry>, WorkstationError> {
+        let mut entries = Vec::new();
+        for name in self.transcripts()? {
+            let path = self.path(&format!("transcripts/{name}.jsonl"));
+            let transcript = transcript::read(&name, &files::read(&path, LARGEST)?)?;
+            let next = Entry { name, transcript };
+            ledger::check_next(&entries, &next)?;
+            entries.push(next);
+        }
+        Ok(entries)
     }
 
     /// Writes an artefact: new, synced, read again.
@@ -179,14 +202,23 @@ impl Register {
     }
 
     /// The names of the transcripts, in order: their numbers have a fixed width.
-    fn transcripts(&self) -> Result<Vec<String>, WorkstationError> {
+    ///
+    /// # Errors
+    /// When the folder cannot be listed, or a transcript has a name that keyrite never gives.
+    pub fn transcripts(&self) -> Result<Vec<String>, WorkstationError> {
         let folder = self.path("transcripts");
         let mut names = Vec::new();
         for entry in std::fs::read_dir(&folder).map_err(WorkstationError::io("list", &folder))? {
             let entry = entry.map_err(WorkstationError::io("list", &folder))?;
-            if let Some(name) = entry.file_name().to_str().and_then(|name| name.strip_suffix(".jsonl")) {
-                names.push(name.to_owned());
+            let file = entry.file_name();
+            let Some(name) = file.to_str().and_then(|name| name.strip_suffix(".jsonl")) else { continue };
+            // An error shows the name; what is no name of ours is shown escaped, and read by nobody.
+            if name.parse::<CeremonyName>().is_err() {
+                let file = Shown::new(name).to_string();
+                let what = "no ceremony is called so".to_owned();
+                return Err(FormatError::Transcript { file, line: 1, what }.into());
             }
+            names.push(name.to_owned());
         }
         names.sort();
         Ok(names)

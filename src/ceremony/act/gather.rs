@@ -38,16 +38,18 @@ impl Act for Gather {
     }
 
     fn perform(&self, scene: &mut Scene<'_>) -> Result<(), CeremonyError> {
-        let mut seats = Vec::new();
+        let (mut seats, mut certificates) = (Vec::new(), Vec::new());
         for (role, count) in scene.header.roles.clone() {
             for seat in Seat::all(role, count) {
                 let person = scene.organization.person(seat).ok_or(CeremonyError::EmptySeat(seat))?;
                 let question = format!("{} is here as {seat}.", person.name);
                 scene.ask(|room| room.confirm(seat, &question, None))?;
                 seats.push((seat, person.name.clone()));
+                let named = person.certificate.map(|certificate| (person.name.clone(), certificate));
+                certificates.extend(named.filter(|named| !certificates.contains(named)));
             }
         }
         scene.dialogue.tell(&format!("{} seats are filled.", seats.len()));
-        scene.note(Evidence::People { seats })
+        scene.note(Evidence::People { seats, certificates })
     }
 }

@@ -53,6 +53,12 @@ impl Certificate {
         fingerprint_of(&self.0.fingerprint()).unwrap_or(Fingerprint([0; 20]))
     }
 
+    /// Its user IDs, raw: escape them before anybody sees them.
+    #[must_use]
+    pub fn user_ids(&self) -> Vec<String> {
+        self.0.userids().map(|user_id| String::from_utf8_lossy(user_id.userid().value()).into_owned()).collect()
+    }
+
     /// The certificate as binary packets.
     ///
     /// # Errors

@@ -7,6 +7,7 @@
 pub mod certificate;
 pub mod certification;
 pub mod challenge;
+pub mod cosignature;
 pub mod describe;
 pub mod keyring;
 pub mod known;

@@ -102,6 +102,17 @@ pub(super) fn verify_known(
     verify(signature, data, &keys, certificate.fingerprint()).map(|_| ())
 }
 
+/// When a detached signature says that it was made, and that it is one that counts: its type, its hash, its dates as of
+/// `at`.
+pub(super) fn date(signature: &Signature, at: Timestamp) -> Result<Timestamp, Error> {
+    judge(signature, SignatureType::Binary, at)
+}
+
+/// Verifies that a key of `certificate`, alive when it was judged, signed `data`.
+pub(super) fn verify_by(certificate: &SignerCertificate, signature: &Signature, data: &[u8]) -> Result<(), Error> {
+    verify(signature, data, certificate.signing(), certificate.fingerprint()).map(|_| ())
+}
+
 /// Verifies that the keys of `certificate`, alive when it was judged, signed `message`. Gives the key that did.
 pub(crate) fn verify_text_signature(
     certificate: &SignerCertificate,

@@ -6,10 +6,10 @@ use std::fs::{File, OpenOptions};
 use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::PathBuf;
-use std::time::Duration;
 
 pub use permit::Permit;
 
+use super::clock::STEP_BACK;
 use super::register::{Past, Register};
 use super::{WorkstationError, clock, files};
 use crate::format::transcript::{BEGINNING, Line};
@@ -17,9 +17,6 @@ use crate::model::event::{Event, Evidence, Intent, Opening, Outcome};
 use crate::model::hash::Hash;
 use crate::model::history::History;
 use crate::model::timestamp::Timestamp;
-
-/// How far the clock may step back within a ceremony before it is refused: an adjustment, not another day.
-const STEP_BACK: Duration = Duration::from_secs(120);
 
 /// Told after each line is on the disk. Tests take snapshots there.
 pub type Observer = Box<dyn FnMut(&Line)>;
@@ -218,6 +215,7 @@ mod tests {
             organization: Hash::of(b"o"),
             organization_name: "Example".to_owned(),
             previous_head: None,
+            previous_closing: None,
         }
     }
 

@@ -1,0 +1,135 @@
+//! Closing records: written once, named by the opening of the next ceremony.
+
+use super::RecordsError;
+use super::book::Book;
+use crate::format::closing::{self, Closing, Of};
+use crate::format::ledger::Entry;
+use crate::format::place::Source;
+use crate::model::hash::Hash;
+use crate::model::mode::Mode;
+use crate::workstation::files::{self, Readers};
+use crate::workstation::register::Register;
+
+/// The largest closing record.
+const LARGEST: u64 = 256 * 1024;
+
+/// Where the closing record of a ceremony lies.
+#[must_use]
+pub fn path(ceremony: &str) -> String {
+    format!("closing/{ceremony}.toml")
+}
+
+/// Where its hash lies, as `sha256sum` writes it.
+#[must_use]
+pub fn sum_path(ceremony: &str) -> String {
+    format!("{}.sha256", path(ceremony))
+}
+
+fn sum(ceremony: &str, hash: Hash) -> String {
+    format!("{hash}  {ceremony}.toml\n")
+}
+
+/// What the closing record of a ceremony must be of.
+///
+/// # Errors
+/// [`RecordsError::Unfinished`].
+pub fn of(entry: &Entry) -> Result<Of<'_>, RecordsError> {
+    let last = entry.transcript.lines.last().filter(|_| entry.is_finished());
+    let last = last.ok_or_else(|| RecordsError::Unfinished { ceremony: entry.name.clone() })?;
+    Ok(Of { ceremony: &entry.name, head: entry.transcript.head, ended: last.time })
+}
+
+/// Writes the closing record of a ceremony. Gives its hash, and whether it is new; the same once more is no fault.
+///
+/// # Errors
+/// A record that is not of this ceremony, another one that is there, or a next ceremony that was opened without it.
+pub fn write(book: &Book<'_>, at: usize, source: &Source) -> Result<(Closing, Hash, bool), RecordsError> {
+    let Some(entry) = book.entries.get(at) else {
+        return Err(RecordsError::NoCeremony { ceremony: String::new() });
+    };
+    let closing = closing::read(source, &of(entry)?)?;
+    let bytes = source.text().as_bytes();
+    let hash = Hash::of(bytes);
+    if let Some(next) = book.entries.get(at + 1).filter(|next| bound_by(next) != Some(hash)) {
+        let what = format!("{} was opened without it: what is not named there binds nobody", next.name);
+        return Err(RecordsError::Closing { path: path(&entry.name), what });
+    }
+    let mut is_new = false;
+    // The record first: a hash without its record would be a fault.
+    for (relative, bytes) in [(path(&entry.name), bytes), (sum_path(&entry.name), sum(&entry.name, hash).as_bytes())] {
+        let there = book.register.path(&relative);
+        let same = there.symlink_metadata().is_ok() && files::read(&there, LARGEST)? == bytes;
+        if !same {
+            let folder = there.parent().unwrap_or(&there);
+            files::make_folder(folder)?;
+            files::sync_folder(folder)?;
+            files::write_new(&there, bytes, Readers::All)?;
+            is_new = true;
+        }
+    }
+    Ok((closing, hash, is_new))
+}
+
+fn bound_by(next: &Entry) -> Option<Hash> {
+    next.opening().and_then(|opening| opening.previous_closing)
+}
+
+/// Reads the closing record of a ceremony, if it has one, and compares it with its hash. Gives the hash.
+///
+/// # Errors
+/// [`RecordsError::Closing`] and the faults of the file.
+fn read(register: &Register, entry: &Entry) -> Result<Option<Hash>, RecordsError> {
+    let relative = path(&entry.name);
+    let fault = |what: &str| RecordsError::Closing { path: relative.clone(), what: what.to_owned() };
+    let (record, sums) = (register.path(&relative), register.path(&sum_path(&entry.name)));
+    match (record.symlink_metadata().is_ok(), sums.symlink_metadata().is_ok()) {
+        (false, false) => return Ok(None),
+        (true, true) => {}
+        (true, false) => return Err(fault("its hash is missing: write it again with keyrite minutes close")),
+        (false, true) => return Err(fault("its hash is there, and the record is missing")),
+    }
+    let bytes = files::read(&record, LARGEST)?;
+    let hash = Hash::of(&bytes);
+    if files::read(&sums, LARGEST)? != sum(&entry.name, hash).as_bytes() {
+        return Err(fault("it is not what its hash says"));
+    }
+    closing::read(&Source::new(&relative, &bytes)?, &of(entry)?)
+        .map_err(|error| RecordsError::Closing { path: relative.clone(), what: first_line(&error.to_string()) })?;
+    Ok(Some(hash))
+}
+
+fn first_line(text: &str) -> String {
+    text.lines().next().unwrap_or_default().to_owned()
+}
+
+/// Checks the closing record of a ceremony: that the next one, if there is one, was opened with just this.
+///
+/// # Errors
+/// [`RecordsError::Closing`].
+pub fn check(book: &Book<'_>, at: usize) -> Result<Option<Hash>, RecordsError> {
+    let Some(entry) = book.entries.get(at) else { return Ok(None) };
+    let hash = read(book.register, entry)?;
+    let Some(next) = book.entries.get(at + 1).filter(|next| next.opening().is_some()) else { return Ok(hash) };
+    let what = match (hash, bound_by(next)) {
+        (own, named) if own == named => return Ok(hash),
+        (Some(_), None) => format!("{} was opened without it", next.name),
+        (None, Some(named)) => format!("it is missing; {} was opened with {named}", next.name),
+        _ => format!("it is not the record that {} was opened with", next.name),
+    };
+    Err(RecordsError::Closing { path: path(&entry.name), what })
+}
+
+/// What the opening of a next ceremony names: the closing record of the last one. Production demands that there is one.
+///
+/// # Errors
+/// [`RecordsError::Closing`] for a bad one, [`RecordsError::NotClosed`].
+pub fn to_bind(register: &Register, mode: Mode) -> Result<Option<Hash>, RecordsError> {
+    let mut entries = register.ledger()?;
+    // Cut off at its very beginning, it is begun again.
+    entries.pop_if(|last| last.transcript.lines.is_empty());
+    let Some(last) = entries.last() else { return Ok(None) };
+    match read(register, last)? {
+        None if mode == Mode::Production => Err(RecordsError::NotClosed { ceremony: last.name.clone() }),
+        hash => Ok(hash),
+    }
+}

@@ -1,0 +1,84 @@
+//! Every file of a register, and to what it belongs.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use super::RecordsError;
+use super::book::{self, Book};
+use super::{closing, cosign, minutes};
+use crate::format::ledger::Entry;
+use crate::model::event::{Event, Intent};
+use crate::model::shown::Shown;
+use crate::workstation::WorkstationError;
+use crate::workstation::files;
+
+/// The files of a register.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Inventory {
+    /// Those that belong to it, by their paths in it.
+    pub own: BTreeSet<String>,
+    /// Those that no transcript names; links and other things that are no files too.
+    pub foreign: Vec<Shown>,
+}
+
+impl Inventory {
+    /// Demands that there is nothing foreign.
+    ///
+    /// # Errors
+    /// [`RecordsError::Foreign`].
+    pub fn only_own(&self) -> Result<(), RecordsError> {
+        if self.foreign.is_empty() { Ok(()) } else { Err(RecordsError::Foreign(self.foreign.clone())) }
+    }
+}
+
+/// Looks at every file of a register.
+///
+/// # Errors
+/// When a folder cannot be listed.
+pub fn take(book: &Book<'_>) -> Result<Inventory, RecordsError> {
+    let named: BTreeSet<&str> =
+        book.entries.iter().flat_map(book::artefacts).map(|(_, artefact)| artefact.path.as_str()).collect();
+    let is_own = |path: &str| named.contains(path) || book.entries.iter().any(|entry| belongs(entry, path));
+    let mut inventory = Inventory::default();
+    walk(book.register.root(), "", &mut |path, is_file| match path {
+        "lock" if is_file => {}
+        _ if is_file && path.rsplit('/').next().is_some_and(|name| name.starts_with(files::UNFINISHED)) => {}
+        _ if is_file && is_own(path) => drop(inventory.own.insert(path.to_owned())),
+        _ => inventory.foreign.push(Shown::new(path)),
+    })?;
+    inventory.foreign.sort();
+    Ok(inventory)
+}
+
+/// Whether a file is part of a ceremony's records without being named in its transcript.
+fn belongs(entry: &Entry, path: &str) -> bool {
+    let name = &entry.name;
+    let by_name = [format!("transcripts/{name}.jsonl"), closing::path(name), closing::sum_path(name)];
+    // A cut can come between the file and the line that names it; resume then takes the file.
+    let awaited = |entry: &Entry| {
+        minutes::path(name) == path
+            || entry.transcript.lines.iter().any(|line| match &line.entry {
+                Event::Intended { intent: Intent::Sign { artefact: Some(artefact), .. } } => artefact == path,
+                _ => false,
+            })
+    };
+    by_name.iter().any(|own| own == path) || cosign::is_part(name, path) || (!entry.is_finished() && awaited(entry))
+}
+
+/// Every file below a folder, by its path in it, and whether it is a regular one. Follows no link.
+fn walk(folder: &Path, relative: &str, each: &mut dyn FnMut(&str, bool)) -> Result<(), RecordsError> {
+    for entry in std::fs::read_dir(folder).map_err(WorkstationError::io("list", folder))? {
+        let entry = entry.map_err(WorkstationError::io("list", folder))?;
+        let name = entry.file_name();
+        // A name that is not UTF-8 becomes one that belongs to nothing.
+        let name = name.to_string_lossy();
+        let path = if relative.is_empty() { name.into_owned() } else { format!("{relative}/{name}") };
+        let kind = entry.file_type().map_err(WorkstationError::io("look at", &entry.path()))?;
+        if kind.is_dir() {
+            walk(&entry.path(), &path, each)?;
+        } else {
+            each(&path, kind.is_file());
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,12 @@
+//! What lasts of ceremonies: their transcripts and minutes checked from the disk, cosignatures, closing records, and
+//! registers copied and recovered.
+
+pub mod audit;
+pub mod book;
+pub mod closing;
+pub mod cosign;
+mod error;
+pub mod inventory;
+pub mod minutes;
+
+pub use error::RecordsError;

@@ -1,0 +1,200 @@
+//! `keyrite minutes`: the signed records of ceremonies, checked from the disk.
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args, Subcommand, ValueEnum};
+
+use super::ceremonies::Report;
+use super::{CliError, Screen};
+use crate::ceremony::records::book::Book;
+use crate::ceremony::records::cosign::Incoming;
+use crate::ceremony::records::{audit, closing, cosign, minutes};
+use crate::format::place::Source;
+use crate::format::{closing as form, organization};
+use crate::model::mode::Mode;
+use crate::model::name::CeremonyName;
+use crate::model::shown::Shown;
+use crate::workstation::files;
+use crate::workstation::register::Register;
+
+/// The largest file that is named.
+const LARGEST: u64 = 1024 * 1024;
+
+/// What can be done with minutes.
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// Print the minutes of a ceremony, after they were verified
+    Show(Show),
+    /// Check ceremonies from the disk: transcript, minutes, cosignatures, closing record, every file
+    Check(Check),
+    /// Take in a witness's own signature on the minutes, made with gpg on their own device
+    Cosign(Cosign),
+    /// Write what happened after the head was written down: bags, copies, power-off
+    Close(Close),
+}
+
+/// Arguments of `show`.
+#[derive(Debug, Args)]
+pub struct Show {
+    /// The ceremony, such as 0001-root-generation
+    ceremony: CeremonyName,
+    /// The register
+    #[arg(long, value_name = "DIR")]
+    register: PathBuf,
+}
+
+/// Arguments of `check`.
+#[derive(Debug, Args)]
+pub struct Check {
+    /// The ceremonies; by default all of them
+    ceremony: Vec<CeremonyName>,
+    /// The register
+    #[arg(long, value_name = "DIR")]
+    register: PathBuf,
+    /// Refuse ceremonies of another mode
+    #[arg(long, value_name = "MODE")]
+    mode: Option<Wanted>,
+    /// In JSON, for programs
+    #[arg(long)]
+    json: bool,
+}
+
+/// A mode, as it is asked for.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum Wanted {
+    /// Virtual cards
+    Rehearsal,
+    /// Real cards, everything marked
+    DressRehearsal,
+    /// The real thing
+    Production,
+}
+
+impl From<Wanted> for Mode {
+    fn from(wanted: Wanted) -> Self {
+        match wanted {
+            Wanted::Rehearsal => Self::Rehearsal,
+            Wanted::DressRehearsal => Self::DressRehearsal,
+            Wanted::Production => Self::Production,
+        }
+    }
+}
+
+/// Arguments of `cosign`.
+#[derive(Debug, Args)]
+pub struct Cosign {
+    /// The ceremony
+    ceremony: CeremonyName,
+    /// The register
+    #[arg(long, value_name = "DIR")]
+    register: PathBuf,
+    /// The organization, which names the witness's certificate
+    #[arg(long, value_name = "FILE")]
+    organization: PathBuf,
+    /// The witness's certificate: gpg --armor --export FINGERPRINT
+    #[arg(long, value_name = "FILE")]
+    certificate: PathBuf,
+    /// Their signature: gpg --armor --detach-sign CEREMONY.asc
+    #[arg(long, value_name = "FILE")]
+    signature: PathBuf,
+}
+
+/// Arguments of `close`.
+#[derive(Debug, Args)]
+pub struct Close {
+    /// The ceremony
+    ceremony: CeremonyName,
+    /// The register
+    #[arg(long, value_name = "DIR")]
+    register: PathBuf,
+    /// The closing record
+    #[arg(long, value_name = "FILE", required_unless_present = "template")]
+    record: Option<PathBuf>,
+    /// Print a closing record to fill in, and write nothing
+    #[arg(long, conflicts_with = "record")]
+    template: bool,
+}
+
+/// Does it.
+///
+/// # Errors
+/// The first thing that is not as it should be.
+pub fn run(verb: &Verb) -> Result<(), CliError> {
+    match verb {
+        Verb::Show(arguments) => show(arguments),
+        Verb::Check(arguments) => check(arguments),
+        Verb::Cosign(arguments) => cosign(arguments),
+        Verb::Close(arguments) => close(arguments),
+    }
+}
+
+fn show(arguments: &Show) -> Result<(), CliError> {
+    let register = Register::open(&arguments.register)?;
+    let book = Book::open(&register)?;
+    let text = minutes::verify(&book, book.find(arguments.ceremony.as_str())?)?.text;
+    let mut screen = Screen::new();
+    for line in String::from_utf8_lossy(&text).lines() {
+        screen.line(Shown::new(line).as_str())?;
+    }
+    Ok(())
+}
+
+fn check(arguments: &Check) -> Result<(), CliError> {
+    let register = Register::open(&arguments.register)?;
+    let book = Book::open(&register)?;
+    let mode = arguments.mode.map(Mode::from);
+    let mut checked = Vec::new();
+    for ceremony in &arguments.ceremony {
+        checked.push(audit::check(&book, book.find(ceremony.as_str())?, mode)?);
+    }
+    if arguments.ceremony.is_empty() {
+        checked = audit::check_all(&book, mode)?;
+    }
+    Report::new(&checked, None).print(arguments.json)
+}
+
+fn cosign(arguments: &Cosign) -> Result<(), CliError> {
+    let register = Register::open(&arguments.register)?;
+    let book = Book::open(&register)?;
+    let source = source(&arguments.organization)?;
+    let organization = organization::read(&source)?;
+    let incoming = Incoming {
+        certificate_file: &arguments.certificate.to_string_lossy(),
+        certificate: &files::read_named(&arguments.certificate, LARGEST)?,
+        signature_file: &arguments.signature.to_string_lossy(),
+        signature: &files::read_named(&arguments.signature, LARGEST)?,
+    };
+    let at = book.find(arguments.ceremony.as_str())?;
+    let (cosigner, is_new) = cosign::take_in(&book, at, (source.file(), &organization), &incoming)?;
+    let taken = if is_new { "taken in" } else { "the register has it already" };
+    let name = Shown::new(&cosigner.name);
+    let mut screen = Screen::new();
+    screen.line(&format!("{} cosigned by {name}, {}: {taken}", arguments.ceremony, cosigner.made))?;
+    screen.line(&format!("    {}", cosigner.fingerprint.groups()))
+}
+
+fn close(arguments: &Close) -> Result<(), CliError> {
+    let register = Register::open(&arguments.register)?;
+    let book = Book::open(&register)?;
+    let at = book.find(arguments.ceremony.as_str())?;
+    let mut screen = Screen::new();
+    let Some(record) = &arguments.record else {
+        let template =
+            book.entries.get(at).map(|entry| closing::of(entry).map(|of| form::template(&of))).transpose()?;
+        return screen.line(template.unwrap_or_default().trim_end());
+    };
+    let (closing, hash, is_new) = closing::write(&book, at, &source(record)?)?;
+    let written = if is_new { "written" } else { "the register has it already" };
+    screen.line(&format!("closing record of {}: {written}", closing.ceremony))?;
+    screen.line(&format!("    sha256 {hash}"))?;
+    screen.line(&format!(
+        "    {} bags, {} copies, power off {}",
+        closing.bags.len(),
+        closing.copies.len(),
+        closing.power_off
+    ))
+}
+
+fn source(path: &Path) -> Result<Source, CliError> {
+    Ok(Source::new(&path.to_string_lossy(), &files::read_named(path, LARGEST)?)?)
+}

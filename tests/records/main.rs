@@ -1,0 +1,17 @@
+//! Records of ceremonies: minutes checked, cosigned and closed; registers copied and recovered. By the real programs, with
+//! stock gpg, on one finished rehearsal.
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
+
+mod closing;
+mod cosign;
+#[allow(dead_code, reason = "each test program needs some of this")]
+#[path = "../refusals/engineer.rs"]
+mod engineer;
+mod forge;
+
+#[path = "../support/gpg.rs"]
+mod gpg;
+mod minutes;
+mod played;
+#[path = "../support/stage.rs"]
+mod stage;
