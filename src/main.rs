@@ -51,6 +51,7 @@ fn run(cli: Cli, hardening: keyrite_locked::Hardening, sandbox: Sandbox) -> Resu
             cli::plan::run(&arguments)
         }
         Verb::Minutes { verb } => cli::minutes::run(&verb),
+        Verb::Register { verb } => cli::register::run(&verb),
         Verb::Status(arguments) => cli::status::run(&arguments),
         Verb::Worker { verb: cli::worker::Verb::Restore { message, statement } } => {
             // It writes to a pipe that is open already, and to no file.

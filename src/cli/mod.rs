@@ -8,6 +8,7 @@ pub mod init;
 pub mod minutes;
 pub mod plan;
 mod print;
+pub mod register;
 pub mod status;
 mod terminal;
 pub mod worker;
@@ -47,6 +48,12 @@ pub enum Verb {
         /// What to do with them
         #[command(subcommand)]
         verb: minutes::Verb,
+    },
+    /// Registers: check, copy and recover them
+    Register {
+        /// What to do with them
+        #[command(subcommand)]
+        verb: register::Verb,
     },
     /// What a register says: roots, cards, delegations, and every file with its hash
     Status(status::Arguments),

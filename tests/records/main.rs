@@ -3,6 +3,7 @@
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
 mod closing;
+mod copies;
 mod cosign;
 #[allow(dead_code, reason = "each test program needs some of this")]
 #[path = "../refusals/engineer.rs"]
@@ -13,5 +14,6 @@ mod forge;
 mod gpg;
 mod minutes;
 mod played;
+mod recover;
 #[path = "../support/stage.rs"]
 mod stage;

@@ -4,9 +4,11 @@
 pub mod audit;
 pub mod book;
 pub mod closing;
+pub mod copy;
 pub mod cosign;
 mod error;
 pub mod inventory;
 pub mod minutes;
+pub mod recover;
 
 pub use error::RecordsError;

@@ -300,8 +300,11 @@ impl Fault for CardError {
             Self::BadSignature { .. } => "do not use this card; retire it and take the next one",
             Self::BlockedPin { pin: Pin::User, .. } => "the reset code or the admin PIN sets a new user PIN",
             Self::BlockedPin { .. } => "a reset, which deletes the key, makes the card usable again",
+            Self::Counter { expected, found, .. } if found > expected.end() => {
+                "stop here: somebody used the card outside of a ceremony, or this register is stale, older than the card; look for a newer copy, or rebuild one with keyrite register recover; if none explains the card, only a recovery ceremony by the quorum of custodians goes on from here"
+            }
             Self::Counter { .. } => {
-                "somebody used the card outside of a ceremony, or a transcript is missing; stop here"
+                "stop here: the card is older than the register, as after a reset; compare its serial with the minutes"
             }
             Self::Identity { .. } => "take the card with the right serial, or correct the inventory in a ceremony",
             Self::LastTry { pin: Pin::User, .. } => "let the PIN holders set a new user PIN with the reset code",

@@ -1,0 +1,90 @@
+//! A copy of a register, file by file, compared by hash.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use super::RecordsError;
+use super::audit::{self, Checked};
+use super::book::Book;
+use crate::model::hash::Hash;
+use crate::model::shown::Shown;
+use crate::workstation::WorkstationError;
+use crate::workstation::files::{self, Readers, Temporary};
+use crate::workstation::register::{LARGEST, Register};
+
+/// Copies a register that is whole into a new folder. Gives its ceremonies, and how many files were copied.
+///
+/// # Errors
+/// Whatever a check of the register finds; foreign files; FILE-1 when the folder exists. A failure leaves no folder.
+pub fn copy(register: &Register, to: &Path) -> Result<(Vec<Checked>, usize), RecordsError> {
+    must_be_new(to)?;
+    let book = Book::open(register)?;
+    let (checked, inventory) = audit::check_register(&book, &[], None)?;
+    inventory.only_own()?;
+    if is_inside(to, register.root())? {
+        return Err(RecordsError::Inside(Shown::new(&to.to_string_lossy())));
+    }
+    let mut contents = BTreeMap::new();
+    for path in inventory.own {
+        let bytes = files::read(&register.path(&path), LARGEST)?;
+        contents.insert(path, bytes);
+    }
+    write(to, &contents)?;
+    // The copy is judged as everybody will judge it: from the disk, by itself.
+    let copied = Register::look_at(to)?;
+    let again = audit::check_all(&Book::open(&copied)?, None)?;
+    if again.last().map(|last| last.head) != checked.last().map(|last| last.head) {
+        return Err(WorkstationError::Changed { path: to.to_owned() }.into());
+    }
+    Ok((checked, contents.len()))
+}
+
+/// Demands that nothing lies at a path.
+///
+/// # Errors
+/// [`WorkstationError::Exists`].
+pub(super) fn must_be_new(path: &Path) -> Result<(), RecordsError> {
+    match path.symlink_metadata() {
+        Ok(_) => Err(WorkstationError::Exists { path: path.to_owned() }.into()),
+        Err(_) => Ok(()),
+    }
+}
+
+/// Whether a folder that does not exist yet would lie inside `root`.
+fn is_inside(path: &Path, root: &Path) -> Result<bool, RecordsError> {
+    let root = root.canonicalize().map_err(WorkstationError::io("find", root))?;
+    let absolute = std::path::absolute(path).map_err(WorkstationError::io("find", path))?;
+    let existing = absolute.ancestors().find_map(|above| above.canonicalize().ok());
+    Ok(existing.is_some_and(|above| above.starts_with(&root)))
+}
+
+/// Writes a register as a new folder: every file synced, the folder named when all are there, every file read again.
+///
+/// # Errors
+/// As [`files::write_new`].
+pub(super) fn write(to: &Path, contents: &BTreeMap<String, Vec<u8>>) -> Result<(), RecordsError> {
+    must_be_new(to)?;
+    if let Some(above) = to.parent().filter(|above| !above.as_os_str().is_empty()) {
+        files::make_folder(above)?;
+    }
+    let temporary = Temporary::beside(to)?;
+    files::make_folder(&temporary.path.join("transcripts"))?;
+    for (path, bytes) in contents {
+        let path = temporary.path.join(path);
+        let folder: PathBuf = path.parent().unwrap_or(&temporary.path).to_owned();
+        files::make_folder(&folder)?;
+        files::write_new(&path, bytes, Readers::All)?;
+        // Each folder's own name, up to the new one's.
+        for folder in folder.ancestors().take_while(|above| *above != temporary.path) {
+            files::sync_folder(folder)?;
+        }
+    }
+    files::rename_new(&temporary.path, to)?;
+    for (path, bytes) in contents {
+        let path = to.join(path);
+        if Hash::of(&files::read(&path, LARGEST)?) != Hash::of(bytes) {
+            return Err(WorkstationError::Changed { path }.into());
+        }
+    }
+    Ok(())
+}
