@@ -9,6 +9,7 @@ mod cosign;
 #[path = "../refusals/engineer.rs"]
 mod engineer;
 mod forge;
+mod formats;
 
 #[path = "../support/gpg.rs"]
 mod gpg;

@@ -133,3 +133,59 @@ pub fn to_bind(register: &Register, mode: Mode) -> Result<Option<Hash>, RecordsE
         hash => Ok(hash),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::format::transcript::{BEGINNING, Line};
+    use crate::model::event::{Event, Opening};
+    use crate::model::script::Kind;
+    use crate::model::timestamp::Timestamp;
+
+    /// A register with one finished ceremony, and nothing else.
+    fn finished(folder: &std::path::Path) -> Register {
+        let opening = Opening {
+            format: 1,
+            ceremony: "0001-root-generation".to_owned(),
+            kind: Kind::RootGeneration,
+            mode: Mode::Production,
+            program: "keyrite 0".to_owned(),
+            binary: Hash::of(b"b"),
+            script: Hash::of(b"s"),
+            title: "t".to_owned(),
+            organization: Hash::of(b"o"),
+            organization_name: "Example".to_owned(),
+            previous_head: None,
+            previous_closing: None,
+        };
+        let (mut bytes, mut previous) = (Vec::new(), BEGINNING);
+        for (at, entry) in [Event::Opened { opening: Box::new(opening) }, Event::Finished].into_iter().enumerate() {
+            let line = Line { number: at as u64 + 1, previous, time: Timestamp(5), entry }.encode().unwrap();
+            previous = Hash::of(&line);
+            bytes.extend(line);
+        }
+        let register = Register::open_or_create(&folder.join("register")).unwrap();
+        std::fs::write(register.path("transcripts/0001-root-generation.jsonl"), bytes).unwrap();
+        register
+    }
+
+    #[test]
+    fn production_demands_a_closing_record() {
+        let folder = tempfile::tempdir().unwrap();
+        let register = finished(folder.path());
+        assert!(matches!(to_bind(&register, Mode::Production), Err(RecordsError::NotClosed { .. })));
+        assert_eq!(to_bind(&register, Mode::Rehearsal).unwrap(), None);
+        let book = Book::open(&register).unwrap();
+        let text = closing::template(&of(&book.entries[0]).unwrap());
+        let text = text.replacen("= \"\"", "= \"1970-01-01T00:00:05Z\"", 1).replace("= \"\"", "= \"x\"");
+        let source = Source::new("c.toml", text.as_bytes()).unwrap();
+        let (_, hash, is_new) = write(&book, 0, &source).unwrap();
+        assert!(is_new && !write(&book, 0, &source).unwrap().2);
+        assert_eq!(to_bind(&register, Mode::Production).unwrap(), Some(hash));
+        std::fs::remove_file(register.path("closing/0001-root-generation.toml.sha256")).unwrap();
+        assert!(matches!(to_bind(&register, Mode::Rehearsal), Err(RecordsError::Closing { .. })));
+        // What a cut left half written is finished by the same command.
+        assert!(write(&book, 0, &source).unwrap().2);
+        assert_eq!(to_bind(&register, Mode::Rehearsal).unwrap(), Some(hash));
+    }
+}
