@@ -7,6 +7,9 @@ use crate::forge::{Forger, chain, follow, rewrite, write};
 use crate::played::{Copied, FIRST, SECOND, played, sign};
 use crate::stage::Ran;
 
+/// What is done to a register.
+type Change<'a> = &'a dyn Fn(&Copied);
+
 /// The shell lines of the section, one after another.
 fn lines() -> String {
     let document = std::fs::read_to_string("docs/formats.md").unwrap();
@@ -49,7 +52,7 @@ fn the_documents_lines_fail_on_changed_registers() {
         let signature = folder.read_dir().unwrap().next().unwrap().unwrap().path().join("minutes.sig");
         std::fs::copy(sign(&played().witness, &copied.register(), SECOND, &[]), signature).unwrap();
     };
-    let changes: [(&str, &dyn Fn(&Copied)); 11] = [
+    let changes: [(&str, Change<'_>); 11] = [
         ("a letter", &|copied| copied.edit(FIRST, |lines| lines[4] = lines[4].replacen("gather", "gathex", 1))),
         ("a line dropped", &|copied| copied.edit(SECOND, |lines| drop(lines.remove(9)))),
         ("the end", &|copied| copied.edit(SECOND, |lines| lines.truncate(20))),
