@@ -188,7 +188,7 @@ fn close(arguments: &Close) -> Result<(), CliError> {
     screen.line(&format!("closing record of {}: {written}", closing.ceremony))?;
     screen.line(&format!("    sha256 {hash}"))?;
     screen.line(&format!(
-        "    {} bags, {} copies, power off {}",
+        "    bags: {}, copies: {}, power off {}",
         closing.bags.len(),
         closing.copies.len(),
         closing.power_off

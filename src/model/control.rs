@@ -54,7 +54,7 @@ controls! {
     ClosingBound = "MINUTES-3",
     /// One keyrite at a time on a register.
     RegisterLock = "REGISTER-1",
-    /// A register that is older than what minutes show is not used.
+    /// A register that is older than what minutes show, or that could not be rebuilt whole, is refused.
     RegisterCurrent = "REGISTER-2",
     /// A register holds what its transcripts name, and nothing else.
     RegisterOwn = "REGISTER-3",

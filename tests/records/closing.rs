@@ -24,7 +24,7 @@ fn a_closing_record_is_written_once_and_bound_by_the_next_ceremony() {
     // The last ceremony has none yet.
     let record = copied.path("record.toml");
     std::fs::write(&record, filled(&copied.register(), SECOND)).unwrap();
-    assert!(close(&record, SECOND).done().out.contains("1 bags, 1 copies"));
+    assert!(close(&record, SECOND).done().out.contains("bags: 1, copies: 1"));
     copied.check_register(&[]).done();
     std::fs::write(&record, filled(&copied.register(), SECOND).replace("004711", "004712")).unwrap();
     close(&record, SECOND).refused(1, Some("FILE-1"));

@@ -97,6 +97,8 @@ fn a_cosignature_in_the_register_is_checked_every_time() {
     let other = sign(&played().witness, &copied.register(), SECOND, &[]);
     std::fs::copy(other, cosigned(&copied).join("minutes.sig")).unwrap();
     assert!(copied.check().refused(1, Some("MINUTES-2")).contains("does not verify"));
+    std::fs::remove_file(cosigned(&copied).join("minutes.sig")).unwrap();
+    assert!(copied.check().refused(1, Some("MINUTES-2")).contains("minutes.sig is missing there"));
     // A stranger's own folder.
     let copied = Copied::new();
     let stranger = Home::new();

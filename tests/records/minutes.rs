@@ -28,6 +28,18 @@ fn good_minutes_are_checked_and_listed() {
 }
 
 #[test]
+fn a_ceremony_presents_the_head_on_the_last_ones_papers() {
+    let json: serde_json::Value = {
+        let ran = minutes(&played().register(), &["check", FIRST, "--json"]);
+        serde_json::from_str(&ran.done().out).unwrap()
+    };
+    let words = &json["ceremonies"][0]["minutes"]["words"];
+    let (first, last) = (words[0].as_str().unwrap(), words[1].as_str().unwrap());
+    let told = played().told.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(told.contains(&format!("begins with {first} and ends with {last}.")), "{told}");
+}
+
+#[test]
 fn minutes_are_shown_as_gpg_shows_them() {
     let ran = minutes(&played().register(), &["show", FIRST]);
     let shown = &ran.done().out;

@@ -17,6 +17,8 @@ pub(crate) const SECOND: &str = "0002-delegation";
 pub(crate) struct Played {
     /// Where it was played; its register is not changed.
     stage: Stage,
+    /// What the second ceremony told.
+    pub(crate) told: String,
     /// The witness, with gpg on a device of her own.
     pub(crate) witness: Home,
 }
@@ -34,21 +36,22 @@ pub(crate) fn played() -> &'static Played {
         assert!(organization.contains(name));
         let organization = organization.replace(name, &format!("{name}certificate = \"{certificate}\"\n"));
         std::fs::write(stage.folder().join("organization.toml"), organization).unwrap();
-        let played = Played { stage, witness };
+        let mut played = Played { stage, told: String::new(), witness };
         played.run(ROOT_GENERATION, None);
         let register = played.stage.path("register");
         played.cosign(&register, FIRST).done();
         played.close(&register, FIRST).done();
         let requests = bundle(&played.stage, "in", &[("anna.request.asc", good_request())]);
-        played.run(DELEGATION, Some(&requests));
+        played.told = played.run(DELEGATION, Some(&requests));
         played
     })
 }
 
 impl Played {
-    fn run(&self, script: &str, requests: Option<&Path>) {
+    fn run(&self, script: &str, requests: Option<&Path>) -> String {
         let mut command = self.stage.rehearse(script, requests);
-        Ran::of(&command.arg("--organization").arg(self.organization()).output().unwrap()).done();
+        let ran = Ran::of(&command.arg("--organization").arg(self.organization()).output().unwrap());
+        ran.done().out.clone()
     }
 
     /// The organization, which names the witness's certificate.

@@ -127,6 +127,8 @@ fn a_card_that_signed_outside_of_ceremonies() {
     let ran = stage.run(DELEGATION, Some(&good_bundle(&stage)));
     let said = ran.refused(1, Some("CARD-2"));
     assert!(said.contains("signatures, and the records explain"), "{said}");
+    assert!(said.contains("this register is stale") && said.contains("keyrite register recover"), "{said}");
+    assert!(said.contains("only a recovery ceremony by the quorum of custodians"), "{said}");
     assert_ne!(before, std::fs::read(stage.path("cards/packages-a.card")).unwrap());
 }
 

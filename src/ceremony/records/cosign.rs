@@ -154,8 +154,15 @@ pub(super) fn verify_one(
     fingerprint: Fingerprint,
 ) -> Result<Cosigner, RecordsError> {
     let relative = format!("{}/{fingerprint}", folder(&entry.name));
-    let (signature, certificate) = files_of(&book.register.path(&relative))?;
     let path = format!("{relative}/{SIGNATURE}");
+    let there = book.register.path(&relative);
+    for file in [SIGNATURE, CERTIFICATE] {
+        if !there.join(file).is_file() {
+            let what = format!("{file} is missing there");
+            return Err(RecordsError::Cosigner { ceremony: entry.name.clone(), path: Shown::new(&relative), what });
+        }
+    }
+    let (signature, certificate) = files_of(&there)?;
     let fault = |(part, source)| {
         let file = if part == Part::Signature { SIGNATURE } else { CERTIFICATE };
         RecordsError::Cosignature { path: Shown::new(&format!("{relative}/{file}")), source }

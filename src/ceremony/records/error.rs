@@ -40,11 +40,11 @@ pub enum RecordsError {
         source: openpgp::Error,
     },
     /// Somebody whose cosignature does not count here.
-    #[error("{ceremony} cannot be cosigned with {path}: {what}")]
+    #[error("{path} does not cosign {ceremony}: {what}")]
     Cosigner {
         /// The ceremony.
         ceremony: String,
-        /// The certificate's file.
+        /// The certificate's or the signature's file.
         path: Shown,
         /// Why not.
         what: String,
@@ -107,7 +107,7 @@ pub enum RecordsError {
     /// The register is older than something that was seen.
     #[error("the register is stale: {0}")]
     Stale(String),
-    /// No closing record where its hash stands in the next transcript.
+    /// A ceremony that is not over, and has no minutes yet.
     #[error("ceremony {ceremony} is not finished")]
     Unfinished {
         /// The ceremony.
