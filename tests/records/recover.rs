@@ -1,8 +1,9 @@
 //! `register recover`: what chain and minutes prove is taken, the rest is named.
 
+use crate::engineer::good_bundle;
 use crate::forge::{Forger, follow, rewrite};
 use crate::played::{Copied, FIRST, SECOND, files, played, register};
-use crate::stage::Ran;
+use crate::stage::{DELEGATION, Ran, Stage};
 
 fn recover(copied: &Copied, more: &[&str]) -> Ran {
     let (from, to) = (copied.register(), copied.path("new"));
@@ -65,6 +66,27 @@ fn a_lost_tail_is_proved_by_minutes_as_far_as_they_bind() {
     let ran = recover(&copied, &[]);
     assert!(ran.refused(1, Some("REGISTER-2")).contains("not a line of a transcript"));
     is_whole(&copied);
+}
+
+#[test]
+fn a_recovered_ceremony_goes_on_to_its_end() {
+    let stage = Stage::with_root();
+    stage.run(DELEGATION, Some(&good_bundle(&stage))).done();
+    let transcript = stage.path("register/transcripts/0002-delegation.jsonl");
+    let text = std::fs::read_to_string(&transcript).unwrap();
+    let lines: Vec<&str> = text.split_inclusive('\n').collect();
+    // The intent to sign the minutes is there, and what became of it is not.
+    std::fs::write(&transcript, lines[..lines.len() - 4].concat()).unwrap();
+    let (old, new) = (stage.path("old"), stage.path("register"));
+    std::fs::rename(&new, &old).unwrap();
+    let ran = register(&["recover", "--from", old.to_str().unwrap(), "--to", new.to_str().unwrap()]);
+    ran.refused(1, Some("REGISTER-2"));
+    std::fs::remove_dir_all(old).unwrap();
+    // The card says that it signed, the minutes say what.
+    let ran = stage.run(DELEGATION, Some(&good_bundle(&stage)));
+    assert!(ran.done().out.contains("The minutes were signed before the cut; they are good."), "{}", ran.out);
+    stage.assert_well_ended();
+    register(&["check", "--register", new.to_str().unwrap()]).done();
 }
 
 #[test]
