@@ -1,7 +1,7 @@
 //! `minutes close`: what happened after the head was written down.
 
 use crate::forge::follow;
-use crate::played::{Copied, FIRST, SECOND, filled, minutes, played};
+use crate::played::{Copied, FIRST, SECOND, Witness, filled, minutes};
 
 #[test]
 fn a_closing_record_is_written_once_and_bound_by_the_next_ceremony() {
@@ -64,6 +64,6 @@ fn a_record_that_changed_or_went_is_named() {
     let copied = Copied::new();
     std::fs::remove_dir_all(copied.register().join("closing")).unwrap();
     follow(&copied, |opening| opening.previous_closing = None);
-    let ran = played().close(&copied.register(), FIRST);
+    let ran = Witness::new().close(&copied.register(), FIRST);
     assert!(ran.refused(1, Some("MINUTES-3")).contains("0002-delegation was opened without it"), "{}", ran.err);
 }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::played::{Copied, SECOND, files, played, register};
+use crate::played::{Copied, SECOND, files, register};
 
 fn copy(from: &Path, to: &Path) -> crate::stage::Ran {
     register(&["copy", "--register", from.to_str().unwrap(), "--to", to.to_str().unwrap()])
@@ -55,7 +55,8 @@ fn a_broken_register_is_not_copied() {
 #[test]
 fn a_stale_register_is_recognized_by_minutes() {
     let copied = Copied::new();
-    let minutes = played().register().join("minutes/0002-delegation.asc");
+    let whole = Copied::new();
+    let minutes = whole.register().join("minutes/0002-delegation.asc");
     let minutes = minutes.to_str().unwrap();
     copied.check_register(&["--minutes", minutes]).done();
     // As it was before the delegation.

@@ -1,15 +1,15 @@
 //! `minutes cosign`: a witness signs on their own device with stock gpg.
 
 use crate::gpg::Home;
-use crate::played::{Copied, FIRST, SECOND, played, sign};
+use crate::played::{Copied, FIRST, SECOND, Witness, sign};
 
 #[test]
 fn a_witness_cosigns_once_and_the_same_again_is_said() {
-    let copied = Copied::new();
+    let (copied, witness) = (Copied::new(), Witness::new());
     let register = copied.register();
     assert!(copied.check().done().out.contains("cosigned by nobody"));
-    let signature = sign(&played().witness, &register, SECOND, &[]);
-    let take_in = || played().take_in(&register, SECOND, &played().certificate(), &signature);
+    let signature = witness.sign(&register, SECOND, &[]);
+    let take_in = || witness.take_in(&register, SECOND, &witness.certificate(), &signature);
     assert!(take_in().done().out.contains("0002-delegation cosigned by Chloe Duarte"));
     assert!(take_in().done().out.contains("the register has it already"));
     assert!(!copied.check().done().out.contains("cosigned by nobody"));
@@ -17,33 +17,33 @@ fn a_witness_cosigns_once_and_the_same_again_is_said() {
     // Another signature by the same witness does not take the place of the first.
     let folder = register.join("minutes/0002-delegation.cosigned");
     let before = crate::played::files(&folder);
-    let other = sign(&played().witness, &register, SECOND, &["--digest-algo", "SHA384"]);
-    played().take_in(&register, SECOND, &played().certificate(), &other).refused(1, Some("FILE-1"));
+    let other = witness.sign(&register, SECOND, &["--digest-algo", "SHA384"]);
+    witness.take_in(&register, SECOND, &witness.certificate(), &other).refused(1, Some("FILE-1"));
     assert_eq!(crate::played::files(&folder), before);
 }
 
 #[test]
 fn who_is_not_named_or_was_not_there_does_not_cosign() {
-    let copied = Copied::new();
+    let (copied, witness) = (Copied::new(), Witness::new());
     let register = copied.register();
     let stranger = Home::new();
     let key = stranger.new_key("Chloe Duarte (rehearsal) <chloe@example.org>", "sign", &[]);
     let certificate = stranger.write("c.asc", stranger.export(key).as_bytes());
     let signature = sign(&stranger, &register, SECOND, &[]);
-    let ran = played().take_in(&register, SECOND, &certificate, &signature);
+    let ran = witness.take_in(&register, SECOND, &certificate, &signature);
     assert!(ran.refused(1, Some("MINUTES-2")).contains("names nobody in the room with certificate"), "{}", ran.err);
     // Her certificate with somebody else's signature.
-    let ran = played().take_in(&register, SECOND, &played().certificate(), &signature);
+    let ran = witness.take_in(&register, SECOND, &witness.certificate(), &signature);
     assert!(ran.refused(1, Some("MINUTES-2")).contains("signed by another key"), "{}", ran.err);
     // An organization that has dropped the certificate since, and another organization.
     let organization = std::fs::read_to_string("ceremony/organization.toml").unwrap();
-    let good = sign(&played().witness, &register, SECOND, &[]);
+    let good = witness.sign(&register, SECOND, &[]);
     for (text, code, control, said) in [
         (organization.clone(), 1, Some("MINUTES-2"), "names no such certificate for Chloe Duarte"),
         (organization.replace("= \"Example Organization\"", "= \"Another\""), 3, None, "is of organization Another"),
     ] {
         let file = stranger.write("o.toml", text.as_bytes());
-        let files = ["--organization", &file, "--certificate", &played().certificate(), "--signature", &good];
+        let files = ["--organization", &file, "--certificate", &witness.certificate(), "--signature", &good];
         let ran = crate::played::minutes(&register, &[&["cosign", SECOND][..], &files].concat());
         assert!(ran.refused(code, control).contains(said), "{}", ran.err);
     }
@@ -52,36 +52,26 @@ fn who_is_not_named_or_was_not_there_does_not_cosign() {
 
 #[test]
 fn a_bad_signature_or_certificate_is_not_taken_in() {
-    let copied = Copied::new();
+    let (copied, witness) = (Copied::new(), Witness::new());
     let register = copied.register();
-    let certificate = played().certificate();
-    let take_in = |signature: &str| played().take_in(&register, SECOND, &certificate, signature);
-    let witness = &played().witness;
+    let certificate = witness.certificate();
+    let take_in = |signature: &str| witness.take_in(&register, SECOND, &certificate, signature);
     // Of another file, with a hash that is broken, made before the ceremony, in the future, and no signature at all.
     let refused = |signature: &str, said: &str| {
         let ran = take_in(signature);
         assert!(ran.refused(1, Some("MINUTES-2")).contains(said), "{}", ran.err);
     };
-    refused(&sign(witness, &register, FIRST, &[]), "does not verify");
+    refused(&witness.sign(&register, FIRST, &[]), "does not verify");
     let sha1 = ["--digest-algo", "SHA1", "--allow-weak-key-signatures"];
-    refused(&sign(witness, &register, SECOND, &sha1), "hash or critical subpacket");
+    refused(&witness.sign(&register, SECOND, &sha1), "hash or critical subpacket");
     let early = ["--faked-system-time", "20261102T000000!"];
-    refused(&sign(witness, &register, SECOND, &early), "and the ceremony was opened at");
-    refused(&sign(witness, &register, SECOND, &["--faked-system-time", "20270601T000000!"]), "in the future");
-    refused(&witness.write("none.sig", b"\x1b[2J"), "none.sig");
+    refused(&witness.sign(&register, SECOND, &early), "and the ceremony was opened at");
+    refused(&witness.sign(&register, SECOND, &["--faked-system-time", "20270601T000000!"]), "in the future");
+    refused(&witness.home.write("none.sig", b"\x1b[2J"), "none.sig");
     // A revoked certificate.
-    let revoked = Home::new();
-    let secret = witness.gpg(&["--export-secret-keys", "--armor", "chloe@example.org"], b"");
-    revoked.gpg(&["--import"], &secret);
-    let fingerprint = revoked.fingerprint("chloe@example.org");
-    let revocation = revoked.path().join(format!("openpgp-revocs.d/{fingerprint}.rev"));
-    let revocation = match std::fs::read_to_string(&revocation) {
-        Ok(text) => text,
-        Err(_) => std::fs::read_to_string(witness.path().join(format!("openpgp-revocs.d/{fingerprint}.rev"))).unwrap(),
-    };
-    revoked.gpg(&["--import"], revocation.replace(":-----BEGIN", "-----BEGIN").as_bytes());
-    let certificate = revoked.write("c.asc", revoked.export(fingerprint).as_bytes());
-    let ran = played().take_in(&register, SECOND, &certificate, &sign(witness, &register, SECOND, &[]));
+    let signature = witness.sign(&register, SECOND, &[]);
+    witness.revoke();
+    let ran = witness.take_in(&register, SECOND, &witness.certificate(), &signature);
     assert!(ran.refused(1, Some("MINUTES-2")).contains("is revoked"), "{}", ran.err);
     assert!(!register.join("minutes/0002-delegation.cosigned").exists());
 }
@@ -93,8 +83,8 @@ fn a_cosignature_in_the_register_is_checked_every_time() {
         folder.read_dir().unwrap().next().unwrap().unwrap().path()
     };
     // A signature of the other minutes.
-    let copied = Copied::new();
-    let other = sign(&played().witness, &copied.register(), SECOND, &[]);
+    let (copied, witness) = (Copied::new(), Witness::new());
+    let other = witness.sign(&copied.register(), SECOND, &[]);
     std::fs::copy(other, cosigned(&copied).join("minutes.sig")).unwrap();
     assert!(copied.check().refused(1, Some("MINUTES-2")).contains("does not verify"));
     std::fs::remove_file(cosigned(&copied).join("minutes.sig")).unwrap();

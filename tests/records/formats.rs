@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::Command;
 
 use crate::forge::{Forger, chain, follow, rewrite, write};
-use crate::played::{Copied, FIRST, SECOND, played, sign};
+use crate::played::{Copied, FIRST, SECOND, Witness};
 use crate::stage::Ran;
 
 /// What is done to a register.
@@ -28,7 +28,7 @@ fn check(register: &Path) -> Ran {
 #[test]
 fn the_documents_lines_pass_on_a_good_register() {
     assert!(lines().matches("```").count() == 0 && lines().lines().count() > 40, "{}", lines());
-    let ran = check(&played().register());
+    let ran = check(&Copied::new().register());
     let out = &ran.done().out;
     assert!(out.ends_with("all good\n"), "{out}");
     assert!(out.contains("minutes of 0001-root-generation: cosigned by Chloe Duarte\n"), "{out}");
@@ -50,7 +50,8 @@ fn the_documents_lines_fail_on_changed_registers() {
     let cosigned = |copied: &Copied| {
         let folder = copied.register().join("minutes/0001-root-generation.cosigned");
         let signature = folder.read_dir().unwrap().next().unwrap().unwrap().path().join("minutes.sig");
-        std::fs::copy(sign(&played().witness, &copied.register(), SECOND, &[]), signature).unwrap();
+        let witness = Witness::new();
+        std::fs::copy(witness.sign(&copied.register(), SECOND, &[]), signature).unwrap();
     };
     let changes: [(&str, Change<'_>); 11] = [
         ("a letter", &|copied| copied.edit(FIRST, |lines| lines[4] = lines[4].replacen("gather", "gathex", 1))),

@@ -5,19 +5,20 @@ use keyrite::model::event::{Event, Evidence};
 use keyrite::model::mode::Mode;
 
 use crate::forge::{Forger, chain, follow, rewrite, write};
-use crate::played::{Copied, FIRST, SECOND, minutes, played};
+use crate::played::{Copied, FIRST, SECOND, minutes, told};
 use crate::stage::is_plain;
 
 #[test]
 fn good_minutes_are_checked_and_listed() {
-    let ran = minutes(&played().register(), &["check"]);
+    let copied = Copied::new();
+    let ran = minutes(&copied.register(), &["check"]);
     let out = &ran.done().out;
     for said in ["0001-root-generation  REHEARSAL, NOT FOR USE\n", "0002-delegation  REHEARSAL", "head on paper: "] {
         assert!(out.contains(said), "{out}");
     }
     assert!(out.contains("cosigned by Chloe Duarte, 2") && out.contains("cosigned by nobody"), "{out}");
     assert!(out.lines().all(|line| line.chars().count() <= 80), "{out}");
-    let ran = minutes(&played().register(), &["check", SECOND, "--json", "--mode", "rehearsal"]);
+    let ran = minutes(&copied.register(), &["check", SECOND, "--json", "--mode", "rehearsal"]);
     let json: serde_json::Value = serde_json::from_str(&ran.done().out).unwrap();
     assert_eq!((json["version"].as_u64(), json["ceremonies"].as_array().unwrap().len()), (Some(1), 1));
     let ceremony = &json["ceremonies"][0];
@@ -29,33 +30,36 @@ fn good_minutes_are_checked_and_listed() {
 
 #[test]
 fn a_ceremony_presents_the_head_on_the_last_ones_papers() {
+    let copied = Copied::new();
     let json: serde_json::Value = {
-        let ran = minutes(&played().register(), &["check", FIRST, "--json"]);
+        let ran = minutes(&copied.register(), &["check", FIRST, "--json"]);
         serde_json::from_str(&ran.done().out).unwrap()
     };
     let words = &json["ceremonies"][0]["minutes"]["words"];
     let (first, last) = (words[0].as_str().unwrap(), words[1].as_str().unwrap());
-    let told = played().told.split_whitespace().collect::<Vec<_>>().join(" ");
+    let told = told().split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(told.contains(&format!("begins with {first} and ends with {last}.")), "{told}");
 }
 
 #[test]
 fn minutes_are_shown_as_gpg_shows_them() {
-    let ran = minutes(&played().register(), &["show", FIRST]);
+    let copied = Copied::new();
+    let ran = minutes(&copied.register(), &["show", FIRST]);
     let shown = &ran.done().out;
-    let path = played().register().join(format!("minutes/{FIRST}.asc"));
+    let path = copied.register().join(format!("minutes/{FIRST}.asc"));
     let signed = std::fs::read(path).unwrap();
     let home = crate::gpg::Home::new();
-    let certificate = crate::played::files(&played().register().join("records")).into_values().next().unwrap();
+    let certificate = crate::played::files(&copied.register().join("records")).into_values().next().unwrap();
     home.gpg(&["--import"], &certificate);
     assert_eq!(shown.as_bytes(), home.gpg(&["--decrypt"], &signed));
     assert!(shown.contains("cosigns with") && shown.contains("REHEARSAL, NOT FOR USE\n"));
-    minutes(&played().register(), &["show", "0007-delegation"]).refused(3, None);
+    minutes(&copied.register(), &["show", "0007-delegation"]).refused(3, None);
 }
 
 #[test]
 fn a_rehearsal_asked_for_as_production_is_refused() {
-    let ran = minutes(&played().register(), &["check", "--mode", "production"]);
+    let copied = Copied::new();
+    let ran = minutes(&copied.register(), &["check", "--mode", "production"]);
     let said = ran.refused(1, Some("MODE-1"));
     assert!(said.contains("0001-root-generation: it was a rehearsal, and not production"), "{said}");
 }
@@ -173,13 +177,13 @@ fn a_fork_is_named() {
     let said = ran.refused(1, Some("JOURNAL-2"));
     assert!(said.contains("the record is forked: 0002-delegation has the same number"), "{said}");
 
-    let copied = Copied::new();
+    let (whole, copied) = (Copied::new(), Copied::new());
     let again = rewrite(&copied, SECOND, |event| {
         if let Event::Opened { opening } = event {
             opening.ceremony = "0003-delegation".to_owned();
         }
     });
-    std::fs::copy(played().register().join("transcripts/0002-delegation.jsonl"), copied.transcript(SECOND)).unwrap();
+    std::fs::copy(whole.transcript(SECOND), copied.transcript(SECOND)).unwrap();
     write(&copied, "0003-delegation", again.lines);
     let ran = copied.check();
     let said = ran.refused(1, Some("JOURNAL-2"));

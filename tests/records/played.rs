@@ -4,76 +4,100 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::engineer::{bundle, good_request};
 use crate::gpg::Home;
-use crate::stage::{DELEGATION, ROOT_GENERATION, Ran, Stage, copy, keyrite};
+use crate::stage::{DELEGATION, ROOT_GENERATION, Ran, Stage, keyrite};
 
 pub(crate) const FIRST: &str = "0001-root-generation";
 pub(crate) const SECOND: &str = "0002-delegation";
 
-/// What the tests share.
-pub(crate) struct Played {
-    /// Where it was played; its register is not changed.
-    stage: Stage,
+/// What came of it, kept as bytes: nothing of it lies on the disk but in the tests that put it there.
+struct Played {
+    register: BTreeMap<PathBuf, Vec<u8>>,
+    /// The organization, which names the witness's certificate.
+    organization: String,
+    /// The witness's key.
+    secret: Vec<u8>,
+    /// Its revocation, as gpg keeps it ready.
+    revocation: String,
     /// What the second ceremony told.
-    pub(crate) told: String,
-    /// The witness, with gpg on a device of her own.
-    pub(crate) witness: Home,
+    told: String,
 }
 
 /// Plays it, once in a test program.
-pub(crate) fn played() -> &'static Played {
+fn played() -> &'static Played {
     static PLAYED: OnceLock<Played> = OnceLock::new();
     PLAYED.get_or_init(|| {
-        let (stage, witness) = (Stage::empty(), Home::new());
+        let (stage, home) = (Stage::empty(), Home::new());
         // She has had her key since before the ceremony.
         let since = ["--faked-system-time", "20261101T000000!"];
-        let certificate = witness.new_key("Chloe Duarte (rehearsal) <chloe@example.org>", "sign", &since);
+        let certificate = home.new_key("Chloe Duarte (rehearsal) <chloe@example.org>", "sign", &since);
+        let secret = home.gpg(&["--armor", "--export-secret-keys"], b"");
+        let revocation = home.path().join(format!("openpgp-revocs.d/{certificate}.rev"));
+        let revocation = std::fs::read_to_string(revocation).unwrap().replace(":-----BEGIN", "-----BEGIN");
         let organization = std::fs::read_to_string("ceremony/organization.toml").unwrap();
         let name = "name  = \"Chloe Duarte\"\n";
         assert!(organization.contains(name));
         let organization = organization.replace(name, &format!("{name}certificate = \"{certificate}\"\n"));
-        std::fs::write(stage.folder().join("organization.toml"), organization).unwrap();
-        let mut played = Played { stage, told: String::new(), witness };
-        played.run(ROOT_GENERATION, None);
-        let register = played.stage.path("register");
-        played.cosign(&register, FIRST).done();
-        played.close(&register, FIRST).done();
-        let requests = bundle(&played.stage, "in", &[("anna.request.asc", good_request())]);
-        played.told = played.run(DELEGATION, Some(&requests));
-        played
+        home.write(ORGANIZATION, organization.as_bytes());
+        let witness = Witness { home };
+        let run = |script, requests: Option<&Path>| {
+            let mut command = stage.rehearse(script, requests);
+            let ran = Ran::of(&command.arg("--organization").arg(witness.organization()).output().unwrap());
+            ran.done().out.clone()
+        };
+        run(ROOT_GENERATION, None);
+        let register = stage.path("register");
+        let signature = witness.sign(&register, FIRST, &[]);
+        witness.take_in(&register, FIRST, &witness.certificate(), &signature).done();
+        witness.close(&register, FIRST).done();
+        let requests = bundle(&stage, "in", &[("anna.request.asc", good_request())]);
+        let told = run(DELEGATION, Some(&requests));
+        Played { register: files(&register), organization, secret, revocation, told }
     })
 }
 
-impl Played {
-    fn run(&self, script: &str, requests: Option<&Path>) -> String {
-        let mut command = self.stage.rehearse(script, requests);
-        let ran = Ran::of(&command.arg("--organization").arg(self.organization()).output().unwrap());
-        ran.done().out.clone()
+/// What the second ceremony told.
+pub(crate) fn told() -> &'static str {
+    &played().told
+}
+
+/// The organization's file on the witness's device.
+const ORGANIZATION: &str = "organization.toml";
+
+/// The witness, with stock gpg on a device of her own.
+pub(crate) struct Witness {
+    pub(crate) home: Home,
+}
+
+impl Witness {
+    pub(crate) fn new() -> Self {
+        let home = Home::new();
+        home.gpg(&["--import"], &played().secret);
+        home.write(ORGANIZATION, played().organization.as_bytes());
+        Self { home }
     }
 
     /// The organization, which names the witness's certificate.
     pub(crate) fn organization(&self) -> PathBuf {
-        self.stage.folder().join("organization.toml")
-    }
-
-    /// The register, for whoever only reads.
-    pub(crate) fn register(&self) -> PathBuf {
-        self.stage.path("register")
+        self.home.path().join(ORGANIZATION)
     }
 
     /// The witness's certificate, as she exports it.
     pub(crate) fn certificate(&self) -> String {
-        let fingerprint = self.witness.fingerprint("chloe@example.org");
-        self.witness.write(&unique("chloe.asc"), self.witness.export(fingerprint).as_bytes())
+        let fingerprint = self.home.fingerprint("chloe@example.org");
+        self.home.write("chloe.asc", self.home.export(fingerprint).as_bytes())
     }
 
-    /// The witness signs the minutes, and they are taken in.
-    pub(crate) fn cosign(&self, register: &Path, ceremony: &str) -> Ran {
-        let signature = sign(&self.witness, register, ceremony, &[]);
-        self.take_in(register, ceremony, &self.certificate(), &signature)
+    /// She revokes her key.
+    pub(crate) fn revoke(&self) {
+        self.home.gpg(&["--import"], played().revocation.as_bytes());
+    }
+
+    /// Signs minutes, with more options of gpg. Gives the signature's file.
+    pub(crate) fn sign(&self, register: &Path, ceremony: &str, more: &[&str]) -> String {
+        sign(&self.home, register, ceremony, more)
     }
 
     /// `minutes cosign` with these files.
@@ -86,7 +110,7 @@ impl Played {
 
     /// The ceremony gets a closing record.
     pub(crate) fn close(&self, register: &Path, ceremony: &str) -> Ran {
-        let record = self.witness.write(&unique("record.toml"), filled(register, ceremony).as_bytes());
+        let record = self.home.write("record.toml", filled(register, ceremony).as_bytes());
         minutes(register, &["close", ceremony, "--record", &record])
     }
 }
@@ -94,17 +118,12 @@ impl Played {
 /// Signs minutes as the guide says, with more options of gpg. Gives the signature's file.
 pub(crate) fn sign(home: &Home, register: &Path, ceremony: &str, more: &[&str]) -> String {
     let minutes = register.join(format!("minutes/{ceremony}.asc"));
-    let signature = home.path().join(unique("minutes.sig"));
+    let signature = home.path().join(format!("{ceremony}.sig"));
+    let _ = std::fs::remove_file(&signature);
     let signature = signature.to_str().unwrap().to_owned();
     let detach = ["--output", &signature, "--armor", "--detach-sign", minutes.to_str().unwrap()];
     home.gpg(&[more, &detach].concat(), b"");
     signature
-}
-
-/// A name that no other test of this program uses.
-fn unique(name: &str) -> String {
-    static COUNT: AtomicUsize = AtomicUsize::new(0);
-    format!("{}-{name}", COUNT.fetch_add(1, Ordering::Relaxed))
 }
 
 /// A closing record, filled in.
@@ -123,7 +142,11 @@ impl Copied {
     /// The played register.
     pub(crate) fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        copy(&played().register(), &folder.path().join("register"));
+        for (path, bytes) in &played().register {
+            let path = folder.path().join("register").join(path);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, bytes).unwrap();
+        }
         Self(folder)
     }
 

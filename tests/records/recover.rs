@@ -2,7 +2,7 @@
 
 use crate::engineer::good_bundle;
 use crate::forge::{Forger, follow, rewrite};
-use crate::played::{Copied, FIRST, SECOND, files, played, register};
+use crate::played::{Copied, FIRST, SECOND, files, register};
 use crate::stage::{DELEGATION, Ran, Stage};
 
 fn recover(copied: &Copied, more: &[&str]) -> Ran {
@@ -11,8 +11,12 @@ fn recover(copied: &Copied, more: &[&str]) -> Ran {
     register(&[&arguments[..], more].concat())
 }
 
-fn minutes_of(ceremony: &str) -> String {
-    played().register().join(format!("minutes/{ceremony}.asc")).to_str().unwrap().to_owned()
+/// The good minutes, from elsewhere.
+fn minutes_of(copied: &Copied, ceremony: &str) -> String {
+    let file = copied.path(&format!("{ceremony}.asc"));
+    let whole = Copied::new();
+    std::fs::copy(whole.register().join(format!("minutes/{ceremony}.asc")), &file).unwrap();
+    file.to_str().unwrap().to_owned()
 }
 
 /// What was recovered passes as a register.
@@ -40,7 +44,7 @@ fn minutes_from_elsewhere_take_the_place_of_lost_ones() {
     let before = files(&copied.register());
     std::fs::remove_file(copied.register().join("minutes/0002-delegation.asc")).unwrap();
     std::fs::write(copied.register().join("minutes/0001-root-generation.asc"), "x").unwrap();
-    let ran = recover(&copied, &["--minutes", &minutes_of(FIRST), "--minutes", &minutes_of(SECOND)]);
+    let ran = recover(&copied, &["--minutes", &minutes_of(&copied, FIRST), "--minutes", &minutes_of(&copied, SECOND)]);
     ran.done();
     assert_eq!(files(&copied.path("new")), before);
     is_whole(&copied);
@@ -99,15 +103,16 @@ fn a_transcript_that_minutes_contradict_is_not_taken() {
     for change in changes {
         let copied = Copied::new();
         change(&copied);
-        let ran = recover(&copied, &["--minutes", &minutes_of(SECOND)]);
+        let ran = recover(&copied, &["--minutes", &minutes_of(&copied, SECOND)]);
         let said = ran.refused(1, Some("REGISTER-2"));
         assert!(said.contains("0002-delegation"), "{said}");
-        assert!(said.contains("minutes/0002-delegation.asc shows that it was held"), "{said}");
+        assert!(said.contains("0002-delegation.asc shows that it was held"), "{said}");
         assert!(ran.out.starts_with("0001-root-generation ") && !ran.out.contains("\n0002-delegation"), "{}", ran.out);
         // What is there is the register before that ceremony: whole, and stale.
         is_whole(&copied);
         let new = copied.path("new");
-        let check = register(&["check", "--register", new.to_str().unwrap(), "--minutes", &minutes_of(SECOND)]);
+        let check =
+            register(&["check", "--register", new.to_str().unwrap(), "--minutes", &minutes_of(&copied, SECOND)]);
         check.refused(1, Some("REGISTER-2"));
     }
 }
