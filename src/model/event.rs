@@ -263,27 +263,6 @@ impl std::fmt::Display for Sealed {
     }
 }
 
-impl Evidence {
-    /// The files that it names, each with what it is.
-    #[must_use]
-    pub fn artefacts(&self) -> Vec<(String, &Artefact)> {
-        match self {
-            Self::RecordsKey { certificate, .. } => vec![("records certificate".to_owned(), certificate)],
-            Self::RootDrawn { root, certificate, .. } => vec![(format!("{root} certificate"), certificate)],
-            Self::Sealed { root, sealed, message, statement, .. } => {
-                vec![(format!("{root} {sealed}, sealed"), message), (format!("{root} {sealed}, its shares"), statement)]
-            }
-            Self::RequestsRead { requests } => {
-                requests.iter().map(|(id, file)| (format!("request {id}"), file)).collect()
-            }
-            Self::Reviewed { text, .. } => vec![("review".to_owned(), text)],
-            Self::Certified { signer, certificate, .. } => vec![(format!("delegation of {signer}"), certificate)],
-            Self::MinutesSigned { minutes, .. } => vec![("minutes".to_owned(), minutes)],
-            _ => Vec::new(),
-        }
-    }
-}
-
 /// Something that is now true and lasts, or that was seen.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "evidence", rename_all = "kebab-case", rename_all_fields = "kebab-case", deny_unknown_fields)]
@@ -454,18 +433,23 @@ pub enum Evidence {
 }
 
 impl Evidence {
-    /// Every file of the register that this names with its hash.
+    /// Every file of the register that this names with its hash, and what it is.
     #[must_use]
-    pub fn artefacts(&self) -> Vec<&Artefact> {
+    pub fn artefacts(&self) -> Vec<(String, &Artefact)> {
         match self {
-            Self::RecordsKey { certificate, .. }
-            | Self::RootDrawn { certificate, .. }
-            | Self::Certified { certificate, .. } => vec![certificate],
-            Self::Sealed { message, statement, .. } => vec![message, statement],
-            Self::RequestsRead { requests } => requests.iter().map(|(_, file)| file).collect(),
-            Self::Reviewed { text, .. } => vec![text],
-            Self::MinutesSigned { minutes, .. } => vec![minutes],
+            Self::RecordsKey { certificate, .. } => vec![("records certificate".to_owned(), certificate)],
+            Self::RootDrawn { root, certificate, .. } => vec![(format!("{root} certificate"), certificate)],
+            Self::Sealed { root, sealed, message, statement, .. } => {
+                vec![(format!("{root} {sealed}, sealed"), message), (format!("{root} {sealed}, its shares"), statement)]
+            }
+            Self::RequestsRead { requests } => {
+                requests.iter().map(|(id, file)| (format!("request {id}"), file)).collect()
+            }
+            Self::Reviewed { text, .. } => vec![("review".to_owned(), text)],
+            Self::Certified { signer, certificate, .. } => vec![(format!("delegation of {signer}"), certificate)],
+            Self::MinutesSigned { minutes, .. } => vec![("minutes".to_owned(), minutes)],
             Self::Machine { .. }
+            | Self::NetworkAppeared { .. }
             | Self::People { .. }
             | Self::Clock { .. }
             | Self::CardPresented { .. }

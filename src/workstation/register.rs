@@ -91,7 +91,7 @@ impl Register {
         let lock = match OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(&path) {
             Ok(lock) => lock,
             // A copy on a medium that cannot be written: nobody is at work on it.
-            Err(error) if error.kind() == std::io::ErrorKind::ReadOnlyFilesystem => {
+            Err(error) if error.kind() == ErrorKind::ReadOnlyFilesystem => {
                 return Ok(Self { root: root.to_owned(), _lock: None });
             }
             Err(error) => return Err(WorkstationError::io("open", &path)(error)),

@@ -75,7 +75,8 @@ pub(super) fn evidence(entry: &Entry) -> impl Iterator<Item = (u64, &Evidence)> 
 
 /// Every file that a transcript names, with the number of the line that does.
 pub(super) fn artefacts(entry: &Entry) -> impl Iterator<Item = (u64, &Artefact)> {
-    evidence(entry).flat_map(|(line, evidence)| evidence.artefacts().into_iter().map(move |artefact| (line, artefact)))
+    evidence(entry)
+        .flat_map(|(line, evidence)| evidence.artefacts().into_iter().map(move |(_, artefact)| (line, artefact)))
 }
 
 /// Who may cosign the minutes of a ceremony: those who sat in it and whose certificate it names.
