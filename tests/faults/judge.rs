@@ -15,8 +15,8 @@ pub(crate) enum Verdict {
     Borne,
 }
 
-/// The exit codes of a run that something stopped: the machine, or a file.
-const STOPPED: [i32; 2] = [3, 4];
+/// The exit codes of a run that something stopped: a file, the machine, or a screen that nobody sees.
+const STOPPED: [i32; 3] = [3, 4, 5];
 
 /// Plays a script with a fault, and again without it.
 pub(crate) fn judge(

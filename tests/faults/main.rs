@@ -52,14 +52,20 @@ struct Point {
     fault: Fault,
 }
 
-/// One call for each distinct place, with each fault that it can have.
+/// One call for each distinct place, with each fault that it can have. A kill where something is only read is left to the random
+/// points: it is a kill before the next write.
 fn distinct(trace: &Trace) -> Vec<Point> {
     let mut places = BTreeMap::new();
     for call in &trace.calls {
         places.entry((call.name.clone(), call.place.clone())).or_insert(call);
     }
-    let points = places.values().flat_map(|call| Fault::of(call).into_iter().map(|fault| ((*call).clone(), fault)));
-    points.map(|(call, fault)| Point { call, fault }).collect()
+    let faults = |call: &Call| {
+        let faults = Fault::of(call);
+        let only_reads = !faults.contains(&Fault::NoSpace);
+        faults.into_iter().filter(move |fault| !(only_reads && *fault == Fault::Killed))
+    };
+    let points = places.values().flat_map(|call| faults(call).map(|fault| Point { call: (*call).clone(), fault }));
+    points.collect()
 }
 
 /// Calls drawn from all of them, each with a fault that it can have. The seed is told, so that they can be drawn again.

@@ -1,6 +1,7 @@
 //! What keyrite asks of the system, as strace shows it, and how strace makes it fail.
 
 use std::collections::BTreeMap;
+use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::{Command, Output};
 
@@ -123,7 +124,9 @@ pub(crate) fn with_fault(
     let inject = format!("--inject={}:{}:when={}", call.name, fault.inject(), call.number);
     let output = strace(stage, script, bundle, &log, &[&format!("--trace={}", call.name), &inject]);
     let log = std::fs::read_to_string(&log).unwrap();
-    let hit = log.lines().any(|line| line.contains("(INJECTED)") || line.starts_with("+++ killed by SIGKILL"));
+    // strace ends as what it follows ends.
+    let killed = ExitStatusExt::signal(&output.status) == Some(9);
+    let hit = killed || log.lines().any(|line| line.contains("(INJECTED)"));
     (output, hit)
 }
 

@@ -2,7 +2,7 @@
 
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use crate::model::fingerprint::Fingerprint;
 use crate::model::shown::Shown;
@@ -53,9 +53,8 @@ pub fn program() -> Option<PathBuf> {
 /// What a gpg calls itself: `2.2.40`. It is asked without a home, and makes none.
 #[must_use]
 pub fn version(program: &Path) -> Option<String> {
-    let output = Command::new(program).env_clear().arg("--version").stdin(Stdio::null()).output().ok()?;
-    let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    Some(text.lines().next()?.split_whitespace().last()?.to_owned())
+    let said = super::run(Command::new(program).env_clear().arg("--version")).ok()?;
+    Some(said.out.lines().next()?.split_whitespace().last()?.to_owned())
 }
 
 /// Lets gpg check that `signer`'s certificate carries a good certification by the root in `root`.
@@ -92,7 +91,8 @@ fn root_key_id(listing: &str) -> Option<String> {
 }
 
 fn run(program: &Path, home: &Home, arguments: &[&str]) -> Result<String, WorkstationError> {
-    let output = Command::new(program)
+    let mut command = Command::new(program);
+    command
         .env_clear()
         .env("GNUPGHOME", &home.path)
         .env("LC_ALL", "C")
@@ -106,14 +106,11 @@ fn run(program: &Path, home: &Home, arguments: &[&str]) -> Result<String, Workst
             "--trust-model",
             "always",
         ])
-        .args(arguments)
-        .stdin(Stdio::null())
-        .output()
-        .map_err(WorkstationError::io("start", program))?;
-    if output.status.success() {
-        return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
+        .args(arguments);
+    let said = super::run(&mut command).map_err(WorkstationError::io("run", program))?;
+    if said.success {
+        return Ok(said.out);
     }
-    let words = String::from_utf8_lossy(&output.stderr);
-    let what = Shown::new(words.lines().last().unwrap_or("it failed without a word"));
+    let what = Shown::new(said.err.lines().last().unwrap_or("it failed without a word"));
     Err(WorkstationError::SecondOpinion { tool: "gpg", what })
 }
