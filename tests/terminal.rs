@@ -1,10 +1,16 @@
 //! Rehearsals by hand, in a pseudo-terminal: what people see, what they type, and how they stop.
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
+#[path = "refusals/engineer.rs"]
+mod engineer;
+#[path = "support/gpg.rs"]
+mod gpg;
 #[path = "terminal/people.rs"]
 mod people;
 #[path = "terminal/pty.rs"]
 mod pty;
+#[path = "support/stage.rs"]
+mod stage;
 
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -12,6 +18,7 @@ use std::time::Duration;
 
 use people::is_known_half;
 use pty::{COLUMNS, LINES, Pty};
+use stage::{DELEGATION, Stage};
 
 const INTERRUPTED: i32 = 5;
 const CTRL_C: &[u8] = b"\x03";
@@ -29,7 +36,16 @@ fn start(scratch: &Path) -> Pty {
 }
 
 /// Answers as people should until `stop` says so; the screen at which it did, or nothing at the end of the ceremony.
-fn until(pty: &mut Pty, mut stop: impl FnMut(&str) -> bool) -> Option<String> {
+fn until(pty: &mut Pty, stop: impl FnMut(&str) -> bool) -> Option<String> {
+    until_by(pty, &people::answer, stop)
+}
+
+/// The same, by other people.
+fn until_by(
+    pty: &mut Pty,
+    answer: &dyn Fn(&str, &str) -> String,
+    mut stop: impl FnMut(&str) -> bool,
+) -> Option<String> {
     let mut before = String::new();
     while let Some(screen) = pty.question() {
         if stop(&screen) {
@@ -37,7 +53,7 @@ fn until(pty: &mut Pty, mut stop: impl FnMut(&str) -> bool) -> Option<String> {
         }
         // The second time a half is chosen, the question does not name it again.
         before = if screen.contains("Once more") { before + &screen } else { screen };
-        let answer = people::answer(&before, &pty.all);
+        let answer = answer(&before, &pty.all);
         pty.answer(&answer);
     }
     None
@@ -240,6 +256,111 @@ fn whoever_stops_goes_on_with_the_same_command() {
     stopped(pty, "said no to");
 
     finishes(start(scratch.path()));
+}
+
+/// Every card was loaded by the cast: its people look into their pockets for the halves.
+fn from_pockets(stage: &Stage) -> impl Fn(&str, &str) -> String {
+    let scratch = stage.scratch();
+    move |screen, paper| {
+        let asked = flat(screen);
+        let Some((seat, half)) =
+            asked.split_once("pin-holder ").filter(|_| is_known_half(screen)).map(|(_, rest)| rest.split_at(1))
+        else {
+            return people::answer(screen, paper);
+        };
+        let (_, card) = half.split_once(" of card ").expect("a card");
+        let card = card.split(['.', ' ']).next().unwrap();
+        let pocket = scratch.join(format!("pockets/pin-holder-{seat}/{card}-user.txt"));
+        std::fs::read_to_string(pocket).unwrap().trim_end().lines().last().unwrap().to_owned()
+    }
+}
+
+#[test]
+fn a_delegation_by_hand() {
+    let stage = Stage::with_root();
+    let bundle = engineer::good_bundle(&stage);
+    let people = from_pockets(&stage);
+    let begin = || {
+        let mut command = stage.rehearse(DELEGATION, Some(&bundle));
+        Pty::start(command.arg("--by-hand"), COLUMNS, LINES)
+    };
+    let expect = |pty: &mut Pty, words: &str| {
+        until_by(pty, &people, |screen| flat(screen).contains(words))
+            .unwrap_or_else(|| panic!("never shown: {words}\n{}", pty.all))
+    };
+
+    // The change is read aloud in whole; somebody doubts it.
+    let mut pty = begin();
+    expect(&mut pty, "how was this fingerprint compared with its owner?");
+    pty.answer("in person");
+    expect(&mut pty, "I have read this change and agree to it.");
+    assert!(pty.all.contains("NEW DELEGATION") && pty.all.contains("Anna"), "{}", pty.all);
+    pty.answer("n");
+    stopped(pty, "said no to");
+
+    // An exception, a pause, and a terminal that was larger.
+    let mut pty = begin();
+    pty.resize(132, 50);
+    expect(&mut pty, "I have read this change and agree to it.");
+    except(&mut pty, "Anna called while it was read.");
+    pty.resize(COLUMNS, LINES);
+    pty.answer("p");
+    assert!(pty.question().unwrap().contains("PAUSED"));
+    pty.answer("");
+
+    // What cannot be undone says so before it begins, and wants more than a y.
+    let screen = expect(&mut pty, "certifies the keys that were just reviewed");
+    assert!(screen.contains("! This cannot be undone."), "{screen}");
+    expect(&mut pty, "It cannot be undone");
+    pty.answer("y");
+    assert!(pty.question().unwrap().contains("Please answer Yes or n"));
+    pty.answer("n");
+    stopped(pty, "said no to");
+
+    // A wrong half costs a try, and both are asked again. Ctrl-C at a half leaves the terminal as it was.
+    let mut pty = begin();
+    expect(&mut pty, "certifies the keys that were just reviewed");
+    until_by(&mut pty, &people, is_known_half).unwrap();
+    pty.answer("wrong1");
+    let screen = expect(&mut pty, "left on the card");
+    assert!(flat(&screen).contains("2 left on the card"), "{screen}");
+    pty.answer("y");
+    until_by(&mut pty, &people, is_known_half).unwrap();
+    pty.keys(CTRL_C);
+    stopped(pty, "stopped by a signal");
+
+    let mut pty = begin();
+    until_by(&mut pty, &people, |_| false);
+    assert_eq!(pty.end(), (0, true), "{}", pty.all);
+    assert!(pty.all.contains("is over. The head of its transcript:"), "{}", pty.all);
+    stage.assert_well_ended();
+    assert_eq!(stage.past().history.delegations.len(), 1);
+}
+
+/// What people say and see in docs/example.md. The times, hashes and fingerprints differ from run to run, the words do not.
+#[test]
+fn the_example_is_what_people_see() {
+    const EXAMPLE: &str = "docs/example.md";
+    let stage = Stage::with_root();
+    let bundle = engineer::good_bundle(&stage);
+    let mut pty = Pty::start(stage.rehearse(DELEGATION, Some(&bundle)).arg("--by-hand"), COLUMNS, LINES);
+    until_by(&mut pty, &from_pockets(&stage), |_| false);
+    assert_eq!(pty.end().0, 0, "{}", pty.all);
+    let seen = pty::plain(&pty.all);
+    let document = std::fs::read_to_string(EXAMPLE).unwrap();
+    let (before, rest) = document.split_once("```text\n").expect("a block of text");
+    let (example, after) = rest.split_once("```\n").expect("its end");
+    if std::env::var_os("BLESS").is_some() {
+        std::fs::write(EXAMPLE, format!("{before}```text\n{seen}```\n{after}")).unwrap();
+        return;
+    }
+    // What is read aloud and what is asked; not what was typed, and not how often a full screen waits: machines differ.
+    let words = |text: &str| -> Vec<String> {
+        let told =
+            text.lines().filter(|line| (line.contains('"') || line.contains(">>")) && !line.contains("Enter goes on"));
+        told.map(|line| line.split(": ").next().unwrap().trim_end_matches(':').to_owned()).collect()
+    };
+    assert_eq!(words(example), words(&seen), "{EXAMPLE} is not what people see any more: BLESS=1 writes it anew");
 }
 
 #[test]

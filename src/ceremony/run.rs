@@ -156,8 +156,9 @@ fn present(dialogue: &mut dyn Dialogue, history: &History, last: &Transcript) {
     });
     let words = signed.map(|head| pgp_words::words(&head.0));
     if let Some([first, .., end]) = words.as_deref() {
-        dialogue.tell(&format!("The last ceremony was {}. The head on its witnesses' papers", history.ceremony()));
-        dialogue.tell(&format!("begins with {first} and ends with {end}. If a paper says otherwise, stop."));
+        dialogue.tell(&format!("The last ceremony was {}. On its witnesses' papers stands:", history.ceremony()));
+        dialogue.tell(&format!("    {first} ... {end}"));
+        dialogue.tell("If a paper says otherwise, stop.");
     }
 }
 

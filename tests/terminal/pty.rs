@@ -155,6 +155,14 @@ impl Drop for Pty {
     }
 }
 
+/// What was seen, as text: without what moves the cursor, and without blanks at the ends of lines.
+pub(crate) fn plain(all: &str) -> String {
+    let text = without_colours(&all.replace(CLEAR, "")).replace("\r\n", "\n");
+    // A sign of life ends by leaving its line empty.
+    let lines = text.lines().map(|line| line.rsplit('\r').next().unwrap_or_default().trim_end());
+    lines.fold(String::new(), |all, line| all + line + "\n")
+}
+
 fn without_colours(text: &str) -> String {
     text.replace("\x1b[37;40m", "").replace("\x1b[0m", "")
 }
