@@ -96,7 +96,8 @@ fn random(trace: &Trace, script: &str) -> Vec<Point> {
 
 /// Plays every point; gives what went wrong, and how often a fault ended the run.
 fn play(script: &Script, points: &[Point]) -> (Vec<String>, usize) {
-    let (next, ended, wrong) = (AtomicUsize::new(0), AtomicUsize::new(0), Mutex::new(Vec::new()));
+    let (next, ended, missed) = (AtomicUsize::new(0), AtomicUsize::new(0), AtomicUsize::new(0));
+    let wrong = Mutex::new(Vec::new());
     std::thread::scope(|scope| {
         for _ in 0..2 {
             scope.spawn(|| {
@@ -105,6 +106,7 @@ fn play(script: &Script, points: &[Point]) -> (Vec<String>, usize) {
                     match judge::judge(&stage, script.file, bundle.as_deref(), &point.call, point.fault) {
                         Ok(Verdict::Ended) => drop(ended.fetch_add(1, Ordering::Relaxed)),
                         Ok(Verdict::Borne) => {}
+                        Ok(Verdict::Missed) => drop(missed.fetch_add(1, Ordering::Relaxed)),
                         Err(why) => {
                             let place = format!("{} {} ({})", point.call.name, point.call.place, point.call.number);
                             wrong.lock().unwrap().push(format!("{:?} at {place}: {why}", point.fault));
@@ -114,6 +116,8 @@ fn play(script: &Script, points: &[Point]) -> (Vec<String>, usize) {
             });
         }
     });
+    let missed = missed.into_inner();
+    assert!(missed * 50 < points.len(), "{missed} of {} faults did not happen", points.len());
     (wrong.into_inner().unwrap(), ended.into_inner())
 }
 

@@ -11,6 +11,7 @@ use std::sync::OnceLock;
 use keyrite::model::mode::Mode;
 use keyrite::workstation::card::{Expected, RackExt as _, Survey, VirtualRack};
 use keyrite::workstation::register::{Past, Register};
+use rustix::process::{Pid, Signal, kill_process};
 
 /// The shipped scripts.
 pub(crate) const ROOT_GENERATION: &str = "ceremony/root-generation.toml";
@@ -133,7 +134,11 @@ impl Stage {
                 && !line.starts_with(' ')
                 && let Some(then) = then.take()
             {
+                // It waits: a busy machine may take longer for this than the step takes.
+                let pid = Pid::from_child(&child);
+                kill_process(pid, Signal::STOP).expect("it runs");
                 then();
+                kill_process(pid, Signal::CONT).expect("it waits");
             }
             out.push_str(&line);
             out.push('\n');

@@ -1,6 +1,10 @@
 //! The command line.
 
-use std::{path::PathBuf, time::Duration};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use clap::{Args, Parser, Subcommand};
 
@@ -31,7 +35,7 @@ enum Verb {
         /// The socket to listen on, for this user only
         #[arg(long, value_name = "SOCK")]
         socket: PathBuf,
-        /// End when no connection has been open for so long
+        /// End when no connection has been open for so long; the socket's folder goes then too, when it is empty
         #[arg(long, value_name = "SECONDS")]
         idle_exit: Option<u64>,
     },
@@ -79,8 +83,14 @@ impl Cli {
     pub fn run(self) -> Result<(), Error> {
         match self.verb {
             Verb::Serve { card, socket, idle_exit } => {
-                let socket = Socket::listen(&socket)?;
-                server::run(card.start()?, &socket, idle_exit.map(Duration::from_secs))
+                let (folder, socket) = (socket.parent().map(Path::to_owned), Socket::listen(&socket)?);
+                server::run(card.start()?, &socket, idle_exit.map(Duration::from_secs))?;
+                drop(socket);
+                if let Some(folder) = folder.filter(|_| idle_exit.is_some()) {
+                    // The last card of a ceremony that was killed and never went on; others keep theirs.
+                    fs::remove_dir(folder).ok();
+                }
+                Ok(())
             }
             Verb::Eject(at) => client::tell(&at.socket, wire::EJECT),
             Verb::Insert(at) => client::tell(&at.socket, wire::INSERT),
