@@ -32,6 +32,7 @@ struct Ceremony {
     ceremony: String,
     mode: Mode,
     finished: bool,
+    abandoned: bool,
     lines: usize,
     head: Hash,
     words: [&'static str; 2],
@@ -101,6 +102,7 @@ impl Ceremony {
             ceremony: checked.ceremony.clone(),
             mode: checked.mode,
             finished: checked.finished,
+            abandoned: checked.abandoned,
             lines: checked.lines,
             head: checked.head,
             words: words(checked.head),
@@ -124,8 +126,12 @@ impl Ceremony {
         let mark = self.mode.mark().map_or("production", |mark| mark);
         screen.line(&format!("{}  {mark}", self.ceremony))?;
         let mut row = |label: &str, value: &str| screen.line(&format!("    {label:<12}{value}"));
-        let unfinished = if self.finished { "" } else { "; not finished" };
-        row("lines", &format!("{}{unfinished}", self.lines))?;
+        let state = match (self.finished, self.abandoned) {
+            (true, _) => "",
+            (false, true) => "; given up",
+            (false, false) => "; not finished",
+        };
+        row("lines", &format!("{}{state}", self.lines))?;
         row("head", &self.head.to_string())?;
         row("in words", &self.words.join(" ... "))?;
         match &self.minutes {
@@ -136,6 +142,7 @@ impl Ceremony {
                 )?;
                 row("signed by", &minutes.signed_by.groups())?;
             }
+            None if self.abandoned => row("minutes", "none")?,
             None => row("minutes", "not signed yet")?,
         }
         if self.cosigned.is_empty() {

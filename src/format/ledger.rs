@@ -24,10 +24,22 @@ impl Entry {
         }
     }
 
-    /// Whether the ceremony is over.
+    /// Whether the ceremony came to its end.
     #[must_use]
     pub fn is_finished(&self) -> bool {
         self.transcript.lines.last().is_some_and(|line| line.entry == Event::Finished)
+    }
+
+    /// Whether it was given up: it is over then too, and has no minutes.
+    #[must_use]
+    pub fn is_abandoned(&self) -> bool {
+        self.transcript.lines.last().is_some_and(|line| matches!(line.entry, Event::Abandoned { .. }))
+    }
+
+    /// Whether another ceremony may follow.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        self.is_finished() || self.is_abandoned()
     }
 
     fn fault(&self, line: usize, what: String) -> FormatError {

@@ -126,6 +126,12 @@ fn a_ceremony_that_nobody_will_finish() {
     stage.run(DELEGATION, Some(&good_bundle(&stage))).done();
     assert_eq!(stage.past().names, ["0001-root-generation", "0002-delegation", "0003-delegation"]);
     stage.assert_well_ended();
+    // And the record of all three is whole.
+    for verb in ["minutes", "register"] {
+        let mut check = Command::new(keyrite());
+        let ran = Ran::of(&check.args([verb, "check", "--register"]).arg(stage.path("register")).output().unwrap());
+        assert!(ran.done().out.contains("; given up"), "{}", ran.out);
+    }
 }
 
 #[test]

@@ -21,8 +21,10 @@ pub struct Checked {
     pub ceremony: String,
     /// Its mode.
     pub mode: Mode,
-    /// Whether it is over.
+    /// Whether it came to its end.
     pub finished: bool,
+    /// Whether it was given up.
+    pub abandoned: bool,
     /// Lines of its transcript.
     pub lines: usize,
     /// The head of the whole transcript.
@@ -42,7 +44,7 @@ pub struct Checked {
     pub text: Vec<u8>,
 }
 
-/// Checks one ceremony. The last one may be unfinished: then it has no minutes yet.
+/// Checks one ceremony. The last one may be unfinished: then it has no minutes yet. One that was given up has none at all.
 ///
 /// # Errors
 /// The first thing that is not as it should be.
@@ -72,6 +74,7 @@ pub fn check(book: &Book<'_>, at: usize, mode: Option<Mode>) -> Result<Checked, 
         ceremony: entry.name.clone(),
         mode: own,
         finished: entry.is_finished(),
+        abandoned: entry.is_abandoned(),
         lines: entry.transcript.lines.len(),
         head: entry.transcript.head,
         bound,

@@ -20,12 +20,12 @@ impl<'a> Book<'a> {
     /// Reads every transcript.
     ///
     /// # Errors
-    /// A chain that is broken; a ceremony that another one follows and that is not finished, or is of another mode.
+    /// A chain that is broken; a ceremony that another one follows and that is not over, or is of another mode.
     pub fn open(register: &'a Register) -> Result<Self, RecordsError> {
         let this = Self { register, entries: register.ledger()? };
         let mode = this.mode();
         for (at, entry) in this.entries.iter().enumerate() {
-            if at + 1 < this.entries.len() && !entry.is_finished() {
+            if at + 1 < this.entries.len() && !entry.is_over() {
                 let line = entry.transcript.lines.len();
                 let what = "it ends here, is not finished, and another ceremony follows".to_owned();
                 return Err(crate::format::FormatError::Transcript { file: entry.name.clone(), line, what }.into());

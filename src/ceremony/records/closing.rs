@@ -34,7 +34,7 @@ fn sum(ceremony: &str, hash: Hash) -> String {
 /// # Errors
 /// [`RecordsError::Unfinished`].
 pub fn of(entry: &Entry) -> Result<Of<'_>, RecordsError> {
-    let last = entry.transcript.lines.last().filter(|_| entry.is_finished());
+    let last = entry.transcript.lines.last().filter(|_| entry.is_over());
     let last = last.ok_or_else(|| RecordsError::Unfinished { ceremony: entry.name.clone() })?;
     Ok(Of { ceremony: &entry.name, head: entry.transcript.head, ended: last.time })
 }

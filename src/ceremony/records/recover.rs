@@ -106,10 +106,10 @@ impl Work<'_> {
         if lines == 0 {
             return Ok(fault.and_then(|fault| self.lose(fault.to_string())));
         }
-        let is_finished = entry.is_finished();
+        let is_over = entry.is_over();
         self.book.entries.push(entry);
         let proof = self.proof(name)?;
-        let words = match (&proof, is_finished, fault) {
+        let words = match (&proof, is_over, fault) {
             (Proof::Against(why), _, fault) => {
                 self.book.entries.pop();
                 let damage = fault.map_or_else(String::new, |fault| format!("; {fault}"));
