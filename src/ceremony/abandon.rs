@@ -1,7 +1,8 @@
 //! Giving up a ceremony that nobody will finish, so that another can begin in its register.
 
 use super::CeremonyError;
-use crate::model::event::{Event, Evidence, Sealed};
+use super::aside::is_kept;
+use crate::model::event::{Event, Evidence};
 use crate::model::hash::Hash;
 use crate::model::shown::Shown;
 use crate::workstation::journal::Journal;
@@ -19,8 +20,8 @@ pub struct Abandoned {
 /// Gives up the open ceremony of a register: its transcript ends with the reason, and has no minutes.
 ///
 /// # Errors
-/// [`CeremonyError::NothingOpen`]; [`CeremonyError::MustGoOn`] while a card may have been changed or a root exists that only
-/// this ceremony can bring to its cards.
+/// [`CeremonyError::NothingOpen`]; [`CeremonyError::MustGoOn`] while a card may have been changed, or a root exists whose backup
+/// only this ceremony proves: nobody may delegate under such a root.
 pub fn abandon(register: &Register, reason: &Shown) -> Result<Abandoned, CeremonyError> {
     let past = register.past()?;
     let history = &past.history;
@@ -33,9 +34,9 @@ pub fn abandon(register: &Register, reason: &Shown) -> Result<Abandoned, Ceremon
         return must_go_on(format!("nobody has seen yet what became of card {}", intent.card()));
     }
     let mut lost = Vec::new();
-    for (root, record) in history.roots.iter().filter(|(_, record)| !record.on_cards) {
-        if record.sealed.contains_key(&Sealed::Key) {
-            return must_go_on(format!("root {root} is sealed, and on no card yet"));
+    for (root, record) in history.roots.iter().filter(|(_, record)| !record.proved) {
+        if is_kept(history, root) {
+            return must_go_on(format!("root {root} exists, and its backup is not proved"));
         }
         lost.push(Evidence::RootAbandoned { root: root.clone(), fingerprint: record.fingerprint });
     }

@@ -151,6 +151,29 @@ fn a_ceremony_that_must_go_on() {
 }
 
 #[test]
+fn a_root_without_a_proved_backup_is_not_left_behind() {
+    let stage = Stage::with_root();
+    let whole = std::fs::read_to_string(transcript(&stage)).unwrap();
+    // As a cut leaves it: sealed and on no card; on card A; on card B as well, and not proved.
+    let last = whole.find("\"evidence\":\"backup-proved\"").unwrap();
+    for (cut, words) in [("\"step\":\"4.1\"", "4.1"), ("\"step\":\"5.1\"", "5.1"), ("\"step\":\"5.4\"", "5.4")] {
+        let at = whole.find(cut).unwrap();
+        assert!(at < last, "{words}");
+        let end = whole[..at].rfind('\n').unwrap() + 1;
+        std::fs::write(transcript(&stage), &whole[..end]).unwrap();
+        let ran = abandon(&stage, "It is late.");
+        let said = ran.refused(1, Some("SCRIPT-2"));
+        assert!(said.contains("root packages exists, and its backup is not proved"), "{words}: {said}");
+        assert_eq!(std::fs::read_to_string(transcript(&stage)).unwrap(), whole[..end], "it was touched");
+    }
+    // Before it was sealed it was in memory only: its papers are named as worthless, and the ceremony is given up.
+    let at = whole.find("\"step\":\"3.3\"").unwrap();
+    std::fs::write(transcript(&stage), &whole[..whole[..at].rfind('\n').unwrap() + 1]).unwrap();
+    abandon(&stage, "It is late.").done();
+    assert!(std::fs::read_to_string(transcript(&stage)).unwrap().contains("\"evidence\":\"root-abandoned\""));
+}
+
+#[test]
 fn a_request_younger_than_its_ceremony() {
     let stage = unfinished();
     // Dates are whole seconds.
