@@ -167,6 +167,12 @@ fn a_room_notes_exceptions_pauses_and_looks_back() {
     except(&mut pty, "A card was laid out twice.");
     expect(&mut pty, "It cannot be undone");
 
+    // While the minutes are agreed on: they are drawn up anew, and have it.
+    expect(&mut pty, "The witnesses have written down");
+    except(&mut pty, "A pen ran dry.");
+    let screen = expect(&mut pty, "The minutes are drawn up anew");
+    assert!(flat(&screen).contains("cross out the words on the papers"), "{screen}");
+
     // A witness who wrote down another word; and a terminal that becomes larger and smaller again.
     expect(&mut pty, "the last word of the head");
     pty.answer("aardvark");
@@ -177,12 +183,13 @@ fn a_room_notes_exceptions_pauses_and_looks_back() {
 
     let register = scratch.path().join("register");
     let transcript = std::fs::read_to_string(register.join("transcripts/0001-root-generation.jsonl")).unwrap();
-    for (event, times) in [("exception", 3), ("paused", 1), ("continued", 1)] {
+    for (event, times) in [("exception", 4), ("paused", 1), ("continued", 1)] {
         assert_eq!(transcript.matches(&format!("\"event\":\"{event}\"")).count(), times, "{event}");
     }
     let minutes = std::fs::read_to_string(register.join("minutes/0001-root-generation.asc")).unwrap();
     assert!(minutes.contains("EXCEPTION at step 1.2: The second witness came late; nothing had begun."), "{minutes}");
     assert!(minutes.contains("Paused.") && minutes.contains("Went on."), "{minutes}");
+    assert!(minutes.contains("EXCEPTION at step 6.1: A pen ran dry."), "{minutes}");
 }
 
 #[test]

@@ -4,7 +4,8 @@ use super::parameters::Nothing;
 use super::{Act, Kind};
 use crate::ceremony::scene::{Purpose, Scene};
 use crate::ceremony::{CeremonyError, minutes, qr};
-use crate::model::event::{Artefact, Evidence};
+use crate::format::transcript::Line;
+use crate::model::event::{Artefact, Event, Evidence};
 use crate::model::hash::Hash;
 use crate::model::organization::Organization;
 use crate::model::pgp_words;
@@ -55,22 +56,15 @@ impl Act for SignMinutes {
         if scene.is_taken(&path) {
             return adopt(scene, &path).map_err(CeremonyError::taken(&scene.path(&path)));
         }
-        let past = scene.register.past()?;
-        let (Some(opening), Some(transcript)) = (&past.history.current.opening, &past.last) else {
-            return Err(CeremonyError::Bug("minutes without a transcript".to_owned()));
+        let (text, head) = loop {
+            let (text, head, lines) = drawn_up(scene)?;
+            if !is_excepted_after(scene, lines)? {
+                break (text, head);
+            }
+            scene.dialogue.tell(
+                "An exception was noted meanwhile. The minutes are drawn up anew: cross out the words on the papers.",
+            );
         };
-        let text = signed_text::normal(&minutes::text(opening, transcript));
-        let head = transcript.head;
-        scene.dialogue.tell("The head that the minutes bind, in words:");
-        for row in minutes::head_words(head) {
-            scene.dialogue.tell(&format!("    {row}"));
-        }
-        scene.confirm(
-            Seat::first(Role::Leader),
-            "The witnesses have written down the first word and the last.",
-            Some(head),
-        )?;
-        read_back(scene, head)?;
 
         let (card, now) = (scene.organization.records.card.clone(), clock::now()?);
         let purpose = Purpose {
@@ -88,6 +82,30 @@ impl Act for SignMinutes {
         show_roots(scene);
         Ok(())
     }
+}
+
+/// The minutes up to now, agreed on by the room: their text, the head that they bind, and how many lines it ends.
+fn drawn_up(scene: &mut Scene<'_>) -> Result<(String, Hash, usize), CeremonyError> {
+    let past = scene.register.past()?;
+    let (Some(opening), Some(transcript)) = (&past.history.current.opening, &past.last) else {
+        return Err(CeremonyError::Bug("minutes without a transcript".to_owned()));
+    };
+    let text = signed_text::normal(&minutes::text(opening, transcript));
+    let head = transcript.head;
+    scene.dialogue.tell("The head that the minutes bind, in words:");
+    for row in minutes::head_words(head) {
+        scene.dialogue.tell(&format!("    {row}"));
+    }
+    let written = "The witnesses have written down the first word and the last.";
+    scene.confirm(Seat::first(Role::Leader), written, Some(head))?;
+    read_back(scene, head)?;
+    Ok((text, head, transcript.lines.len()))
+}
+
+/// Whether an exception stands in the transcript after so many lines: then minutes that end there would not have it.
+fn is_excepted_after(scene: &Scene<'_>, lines: usize) -> Result<bool, CeremonyError> {
+    let is_exception = |line: &Line| matches!(line.entry, Event::Exception { .. });
+    Ok(scene.register.past()?.last.is_some_and(|transcript| transcript.lines.iter().skip(lines).any(is_exception)))
 }
 
 /// Each witness reads the head's first and last word from their paper, so that it is known to stand there.
