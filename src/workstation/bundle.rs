@@ -3,13 +3,12 @@
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use rustix::fs::{FileType, Mode, OFlags};
 use rustix::io::Errno;
 
 use super::WorkstationError;
-use super::files::{self, Readers, Temporary};
 use crate::format::manifest;
 use crate::model::hash::Hash;
 use crate::model::shown::Shown;
@@ -110,35 +109,12 @@ fn names(folder: &Path) -> Result<Vec<String>, WorkstationError> {
     Ok(names)
 }
 
-/// Writes a bundle as a new folder: every file synced, the folder named when all are there, and everything read again.
-///
-/// # Errors
-/// As [`files::write_new`]. A failure leaves no folder.
-pub fn write(folder: &Path, contents: &BTreeMap<String, Vec<u8>>) -> Result<(), WorkstationError> {
-    if std::fs::symlink_metadata(folder).is_ok() {
-        return Err(WorkstationError::Exists { path: folder.to_owned() });
-    }
-    if let Some(above) = folder.parent() {
-        files::make_folder(above)?;
-    }
-    let temporary = Temporary::beside(folder)?;
-    files::make_folder(&temporary.path)?;
-    for (name, bytes) in contents {
-        files::write_new(&temporary.path.join(name), bytes, Readers::All)?;
-    }
-    files::rename_new(&temporary.path, folder)?;
-    for (name, bytes) in contents {
-        let path: PathBuf = folder.join(name);
-        if files::read(&path, bytes.len() as u64)? != *bytes {
-            return Err(WorkstationError::Changed { path });
-        }
-    }
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
+    use crate::workstation::files;
 
     fn bundle(files: &[(&str, &[u8])]) -> tempfile::TempDir {
         let folder = tempfile::tempdir().unwrap();
@@ -192,8 +168,8 @@ mod tests {
         let above = tempfile::tempdir().unwrap();
         let folder = above.path().join("out");
         let contents = BTreeMap::from([("a".to_owned(), b"x".to_vec())]);
-        write(&folder, &contents).unwrap();
-        assert!(matches!(write(&folder, &contents), Err(WorkstationError::Exists { .. })));
+        files::write_new_folder(&folder, &[], &contents).unwrap();
+        assert!(matches!(files::write_new_folder(&folder, &[], &contents), Err(WorkstationError::Exists { .. })));
         assert_eq!(std::fs::read_dir(above.path()).unwrap().count(), 1);
     }
 }

@@ -1,5 +1,6 @@
 //! Files: never overwritten, written whole or not at all, synced, read again.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::OpenOptionsExt;
@@ -94,6 +95,41 @@ pub fn make_folder(path: &Path) -> Result<(), WorkstationError> {
         }
         _ => WorkstationError::io("make the folder", path)(source),
     })
+}
+
+/// Writes a new folder with all its files, by their paths in it, and with `folders`, which are there even when nothing is in
+/// them: every file synced, the folder named when all are there, and everything read again.
+///
+/// # Errors
+/// As [`write_new`]. A failure leaves no folder.
+pub fn write_new_folder(
+    folder: &Path,
+    folders: &[&str],
+    contents: &BTreeMap<String, Vec<u8>>,
+) -> Result<(), WorkstationError> {
+    if folder.symlink_metadata().is_ok() {
+        return Err(WorkstationError::Exists { path: folder.to_owned() });
+    }
+    if let Some(above) = folder.parent().filter(|above| !above.as_os_str().is_empty()) {
+        make_folder(above)?;
+    }
+    let temporary = Temporary::beside(folder)?;
+    make_folder(&temporary.path)?;
+    for inner in folders {
+        make_folder(&temporary.path.join(inner))?;
+    }
+    for (path, bytes) in contents {
+        let path = temporary.path.join(path);
+        let inner = path.parent().unwrap_or(&temporary.path).to_owned();
+        make_folder(&inner)?;
+        write_new(&path, bytes, Readers::All)?;
+        // Each folder's own name, up to the new one's.
+        for inner in inner.ancestors().take_while(|above| *above != temporary.path) {
+            sync_folder(inner)?;
+        }
+    }
+    rename_new(&temporary.path, folder)?;
+    contents.iter().try_for_each(|(path, bytes)| verify(&folder.join(path), bytes))
 }
 
 /// Syncs the folder that holds `path`, so that a new name in it survives a power cut.

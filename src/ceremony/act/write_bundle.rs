@@ -17,7 +17,7 @@ use crate::model::room::{Bundle, Card, Contract, Fact, Hand, Requests, Undo};
 use crate::model::shown::Shown;
 use crate::trust::openpgp::keyring::{self, Delegated};
 use crate::trust::openpgp::signed_text;
-use crate::workstation::{WorkstationError, bundle, clock, files};
+use crate::workstation::{WorkstationError, clock, files};
 
 /// The signature's name in the bundle.
 const SIGNATURE: &str = "SHA256SUMS.asc";
@@ -82,7 +82,7 @@ impl Act for WriteBundle {
         signed_text::verify_detached(sums.as_bytes(), &signed.value, &scene.records_certificate()?, now)?;
         contents.insert(manifest::NAME.to_owned(), sums.into_bytes());
         contents.insert(SIGNATURE.to_owned(), signed.value.clone());
-        bundle::write(&folder, &contents)?;
+        files::write_new_folder(&folder, &[], &contents)?;
         told(scene, &name, manifest_hash);
         scene.note(Evidence::BundleWritten { folder: name, manifest: manifest_hash })?;
         scene.keep(signed).map(drop)

@@ -1,15 +1,14 @@
 //! A copy of a register, file by file, compared by hash.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::RecordsError;
 use super::audit::{self, Checked};
 use super::book::Book;
-use crate::model::hash::Hash;
 use crate::model::shown::Shown;
 use crate::workstation::WorkstationError;
-use crate::workstation::files::{self, Readers, Temporary};
+use crate::workstation::files;
 use crate::workstation::register::{LARGEST, Register};
 
 /// Copies a register that is whole into a new folder. Gives its ceremonies, and how many files were copied.
@@ -58,33 +57,10 @@ fn is_inside(path: &Path, root: &Path) -> Result<bool, RecordsError> {
     Ok(existing.is_some_and(|above| above.starts_with(&root)))
 }
 
-/// Writes a register as a new folder: every file synced, the folder named when all are there, every file read again.
+/// Writes a register as a new folder.
 ///
 /// # Errors
-/// As [`files::write_new`].
+/// As [`files::write_new_folder`].
 pub(super) fn write(to: &Path, contents: &BTreeMap<String, Vec<u8>>) -> Result<(), RecordsError> {
-    must_be_new(to)?;
-    if let Some(above) = to.parent().filter(|above| !above.as_os_str().is_empty()) {
-        files::make_folder(above)?;
-    }
-    let temporary = Temporary::beside(to)?;
-    files::make_folder(&temporary.path.join("transcripts"))?;
-    for (path, bytes) in contents {
-        let path = temporary.path.join(path);
-        let folder: PathBuf = path.parent().unwrap_or(&temporary.path).to_owned();
-        files::make_folder(&folder)?;
-        files::write_new(&path, bytes, Readers::All)?;
-        // Each folder's own name, up to the new one's.
-        for folder in folder.ancestors().take_while(|above| *above != temporary.path) {
-            files::sync_folder(folder)?;
-        }
-    }
-    files::rename_new(&temporary.path, to)?;
-    for (path, bytes) in contents {
-        let path = to.join(path);
-        if Hash::of(&files::read(&path, LARGEST)?) != Hash::of(bytes) {
-            return Err(WorkstationError::Changed { path }.into());
-        }
-    }
-    Ok(())
+    Ok(files::write_new_folder(to, &["transcripts"], contents)?)
 }

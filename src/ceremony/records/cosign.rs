@@ -12,7 +12,7 @@ use crate::model::organization::Organization;
 use crate::model::shown::Shown;
 use crate::model::timestamp::Timestamp;
 use crate::trust::openpgp::cosignature::{self, Cosignature, Part};
-use crate::workstation::{WorkstationError, bundle, clock, files};
+use crate::workstation::{WorkstationError, clock, files};
 
 /// The files of a cosignature in its folder.
 pub(super) const SIGNATURE: &str = "minutes.sig";
@@ -81,7 +81,7 @@ pub fn take_in(
         (SIGNATURE.to_owned(), incoming.signature.to_vec()),
         (CERTIFICATE.to_owned(), incoming.certificate.to_vec()),
     ]);
-    bundle::write(&path, &contents)?;
+    files::write_new_folder(&path, &[], &contents)?;
     // The name of the folder around it, too.
     files::sync_folder(path.parent().unwrap_or(&path))?;
     // From the disk, as everybody will read it from now on.
