@@ -6,13 +6,12 @@ use clap::Args;
 
 use super::{CliError, Screen};
 use crate::model::shown::Shown;
-use crate::workstation::WorkstationError;
-use crate::workstation::files::{self, Readers};
+use crate::workstation::files;
 
 /// Arguments.
 #[derive(Debug, Args)]
 pub struct Arguments {
-    /// The folder; made when it is not there, and otherwise empty
+    /// The folder, which is new
     #[arg(value_name = "DIR")]
     pub folder: PathBuf,
 }
@@ -27,16 +26,13 @@ const FILES: [(&str, &str); 3] = [
 /// Writes the example organization and the shipped scripts, to be changed.
 ///
 /// # Errors
-/// When something is in the folder already, or it cannot be written.
+/// When the folder is there already, or cannot be written: then nothing is.
 pub fn run(arguments: &Arguments) -> Result<(), CliError> {
     let folder = &arguments.folder;
-    files::make_folder(folder)?;
-    if std::fs::read_dir(folder).map_err(WorkstationError::io("list", folder))?.next().is_some() {
-        return Err(WorkstationError::Exists { path: folder.clone() }.into());
-    }
+    let contents = FILES.map(|(name, text)| (name.to_owned(), text.as_bytes().to_vec()));
+    files::write_new_folder(folder, &[], &contents.into())?;
     let mut screen = Screen::new();
-    for (name, text) in FILES {
-        files::write_new(&folder.join(name), text.as_bytes(), Readers::All)?;
+    for (name, _) in FILES {
         screen.line(&Shown::new(&folder.join(name).to_string_lossy()).to_string())?;
     }
     let folder = Shown::new(&folder.to_string_lossy()).to_string();
