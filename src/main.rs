@@ -34,28 +34,43 @@ fn main() -> ExitCode {
 }
 
 fn run(cli: Cli, hardening: keyrite_locked::Hardening, sandbox: Sandbox) -> Result<(), CliError> {
+    // A verb names the places it writes in; a rehearsal does so itself, when it has made them.
+    let confined = |writable: &Writable| sandbox.confined(writable);
     match cli.verb {
-        Verb::Ceremony { verb: cli::ceremony::Verb::Check(arguments) } => cli::ceremony::check(&arguments),
-        Verb::Ceremony { verb: cli::ceremony::Verb::Abandon(arguments) } => cli::ceremony::abandon(&arguments),
+        Verb::Ceremony { verb: cli::ceremony::Verb::Check(arguments) } => {
+            confined(&arguments.writable())?;
+            cli::ceremony::check(&arguments)
+        }
+        Verb::Ceremony { verb: cli::ceremony::Verb::Abandon(arguments) } => {
+            confined(&arguments.writable())?;
+            cli::ceremony::abandon(&arguments)
+        }
         Verb::Ceremony { verb: cli::ceremony::Verb::Rehearse(arguments) } => rehearse(arguments, hardening, sandbox),
-        // It only looks, as a ceremony does, and writes to no file.
-        Verb::Doctor(arguments) => cli::doctor::run(&arguments, hardening, sandbox.confined(&Writable::default())?),
+        // It only looks, as a ceremony does.
+        Verb::Doctor(arguments) => cli::doctor::run(&arguments, hardening, confined(&Writable::default())?),
         Verb::Init(arguments) => {
-            workstation::files::make_folder(&arguments.folder)?;
-            let writable = Writable { below: vec![arguments.folder.clone()], ..Writable::default() };
-            sandbox.confined(&writable)?;
+            confined(&Writable::default().and_new(&arguments.folder))?;
             cli::init::run(&arguments)
         }
         Verb::Plan(arguments) => {
-            sandbox.confined(&Writable::default())?;
+            confined(&Writable::default())?;
             cli::plan::run(&arguments)
         }
-        Verb::Minutes { verb } => cli::minutes::run(&verb),
-        Verb::Register { verb } => cli::register::run(&verb),
-        Verb::Status(arguments) => cli::status::run(&arguments),
+        Verb::Minutes { verb } => {
+            confined(&verb.writable())?;
+            cli::minutes::run(&verb)
+        }
+        Verb::Register { verb } => {
+            confined(&verb.writable())?;
+            cli::register::run(&verb)
+        }
+        Verb::Status(arguments) => {
+            confined(&arguments.writable())?;
+            cli::status::run(&arguments)
+        }
         Verb::Worker { verb: cli::worker::Verb::Restore { message, statement } } => {
             // It writes to a pipe that is open already, and to no file.
-            sandbox.confined(&Writable::default())?;
+            confined(&Writable::default())?;
             cli::worker::restore(&message, &statement)
         }
     }

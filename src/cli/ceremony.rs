@@ -11,6 +11,7 @@ use crate::format::{organization, script};
 use crate::model::shown::Shown;
 use crate::workstation::files;
 use crate::workstation::register::Register;
+use crate::workstation::sandbox::Writable;
 
 /// The largest script or organization.
 const LARGEST: u64 = 1024 * 1024;
@@ -38,6 +39,14 @@ pub struct Check {
     /// The register the ceremony will run on; by default an empty or a complete one, as the script needs
     #[arg(long, value_name = "DIR")]
     register: Option<PathBuf>,
+}
+
+impl Check {
+    /// Where it writes: the lock of the register.
+    #[must_use]
+    pub fn writable(&self) -> Writable {
+        self.register.as_deref().map_or_else(Writable::default, Writable::below)
+    }
 }
 
 /// Arguments of `rehearse`.
@@ -69,6 +78,14 @@ pub struct Abandon {
     /// Why, in words for the transcript
     #[arg(long, value_name = "TEXT")]
     reason: String,
+}
+
+impl Abandon {
+    /// Where it writes: the register.
+    #[must_use]
+    pub fn writable(&self) -> Writable {
+        Writable::below(&self.register)
+    }
 }
 
 /// The longest reason, in characters.

@@ -16,6 +16,7 @@ use crate::model::name::CeremonyName;
 use crate::model::shown::Shown;
 use crate::workstation::files;
 use crate::workstation::register::Register;
+use crate::workstation::sandbox::Writable;
 
 /// The largest file that is named.
 const LARGEST: u64 = 1024 * 1024;
@@ -31,6 +32,19 @@ pub enum Verb {
     Cosign(Cosign),
     /// Write what happened after the head was written down: bags, copies, power-off
     Close(Close),
+}
+
+impl Verb {
+    /// Where it writes: the register, if only its lock.
+    #[must_use]
+    pub fn writable(&self) -> Writable {
+        Writable::below(match self {
+            Self::Show(arguments) => &arguments.register,
+            Self::Check(arguments) => &arguments.register,
+            Self::Cosign(arguments) => &arguments.register,
+            Self::Close(arguments) => &arguments.register,
+        })
+    }
 }
 
 /// Arguments of `show`.

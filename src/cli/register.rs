@@ -10,6 +10,7 @@ use crate::ceremony::records::book::Book;
 use crate::ceremony::records::{RecordsError, audit, copy, recover};
 use crate::workstation::files;
 use crate::workstation::register::Register;
+use crate::workstation::sandbox::Writable;
 
 /// The largest minutes.
 const LARGEST: u64 = 16 * 1024 * 1024;
@@ -23,6 +24,18 @@ pub enum Verb {
     Copy(Copy),
     /// Rebuild a register from a copy that lacks something, and from signed minutes
     Recover(Recover),
+}
+
+impl Verb {
+    /// Where it writes: the register, if only its lock, and beside a new one.
+    #[must_use]
+    pub fn writable(&self) -> Writable {
+        match self {
+            Self::Check(arguments) => Writable::below(&arguments.register),
+            Self::Copy(arguments) => Writable::below(&arguments.register).and_new(&arguments.to),
+            Self::Recover(arguments) => Writable::default().and_new(&arguments.to),
+        }
+    }
 }
 
 /// Arguments of `check`.

@@ -13,6 +13,7 @@ use crate::model::history::History;
 use crate::model::shown::Shown;
 use crate::workstation::WorkstationError;
 use crate::workstation::register::Register;
+use crate::workstation::sandbox::Writable;
 
 /// The version of the report's JSON form.
 const VERSION: u32 = 1;
@@ -26,6 +27,14 @@ pub struct Arguments {
     /// In JSON, for programs
     #[arg(long)]
     json: bool,
+}
+
+impl Arguments {
+    /// Where it writes: the lock of the register.
+    #[must_use]
+    pub fn writable(&self) -> Writable {
+        Writable::below(&self.register)
+    }
 }
 
 #[derive(Serialize)]

@@ -40,6 +40,23 @@ pub struct Writable {
     pub emptied: Vec<PathBuf>,
 }
 
+impl Writable {
+    /// One folder, when it is there.
+    #[must_use]
+    pub fn below(folder: &Path) -> Self {
+        Self { below: vec![folder.to_owned()], ..Self::default() }
+    }
+
+    /// Also where a new folder is made: the nearest one above it that is there.
+    #[must_use]
+    pub fn and_new(mut self, folder: &Path) -> Self {
+        let above = folder.ancestors().skip(1);
+        let above = above.map(|above| if above.as_os_str().is_empty() { Path::new(".") } else { above });
+        self.below.extend(above.filter(|above| above.is_dir()).take(1).map(Path::to_owned));
+        self
+    }
+}
+
 impl Sandbox {
     /// Closes the network. To be called before anything else: threads and children that are there already keep theirs.
     #[must_use]
@@ -149,4 +166,19 @@ fn confine(rules: Vec<PathBeneath<rustix::fd::OwnedFd>>) -> Result<Option<u32>, 
         }
         _ => None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_new_folder_is_made_in_the_nearest_one_that_is_there() {
+        let above = tempfile::tempdir().unwrap();
+        let there = above.path().to_owned();
+        assert_eq!(Writable::default().and_new(&there.join("new")).below, vec![there.clone()]);
+        assert_eq!(Writable::default().and_new(&there.join("a/b/new")).below, vec![there.clone()]);
+        assert_eq!(Writable::default().and_new(Path::new("new")).below, vec![PathBuf::from(".")]);
+        assert_eq!(Writable::below(&there).and_new(&there.join("new")).below, vec![there.clone(), there]);
+    }
 }
