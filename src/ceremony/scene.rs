@@ -207,7 +207,7 @@ impl Scene<'_> {
                 (ExpectedKey::Fingerprint(fingerprint), Some(record.signatures..=record.signatures))
             }
         };
-        Ok(Expected { card: card.clone(), serial: Some(serial), key, counter })
+        Ok(Expected { card: card.clone(), serial: Some(serial), not: Vec::new(), key, counter })
     }
 
     /// Records evidence.

@@ -143,6 +143,7 @@ impl Stage {
             let expected = Expected {
                 card: name.clone(),
                 serial: Some(serial),
+                not: Vec::new(),
                 key: record.holds.map_or(ExpectedKey::Empty, ExpectedKey::Fingerprint),
                 counter: Some(record.signatures..=record.signatures),
             };

@@ -62,7 +62,8 @@ impl Act for PresentCards {
                 scene.rack.session(&expected, |_| Ok(()))?;
                 continue;
             }
-            let expected = Expected { key: ExpectedKey::Empty, counter: Some(0..=0), ..Expected::any(card.clone()) };
+            let not = scene.history().cards.values().filter_map(|known| known.serial.parse().ok()).collect();
+            let expected = Expected { not, key: ExpectedKey::Empty, counter: Some(0..=0), ..Expected::any(card.clone()) };
             let serial = scene.rack.session(&expected, |guarded| Ok(guarded.survey().serial))?;
             if let Some((other, _)) = scene.history().cards.iter().find(|(_, r)| r.serial == serial.to_string()) {
                 let (first, second) = (other.clone(), card.clone());

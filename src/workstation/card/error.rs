@@ -258,6 +258,14 @@ pub enum CardError {
     },
 }
 
+impl CardError {
+    /// Whether the right card in a reader is all that is missing: nothing was asked of any card yet.
+    #[must_use]
+    pub fn is_absence(&self) -> bool {
+        matches!(self, Self::NoCard { .. })
+    }
+}
+
 /// `5`, or `5 to 7`.
 fn range(of: &RangeInclusive<u32>) -> String {
     if of.start() == of.end() { of.start().to_string() } else { format!("{} to {}", of.start(), of.end()) }

@@ -16,6 +16,8 @@ pub struct Expected {
     pub card: CardName,
     /// Its serial; none for a card that is taken into the inventory now.
     pub serial: Option<Serial>,
+    /// Without a serial: the cards that it is not, because they are in the inventory already.
+    pub not: Vec<Serial>,
     /// What is in the SIG slot.
     pub key: ExpectedKey,
     /// How many signatures the transcripts explain; none where nothing is known of the card yet.
@@ -37,7 +39,7 @@ impl Expected {
     /// A card of which only the name is known.
     #[must_use]
     pub fn any(card: CardName) -> Self {
-        Self { card, serial: None, key: ExpectedKey::Any, counter: None }
+        Self { card, serial: None, not: Vec::new(), key: ExpectedKey::Any, counter: None }
     }
 
     /// Whether the cardholder's name has to be read: a card with the key that this register knows is of its own mode.
