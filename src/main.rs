@@ -46,6 +46,7 @@ fn run(cli: Cli, hardening: keyrite_locked::Hardening, sandbox: Sandbox) -> Resu
             cli::ceremony::abandon(&arguments)
         }
         Verb::Ceremony { verb: cli::ceremony::Verb::Rehearse(arguments) } => rehearse(arguments, hardening, sandbox),
+        Verb::Ceremony { verb: cli::ceremony::Verb::Run(arguments) } => live(&arguments, hardening, sandbox),
         // It only looks, as a ceremony does.
         Verb::Doctor(arguments) => cli::doctor::run(&arguments, hardening, confined(&Writable::default())?),
         Verb::Init(arguments) => {
@@ -76,6 +77,20 @@ fn run(cli: Cli, hardening: keyrite_locked::Hardening, sandbox: Sandbox) -> Resu
     }
 }
 
+fn live(
+    arguments: &cli::run::Arguments,
+    hardening: keyrite_locked::Hardening,
+    sandbox: Sandbox,
+) -> Result<(), CliError> {
+    let keyrite = keyrite::ceremony::run::own_path()?;
+    let (runtime, writable) = arguments.prepare()?;
+    // Before the first file of somebody else is read.
+    let sandbox = sandbox.confined(&writable)?;
+    let mut rack = workstation::card::VirtualRack::new(arguments.mode(), std::collections::BTreeMap::new());
+    let machine = cli::run::Machine { keyrite, hardening, sandbox, runtime: &runtime, rack: &mut rack };
+    cli::run::run(arguments, machine)
+}
+
 fn rehearse(
     arguments: cli::ceremony::Rehearse,
     hardening: keyrite_locked::Hardening,
@@ -84,7 +99,7 @@ fn rehearse(
     let keyrite = keyrite::ceremony::run::own_path()?;
     let virtual_card = keyrite.with_file_name("keyrite-virtual-card");
     workstation::files::make_folder(&arguments.scratch).map_err(CliError::from)?;
-    let organization = cli::ceremony::organization_file(arguments.organization.as_deref(), &arguments.script);
+    let organization = arguments.organization.as_deref();
     if !virtual_card.is_file() {
         let missing = std::io::Error::from(std::io::ErrorKind::NotFound);
         return Err(WorkstationError::Io { doing: "find", path: virtual_card, source: missing }.into());
@@ -96,10 +111,10 @@ fn rehearse(
         Rehearsal { scratch: arguments.scratch, keyrite, virtual_card, hardening, sandbox, tap: None, observer: None };
     if arguments.by_hand {
         let mut pockets = Pockets::new(&rehearsal.scratch);
-        let mut people = Terminal::open(&mut pockets)?;
-        rehearsal.run_by_hand(&arguments.script, &organization, arguments.bundle, &mut people)?;
+        let mut people = Terminal::open(Some(&mut pockets))?;
+        rehearsal.run_by_hand(&arguments.script, organization, arguments.bundle, &mut people)?;
     } else {
-        rehearsal.run(&arguments.script, &organization, arguments.bundle, &mut Screen::new())?;
+        rehearsal.run(&arguments.script, organization, arguments.bundle, &mut Screen::new())?;
     }
     Ok(())
 }

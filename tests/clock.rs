@@ -8,7 +8,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use keyrite::ceremony::CeremonyError;
-use keyrite::ceremony::dialogue::{Announcement, Answer, Dialogue, Half, Reading, SheetName};
+use keyrite::ceremony::dialogue::{Announcement, Answer, Brought, Dialogue, Half, Reading, SheetName};
 use keyrite::model::control::Control;
 use keyrite::model::fault::{Class, Fault};
 use keyrite::model::hash::Hash;
@@ -65,7 +65,7 @@ impl Dialogue for People {
         panic!("nothing is handed out")
     }
 
-    fn fetch(&mut self, _seat: Seat, _name: &SheetName) -> Answer<Locked> {
+    fn fetch(&mut self, _seat: Seat, _name: &SheetName) -> Answer<Brought> {
         panic!("nothing is taken back")
     }
 }
@@ -85,7 +85,7 @@ fn begin(ahead: u64) -> (CeremonyError, Vec<String>) {
     let mut people = People { ahead: Duration::from_secs(ahead), skews: Vec::new() };
     let script = Path::new(stage::ROOT_GENERATION);
     let organization = Path::new("ceremony/organization.toml");
-    let stopped = rehearsal.run_by_hand(script, organization, None, &mut people).unwrap_err();
+    let stopped = rehearsal.run_by_hand(script, Some(organization), None, &mut people).unwrap_err();
     (stopped, people.skews)
 }
 

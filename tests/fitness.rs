@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use keyrite::ceremony::CeremonyError;
-use keyrite::ceremony::dialogue::{Announcement, Answer, Dialogue, Half, Reading, SheetName};
+use keyrite::ceremony::dialogue::{Announcement, Answer, Brought, Dialogue, Half, Reading, SheetName};
 use keyrite::ceremony::run::{self, Setting};
 use keyrite::ceremony::scene::{Bundles, Programs};
 use keyrite::format::place::Source;
@@ -94,14 +94,15 @@ impl Dialogue for People<'_> {
     }
 
     fn again(&mut self, _error: &str, _question: &str) -> Answer<bool> {
-        panic!("no code was wrong")
+        // There is no card, and none comes.
+        Ok(false)
     }
 
     fn hand(&mut self, _seat: Seat, _name: &SheetName, _sheet: &Locked) -> Answer<()> {
         panic!("nothing is handed out")
     }
 
-    fn fetch(&mut self, _seat: Seat, _name: &SheetName) -> Answer<Locked> {
+    fn fetch(&mut self, _seat: Seat, _name: &SheetName) -> Answer<Brought> {
         panic!("nothing is taken back")
     }
 }
@@ -142,7 +143,7 @@ impl Room {
             rack: &mut VirtualRack::new(mode, BTreeMap::new()),
             dialogue: &mut people,
             programs: &Programs { keyrite: keyrite(), gpg: None },
-            bundles: &Bundles { incoming: None, outgoing: self.folder.path().join("out") },
+            bundles: &Bundles { incoming: None, outgoing: Some(self.folder.path().join("out")) },
             probe: Probe::new(&system, Own { hardening, sandbox: GRANTED, randomness: true, tools: Vec::new() }),
             observer: None,
         };

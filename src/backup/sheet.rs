@@ -15,7 +15,7 @@ use crate::model::pgp_words;
 use crate::model::shown::Shown;
 
 /// Bytes on one line of a share: eight groups of two digits are as much as is read aloud in one breath.
-pub(super) const LINE_BYTES: usize = 8;
+pub const LINE_BYTES: usize = 8;
 /// Room for a sheet; the longest has half of it.
 const ROOM: usize = 16 * 1024;
 /// Width of a value beside its label.

@@ -54,6 +54,16 @@ pub struct SheetName {
     pub set: String,
     /// The share's number.
     pub number: u8,
+    /// How many lines the share has.
+    pub lines: u8,
+}
+
+/// What a holder brings.
+pub enum Brought {
+    /// The sheet, as the records key signed it.
+    Sheet(Locked),
+    /// What was typed from a copy in somebody's own hand: labels and lines of a sheet, each line with its checksum.
+    Copy(Locked),
 }
 
 /// What the room hears before a step.
@@ -203,11 +213,11 @@ pub trait Dialogue {
     /// When it cannot be handed over.
     fn hand(&mut self, seat: Seat, name: &SheetName, sheet: &Locked) -> Answer<()>;
 
-    /// Takes a share sheet from its holder.
+    /// Takes a share from its holder.
     ///
     /// # Errors
     /// When they do not have it.
-    fn fetch(&mut self, seat: Seat, name: &SheetName) -> Answer<Locked>;
+    fn fetch(&mut self, seat: Seat, name: &SheetName) -> Answer<Brought>;
 }
 
 /// Where share sheets lie between two uses: the pockets of a rehearsal.

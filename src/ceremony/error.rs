@@ -130,6 +130,9 @@ pub enum CeremonyError {
     /// No bundle was named.
     #[error("this ceremony reads requests, and no incoming bundle was named")]
     NoBundle,
+    /// No folder for the outgoing bundle.
+    #[error("this script writes a bundle, and no folder for it was named")]
+    NoOutgoing,
     /// A bundle without a request.
     #[error("the incoming bundle holds no request: no file of it ends in {0}")]
     NoRequests(&'static str),
@@ -244,7 +247,9 @@ impl Fault for CeremonyError {
             Self::Memory(_) => Class::Machine,
             // An act or a parameter that there is none of: the file is wrong, and no control was asked.
             Self::Lint(faults) if faults.iter().all(|fault| fault.control().is_none()) => Class::Input,
-            Self::NothingOpen | Self::NoBundle | Self::NoRequests(_) | Self::Missing { .. } => Class::Input,
+            Self::NothingOpen | Self::NoBundle | Self::NoOutgoing | Self::NoRequests(_) | Self::Missing { .. } => {
+                Class::Input
+            }
             Self::Declined { .. } | Self::Stopped { .. } => Class::Interrupted,
             Self::Bug(_) => Class::Bug,
             _ => Class::Refused,
@@ -297,6 +302,7 @@ impl Fault for CeremonyError {
             Self::SameCard { .. } => "put the second card into its reader",
             Self::NoRequests(_) => "ask the courier for the bundle with the requests",
             Self::NoBundle => "name the folder with --bundle",
+            Self::NoOutgoing => "name it with --out; it is best on the medium that leaves the room",
             Self::Answered { .. } => "if a new delegation is wanted, its signer makes a new request with a new id",
             Self::Sheet { .. } => "compare it with the paper, letter by letter; the same command asks for it again",
             Self::Taken { .. } => "find out who put it there and move it away, then run the same command again",

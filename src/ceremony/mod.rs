@@ -18,5 +18,6 @@ pub mod scene;
 pub mod screen;
 mod sealing;
 pub mod settle;
+pub mod written;
 
 pub use error::CeremonyError;

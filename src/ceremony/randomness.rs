@@ -6,7 +6,6 @@ use super::CeremonyError;
 use super::scene::Scene;
 use crate::entropy::{self, KERNEL_LEN, Label};
 use crate::model::room::Card;
-use crate::workstation::card::RackExt;
 use crate::workstation::randomness;
 
 /// How much is asked of a card.
@@ -28,7 +27,7 @@ impl Randomness {
         let in_service = scene.history().cards.get(records).is_some_and(|card| card.state == Card::InService);
         let card = if in_service {
             let expected = scene.expected(records)?;
-            scene.rack.session(&expected, |guarded| guarded.random(CARD_LEN))?
+            scene.session(&expected, |guarded| guarded.random(CARD_LEN))?
         } else {
             None
         };

@@ -22,7 +22,7 @@ use crate::model::script::Header;
 use crate::model::timestamp::Timestamp;
 use crate::trust::delegation;
 use crate::trust::openpgp::{self, Certificate, Profile};
-use crate::workstation::card::{CardError, CardSigner, Expected, ExpectedKey, Rack, RackExt};
+use crate::workstation::card::{CardError, CardSigner, Expected, ExpectedKey, GuardedCard, Rack};
 use crate::workstation::fitness::Probe;
 use crate::workstation::journal::{Journal, Permit};
 use crate::workstation::register::Register;
@@ -42,8 +42,8 @@ pub struct Programs {
 pub struct Bundles {
     /// The incoming bundle, when there is one.
     pub incoming: Option<PathBuf>,
-    /// The folder in which the outgoing bundle is written.
-    pub outgoing: PathBuf,
+    /// The folder in which the outgoing bundle is written, when there is one.
+    pub outgoing: Option<PathBuf>,
 }
 
 /// Everything an act may touch.
@@ -228,11 +228,61 @@ impl Scene<'_> {
         Ok(self.journal.append(Event::Confirmed { step, seat, words: question.to_owned(), hash: compare })?)
     }
 
-    /// A code of a card from its two holders, joined in locked memory.
+    /// A session with a card ([`RackExt::session`]). While it is not in a reader, people are asked to see to that.
     ///
     /// # Errors
-    /// When a holder has nothing to say.
+    /// As [`Rack::with`].
+    pub fn session<T>(
+        &mut self,
+        expected: &Expected,
+        work: impl FnOnce(&mut GuardedCard<'_>) -> Result<T, CardError>,
+    ) -> Result<T, CeremonyError> {
+        let mut work = Some(work);
+        loop {
+            let mut result = None;
+            let life = self.dialogue.busy(WORKING);
+            let ended = self.rack.with(expected, &mut |guarded| {
+                result = work.take().map(|work| work(guarded));
+                Ok(())
+            });
+            drop(life);
+            let error = match (result, ended) {
+                (Some(result), ended) => return result.and_then(|value| ended.map(|()| value)).map_err(Into::into),
+                (None, Ok(())) => return Err(CeremonyError::Bug("a session without its work".to_owned())),
+                (None, Err(error)) => error,
+            };
+            if !error.is_absence() || !self.put_right(&error)? {
+                return Err(error.into());
+            }
+        }
+    }
+
+    /// Whether people saw to what is wrong at the readers.
+    fn put_right(&mut self, error: &CardError) -> Result<bool, CeremonyError> {
+        let words = error.hint().map_or(error.to_string(), |hint| format!("{error}: {hint}"));
+        self.ask(|room| room.again(&words, "Is it so now?"))
+    }
+
+    /// A code of a card from its two holders, joined in locked memory. The card is guarded first: nobody types anything for
+    /// another card, or for one that will not take it.
+    ///
+    /// # Errors
+    /// When a holder has nothing to say; when the card is not the expected one.
     pub fn code(&mut self, card: &CardName, code: Code) -> Result<Locked, CeremonyError> {
+        let expected = self.expected(card)?;
+        self.code_of(&expected, code)
+    }
+
+    /// As [`Self::code`], for a card of which more is known than the transcripts say yet.
+    fn code_of(&mut self, expected: &Expected, code: Code) -> Result<Locked, CeremonyError> {
+        let card = &expected.card;
+        let tries = self.session(expected, |guarded| Ok(guarded.survey().tries))?;
+        let left = match code {
+            Code::User => tries.user,
+            Code::Admin => tries.admin,
+            Code::Reset => tries.reset_code,
+        };
+        self.dialogue.tell(&format!("Card {card}: {left} tries are left for its {code}."));
         let (first, second) = halves(card, code);
         let (first, second) = (self.ask(|room| room.half(&first))?, self.ask(|room| room.half(&second))?);
         joined(&first, &second)
@@ -276,11 +326,10 @@ impl Scene<'_> {
     ) -> Result<Signed<T>, CeremonyError> {
         let mut work = Some(work);
         loop {
-            let pin = self.code(&expected.card, Code::User)?;
+            let pin = self.code_of(expected, Code::User)?;
             let permit = self.journal.intend(purpose.intent(&expected.card))?;
             let mut asked = 0;
-            let life = self.dialogue.busy(WORKING);
-            let result = self.rack.session(expected, |guarded| {
+            let result = self.session(expected, |guarded| {
                 let mut signer = guarded.signer(&permit, &pin)?;
                 // A wrong PIN is found before any work is done.
                 signer.verify()?;
@@ -288,12 +337,11 @@ impl Scene<'_> {
                 asked = signer.asked();
                 Ok((result, signer.made()))
             });
-            drop(life);
             let error = match result {
                 Ok((Some(Ok(value)), signatures)) => return Ok(Signed { value, permit, signatures }),
                 Ok((Some(Err(error)), _)) => flattened(error.into()),
                 Ok((None, _)) => CeremonyError::Bug("work was done twice".to_owned()),
-                Err(error) => error.into(),
+                Err(error) => error,
             };
             if asked > 0 || is_silence(&error) {
                 // Perhaps there is a signature that nobody saw. Resume asks the card's counter.

@@ -1,11 +1,15 @@
 //! What a step looks like on a screen of 80 columns: the same lines for a room and for a rehearsal.
 
 use super::dialogue::Announcement;
+use super::run::{Finished, PROGRAM};
 use crate::model::finding::Colour;
 use crate::model::hash::Hash;
 use crate::model::mode::Mode;
+use crate::model::organization::Organization;
 use crate::model::pgp_words;
 use crate::model::room::Undo;
+use crate::model::script::Header;
+use crate::model::shown::Shown;
 use crate::workstation::fitness::Diagnosis;
 
 /// The screen's width in columns.
@@ -14,6 +18,34 @@ pub const WIDTH: usize = 80;
 pub const HEIGHT: usize = 24;
 /// Where the text of a step begins.
 pub const INDENT: usize = 6;
+
+/// What stands above a ceremony: its mark where it has one, the program, the title and the organization.
+#[must_use]
+pub fn heading(mode: Mode, header: &Header, organization: &Organization) -> [String; 2] {
+    let program = mode.mark().map_or_else(|| PROGRAM.to_owned(), |mark| format!("{mark}  ({PROGRAM})"));
+    [program, format!("{}, {}", Shown::new(&header.title), Shown::new(&organization.name))]
+}
+
+/// What stands under one.
+#[must_use]
+pub fn over(finished: &Finished) -> [String; 2] {
+    [format!("Ceremony {} is over. The head of its transcript:", finished.ceremony), finished.head.to_string()]
+}
+
+/// What is left to do in the room when a ceremony with real cards is over.
+#[must_use]
+pub fn afterwards(mode: Mode) -> &'static [&'static str] {
+    match mode {
+        Mode::Production => &[
+            "Every card goes into its bag now, and the bags' numbers into the closing record:",
+            "    keyrite minutes close (docs/guide.md, Closing). Then the power goes off.",
+        ],
+        Mode::Rehearsal | Mode::DressRehearsal => &[
+            "Nothing of this counts. The cards carry its mark: reset them before they",
+            "are used for anything else, and destroy every paper.",
+        ],
+    }
+}
 
 /// A step's announcement: its number and who acts, what is read aloud, what is about to happen, whether it can be undone.
 #[must_use]

@@ -1,9 +1,11 @@
 //! Sealing a secret, sharing its passphrase among holders, and exercising every share before anybody leaves.
 
+use std::ops::Range;
+
 use keyrite_locked::Locked;
 
 use super::CeremonyError;
-use super::dialogue::SheetName;
+use super::dialogue::{Brought, SheetName};
 use super::randomness::Randomness;
 use super::scene::{Purpose, Scene};
 use crate::backup::reading::UntrustedSheet;
@@ -70,29 +72,60 @@ pub(super) fn page(root: &RootName, sealed: Sealed, organization: &Organization)
     ]
 }
 
-/// The name of a sheet.
-pub(super) fn sheet_name(root: &RootName, sealed: Sealed, record: &SealedRecord, number: u8) -> SheetName {
-    SheetName { root: root.clone(), sealed, set: record.set.clone(), number }
+/// The name of a sheet of a set.
+pub(super) fn sheet_name(root: &RootName, statement: &SetStatement, number: u8) -> SheetName {
+    let set = statement.set();
+    let lines = statement.share_len().div_ceil(sheet::LINE_BYTES);
+    SheetName {
+        root: root.clone(),
+        sealed: set.content,
+        set: set.id.to_string(),
+        number,
+        lines: u8::try_from(lines).unwrap_or(u8::MAX),
+    }
 }
 
-/// Takes a sheet from its holder, verifies the records key's signature, and gives the signed text.
+/// Takes a share from its holder. Of a sheet, the records key's signature is verified; a copy in somebody's own hand has none,
+/// and is held against the set's statement like every share (BACKUP-1).
 ///
 /// # Errors
-/// When the holder does not have it, or it was not signed as it stands.
-pub(super) fn take_sheet(scene: &mut Scene<'_>, seat: Seat, name: &SheetName) -> Result<Locked, CeremonyError> {
-    let certificate = scene.records_certificate()?;
+/// When the holder does not have it, or it is not a share of this set.
+pub(super) fn take_sheet(
+    scene: &mut Scene<'_>,
+    seat: Seat,
+    name: &SheetName,
+    statement: &SetStatement,
+) -> Result<(Locked, Share), CeremonyError> {
     loop {
-        let sheet = scene.ask(|room| room.fetch(seat, name))?;
-        let now = crate::workstation::clock::now()?;
-        let error = match signed_text::verify_text(&sheet, &certificate, now) {
-            Ok(text) => return Ok(Locked::absorb(text)?),
-            Err(reason) => CeremonyError::Sheet { seat, set: name.set.clone(), reason },
+        let brought = scene.ask(|room| room.fetch(seat, name))?;
+        let error = match judged(scene, seat, name, statement, brought) {
+            Ok(taken) => return Ok(taken),
+            Err(error) => error,
         };
         // A root that is only in memory would be lost with this process.
         if !scene.ask(|room| room.again(&error.to_string(), "Bring the sheet once more?"))? {
             return Err(error);
         }
     }
+}
+
+fn judged(
+    scene: &Scene<'_>,
+    seat: Seat,
+    name: &SheetName,
+    statement: &SetStatement,
+    brought: Brought,
+) -> Result<(Locked, Share), CeremonyError> {
+    let text = match brought {
+        Brought::Copy(text) => text,
+        Brought::Sheet(sheet) => {
+            let now = crate::workstation::clock::now()?;
+            let text = signed_text::verify_text(&sheet, &scene.records_certificate()?, now);
+            Locked::absorb(text.map_err(|reason| CeremonyError::Sheet { seat, set: name.set.clone(), reason })?)?
+        }
+    };
+    let share = UntrustedSheet::parse(&text)?.verify(statement)?.into_share();
+    Ok((text, share))
 }
 
 /// Seals `secret`: message and statement go to the register, a signed sheet to each holder, and back for the proof.
@@ -110,9 +143,9 @@ pub(super) fn seal(
     let message = scene.write(&format!("{folder}/sealed.asc"), &made.message)?;
     let statement = scene.write(&format!("{folder}/shares.toml"), made.statement.to_toml()?.as_bytes())?;
     let record = SealedRecord { set: made.id(), message, statement };
-    hand_out(scene, root, sealed, &record, &made)?;
+    let shares = hand_out(scene, root, &made)?;
     let Made { statement, .. } = made;
-    exercise(scene, root, sealed, &record, &statement, secret)?;
+    exercise(scene, root, &record, &statement, shares, secret)?;
     scene.dialogue.tell("The sealed message, and its sha256:");
     scene.tell_hash(&format!("    {}", record.message.path), record.message.sha256);
     scene.note(Evidence::Sealed {
@@ -173,14 +206,9 @@ fn make(
     Ok(Made { message, shares, statement })
 }
 
-/// One sheet after the other, each signed by the records key and handed to its holder.
-fn hand_out(
-    scene: &mut Scene<'_>,
-    root: &RootName,
-    sealed: Sealed,
-    record: &SealedRecord,
-    made: &Made,
-) -> Result<(), CeremonyError> {
+/// One sheet after the other, each signed by the records key, handed to its holder and taken back once. Gives the shares as
+/// their holders brought them.
+fn hand_out(scene: &mut Scene<'_>, root: &RootName, made: &Made) -> Result<Vec<Share>, CeremonyError> {
     let organization = Shown::new(&scene.organization.name);
     let mut sheets = Vec::new();
     for share in &made.shares {
@@ -198,36 +226,52 @@ fn hand_out(
         sheets.iter().map(|text| Ok(Locked::absorb(signed_text::sign_text(text, now, signer)?)?)).collect()
     })?;
     let signed = scene.keep(signed)?;
-    for (seat, sheet) in holders(sealed, made.statement.quorum().shares()).zip(&signed) {
-        let name = sheet_name(root, sealed, record, seat.number);
-        scene.ask(|room| room.hand(seat, &name, sheet))?;
+    let mut shares = Vec::new();
+    for (seat, sheet) in holders(made.statement.set().content, made.statement.quorum().shares()).zip(&signed) {
+        let name = sheet_name(root, &made.statement, seat.number);
+        shares.push(hand(scene, seat, &name, &made.statement, sheet)?);
     }
-    Ok(())
+    Ok(shares)
 }
 
-/// Takes every sheet back once and opens the message, read from the disk, with quorums that cover every share (BACKUP-2).
+/// Hands a sheet over until what comes back is the share: a slip of the pen is found while the sheet is still there.
+fn hand(
+    scene: &mut Scene<'_>,
+    seat: Seat,
+    name: &SheetName,
+    statement: &SetStatement,
+    sheet: &Locked,
+) -> Result<Share, CeremonyError> {
+    loop {
+        scene.ask(|room| room.hand(seat, name, sheet))?;
+        let error = match take_sheet(scene, seat, name, statement) {
+            Ok((_, share)) => return Ok(share),
+            Err(error) => error,
+        };
+        if !scene.ask(|room| room.again(&error.to_string(), "Hand the sheet over once more?"))? {
+            return Err(error);
+        }
+    }
+}
+
+/// Opens the message, read from the disk, with quorums that cover every share (BACKUP-2).
 fn exercise(
     scene: &mut Scene<'_>,
     root: &RootName,
-    sealed: Sealed,
     record: &SealedRecord,
     statement: &SetStatement,
+    shares: Vec<Share>,
     secret: &Locked,
 ) -> Result<(), CeremonyError> {
     let message = scene.register.read(&record.message)?;
-    let quorum = statement.quorum();
+    let (quorum, sealed) = (statement.quorum(), statement.set().content);
     let rounds = covering(quorum);
     let count = rounds.len();
-    for (round, numbers) in (1..).zip(rounds) {
-        let named: Vec<String> = numbers.iter().map(ToString::to_string).collect();
+    for (round, places) in (1..).zip(rounds) {
+        let taken = shares.get(places).unwrap_or_default();
+        let named: Vec<String> = taken.iter().map(|share| share.number().to_string()).collect();
         scene.dialogue.tell(&format!("Opening {round} of {count}: shares {}.", named.join(", ")));
-        let mut shares = Vec::new();
-        for number in numbers {
-            let seat = Seat { role: role(sealed), number };
-            let text = take_sheet(scene, seat, &sheet_name(root, sealed, record, number))?;
-            shares.push(UntrustedSheet::parse(&text)?.verify(statement)?.into_share());
-        }
-        let opened = share::restore(&message, &shares, quorum)?;
+        let opened = share::restore(&message, taken, quorum)?;
         if *opened != **secret {
             return Err(CeremonyError::NotTheRoot { root: root.to_string() });
         }
@@ -236,14 +280,15 @@ fn exercise(
     Ok(())
 }
 
-/// Quorums of exactly the threshold that together hold every share.
-fn covering(quorum: Quorum) -> Vec<Vec<u8>> {
-    let (threshold, shares) = (quorum.threshold(), quorum.shares());
-    let mut starts: Vec<u8> = (1..=shares.saturating_sub(threshold) + 1).step_by(threshold.into()).collect();
-    if starts.last().is_none_or(|start| start + threshold <= shares) {
-        starts.push(shares - threshold + 1);
+/// The places, in the row of all shares, of quorums of exactly the threshold that together hold every share.
+fn covering(quorum: Quorum) -> Vec<Range<usize>> {
+    let (threshold, shares) = (usize::from(quorum.threshold()), usize::from(quorum.shares()));
+    let last = shares.saturating_sub(threshold);
+    let mut starts: Vec<usize> = (0..=last).step_by(threshold).collect();
+    if starts.last() != Some(&last) {
+        starts.push(last);
     }
-    starts.into_iter().map(|start| (start..start + threshold).collect()).collect()
+    starts.into_iter().map(|start| start..start + threshold).collect()
 }
 
 #[cfg(test)]
@@ -255,10 +300,10 @@ mod tests {
         for shares in 2..=16 {
             for threshold in 2..=shares {
                 let quorums = covering(Quorum::new(threshold, shares).unwrap());
-                let mut seen: Vec<u8> = quorums.iter().flatten().copied().collect();
+                let mut seen: Vec<usize> = quorums.iter().cloned().flatten().collect();
                 seen.sort_unstable();
                 seen.dedup();
-                assert_eq!(seen, (1..=shares).collect::<Vec<u8>>(), "{threshold} of {shares}");
+                assert_eq!(seen, (0..usize::from(shares)).collect::<Vec<usize>>(), "{threshold} of {shares}");
                 assert!(quorums.iter().all(|quorum| quorum.len() == usize::from(threshold)));
             }
         }

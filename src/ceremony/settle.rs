@@ -5,7 +5,7 @@ use super::scene::Scene;
 use crate::model::event::{Evidence, Intent, Outcome, Sealed};
 use crate::model::fingerprint::Fingerprint;
 use crate::model::name::CardName;
-use crate::workstation::card::{CardError, Expected, RackExt, Slot, Survey, Which};
+use crate::workstation::card::{CardError, Expected, Slot, Survey, Which};
 
 /// What a card shows after a cut.
 enum Seen {
@@ -37,10 +37,10 @@ pub fn settle(scene: &mut Scene<'_>) -> Result<(), CeremonyError> {
 fn look(scene: &mut Scene<'_>, card: &CardName) -> Result<Seen, CeremonyError> {
     let serial = scene.expected(card)?.serial;
     let expected = Expected { serial, ..Expected::any(card.clone()) };
-    match scene.rack.session(&expected, |guarded| Ok(guarded.survey().clone())) {
+    match scene.session(&expected, |guarded| Ok(guarded.survey().clone())) {
         Ok(survey) => Ok(Seen::Survey(survey)),
-        Err(CardError::Terminated { .. }) => Ok(Seen::Terminated),
-        Err(error) => Err(error.into()),
+        Err(CeremonyError::Card(CardError::Terminated { .. })) => Ok(Seen::Terminated),
+        Err(error) => Err(error),
     }
 }
 

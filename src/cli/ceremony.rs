@@ -1,20 +1,15 @@
 //! `keyrite ceremony`: scripts, before anybody comes together.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::{CliError, Screen};
+use super::{CliError, Screen, run};
+use crate::ceremony::written::Written;
 use crate::ceremony::{CeremonyError, abandon, lint};
-use crate::format::place::Source;
-use crate::format::{organization, script};
 use crate::model::shown::Shown;
-use crate::workstation::files;
 use crate::workstation::register::Register;
 use crate::workstation::sandbox::Writable;
-
-/// The largest script or organization.
-const LARGEST: u64 = 1024 * 1024;
 
 /// What can be done with ceremonies.
 #[derive(Debug, Subcommand)]
@@ -23,6 +18,8 @@ pub enum Verb {
     Check(Check),
     /// Give up a ceremony that nobody will finish
     Abandon(Abandon),
+    /// Run a script on real cards, with people at this terminal; goes on where it was cut off
+    Run(run::Arguments),
     /// Run a script on virtual cards, with a cast that answers; goes on where it was cut off
     Rehearse(Rehearse),
 }
@@ -106,12 +103,6 @@ pub fn abandon(arguments: &Abandon) -> Result<(), CliError> {
     screen.line(&done.head.to_string())
 }
 
-/// The organization's file: as named, or beside the script.
-#[must_use]
-pub fn organization_file(named: Option<&Path>, script: &Path) -> PathBuf {
-    named.map_or_else(|| script.with_file_name("organization.toml"), Path::to_owned)
-}
-
 /// `keyrite ceremony check`.
 ///
 /// # Errors
@@ -123,18 +114,13 @@ pub fn check(arguments: &Check) -> Result<(), CliError> {
         None => None,
     };
     for file in &arguments.scripts {
-        let source = read(file)?;
-        let script = script::read(&source)?;
-        let organization = organization::read(&read(&organization_file(arguments.organization.as_deref(), file))?)?;
-        let linted = lint::lint(&script, &organization, past.as_ref()).map_err(CeremonyError::Lint)?;
-        let minutes: u32 = linted.steps.iter().map(|step| u32::from(step.act.contract(&organization).minutes)).sum();
-        screen.line(&format!("{}: {}", source.file(), linted.header.title))?;
+        let written = Written::read(file, arguments.organization.as_deref())?;
+        let (script, organization) = (written.script()?, written.organization());
+        let linted = lint::lint(&script, organization, past.as_ref()).map_err(CeremonyError::Lint)?;
+        let minutes: u32 = linted.steps.iter().map(|step| u32::from(step.act.contract(organization).minutes)).sum();
+        screen.line(&format!("{}: {}", written.script_file(), linted.header.title))?;
         screen.line(&format!("    sha256 {}", linted.sha256))?;
         screen.line(&format!("    {} steps, about {minutes} minutes", linted.steps.len()))?;
     }
     Ok(())
-}
-
-pub(super) fn read(path: &Path) -> Result<Source, CliError> {
-    Ok(Source::new(&path.to_string_lossy(), &files::read_named(path, LARGEST)?)?)
 }

@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::{CliError, Screen};
 use crate::ceremony::screen;
+use crate::ceremony::written;
 use crate::format::organization;
 use crate::model::finding::Finding;
 use crate::model::mode::Mode;
@@ -73,7 +74,7 @@ struct Entry<'a> {
 pub fn run(arguments: &Arguments, hardening: Hardening, sandbox: Sandbox) -> Result<(), CliError> {
     let mode = arguments.mode.into();
     let organization = match &arguments.organization {
-        Some(path) => Some(organization::read(&super::ceremony::read(path)?)?),
+        Some(path) => Some(organization::read(&written::source(path)?)?),
         None => None,
     };
     let usb = organization.as_ref().and_then(|organization| organization.usb.as_ref());

@@ -1,6 +1,6 @@
 //! `keyrite minutes`: the signed records of ceremonies, checked from the disk.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
@@ -9,7 +9,7 @@ use super::{CliError, Screen};
 use crate::ceremony::records::book::Book;
 use crate::ceremony::records::cosign::Incoming;
 use crate::ceremony::records::{audit, closing, cosign, minutes};
-use crate::format::place::Source;
+use crate::ceremony::written;
 use crate::format::{closing as form, organization};
 use crate::model::mode::Mode;
 use crate::model::name::CeremonyName;
@@ -170,7 +170,7 @@ fn check(arguments: &Check) -> Result<(), CliError> {
 fn cosign(arguments: &Cosign) -> Result<(), CliError> {
     let register = Register::open(&arguments.register)?;
     let book = Book::open(&register)?;
-    let source = source(&arguments.organization)?;
+    let source = written::source(&arguments.organization)?;
     let organization = organization::read(&source)?;
     let incoming = Incoming {
         certificate_file: &arguments.certificate.to_string_lossy(),
@@ -197,7 +197,7 @@ fn close(arguments: &Close) -> Result<(), CliError> {
             book.entries.get(at).map(|entry| closing::of(entry).map(|of| form::template(&of))).transpose()?;
         return screen.line(template.unwrap_or_default().trim_end());
     };
-    let (closing, hash, is_new) = closing::write(&book, at, &source(record)?)?;
+    let (closing, hash, is_new) = closing::write(&book, at, &written::source(record)?)?;
     let written = if is_new { "written" } else { "the register has it already" };
     screen.line(&format!("closing record of {}: {written}", closing.ceremony))?;
     screen.line(&format!("    sha256 {hash}"))?;
@@ -207,8 +207,4 @@ fn close(arguments: &Close) -> Result<(), CliError> {
         closing.copies.len(),
         closing.power_off
     ))
-}
-
-fn source(path: &Path) -> Result<Source, CliError> {
-    Ok(Source::new(&path.to_string_lossy(), &files::read_named(path, LARGEST)?)?)
 }

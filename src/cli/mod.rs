@@ -9,6 +9,7 @@ pub mod minutes;
 pub mod plan;
 mod print;
 pub mod register;
+pub mod run;
 pub mod status;
 mod terminal;
 pub mod worker;

@@ -6,9 +6,9 @@ use std::path::PathBuf;
 use clap::Args;
 use serde::Serialize;
 
-use super::{CliError, Screen, ceremony};
+use super::{CliError, Screen};
+use crate::ceremony::written::Written;
 use crate::ceremony::{CeremonyError, lint};
-use crate::format::{organization, script};
 use crate::model::name::CardName;
 use crate::model::organization::{Organization, Sharing};
 use crate::model::role::Seat;
@@ -69,12 +69,9 @@ struct Sheets {
 /// # Errors
 /// A script that does not lint.
 pub fn run(arguments: &Arguments) -> Result<(), CliError> {
-    let source = ceremony::read(&arguments.script)?;
-    let script = script::read(&source)?;
-    let file = ceremony::organization_file(arguments.organization.as_deref(), &arguments.script);
-    let organization = organization::read(&ceremony::read(&file)?)?;
-    let linted = lint::lint(&script, &organization, None).map_err(CeremonyError::Lint)?;
-    let plan = plan(&linted, &organization);
+    let written = Written::read(&arguments.script, arguments.organization.as_deref())?;
+    let linted = lint::lint(&written.script()?, written.organization(), None).map_err(CeremonyError::Lint)?;
+    let plan = plan(&linted, written.organization());
     let mut screen = Screen::new();
     if arguments.json {
         let text =

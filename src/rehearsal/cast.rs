@@ -7,7 +7,7 @@ use keyrite_locked::Locked;
 
 use super::pockets::Pockets;
 use crate::ceremony::CeremonyError;
-use crate::ceremony::dialogue::{Announcement, Answer, Dialogue, Half, Papers, Reading, SheetName};
+use crate::ceremony::dialogue::{Announcement, Answer, Brought, Dialogue, Half, Papers, Reading, SheetName};
 use crate::ceremony::screen;
 use crate::model::hash::Hash;
 use crate::model::role::Seat;
@@ -86,7 +86,7 @@ impl Dialogue for Cast<'_> {
         Ok(self.pockets.put(seat, name, sheet)?)
     }
 
-    fn fetch(&mut self, seat: Seat, name: &SheetName) -> Answer<Locked> {
-        Ok(self.pockets.take(seat, name)?)
+    fn fetch(&mut self, seat: Seat, name: &SheetName) -> Answer<Brought> {
+        Ok(Brought::Sheet(self.pockets.take(seat, name)?))
     }
 }

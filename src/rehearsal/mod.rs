@@ -23,13 +23,11 @@ pub use pockets::Pockets;
 
 use crate::ceremony::CeremonyError;
 use crate::ceremony::dialogue::Dialogue;
-use crate::ceremony::run::{self, Finished, PROGRAM, Setting};
+use crate::ceremony::run::{self, Finished, Setting};
 use crate::ceremony::scene::{Bundles, Programs};
-use crate::format::place::Source;
-use crate::format::{organization, script};
-use crate::model::hash::Hash;
+use crate::ceremony::screen;
+use crate::ceremony::written::Written;
 use crate::model::mode::Mode;
-use crate::model::shown::Shown;
 use crate::workstation::card::{SharedTap, VirtualRack};
 use crate::workstation::fitness::{Own, Probe};
 use crate::workstation::journal::Observer;
@@ -38,9 +36,6 @@ use crate::workstation::runtime::Folder;
 use crate::workstation::sandbox::{Sandbox, Writable};
 use crate::workstation::stock::gpg;
 use crate::workstation::{WorkstationError, files};
-
-/// The largest script or organization.
-const LARGEST: u64 = 1024 * 1024;
 
 /// A rehearsal's folders and programs.
 pub struct Rehearsal {
@@ -84,7 +79,7 @@ impl Rehearsal {
     pub fn run(
         self,
         script_file: &Path,
-        organization_file: &Path,
+        organization_file: Option<&Path>,
         incoming: Option<PathBuf>,
         out: &mut dyn Write,
     ) -> Result<Finished, CeremonyError> {
@@ -99,7 +94,7 @@ impl Rehearsal {
     pub fn run_by_hand(
         self,
         script_file: &Path,
-        organization_file: &Path,
+        organization_file: Option<&Path>,
         incoming: Option<PathBuf>,
         people: &mut dyn Dialogue,
     ) -> Result<Finished, CeremonyError> {
@@ -111,13 +106,11 @@ impl Rehearsal {
         dialogue: &mut dyn Dialogue,
         stage: &str,
         script_file: &Path,
-        organization_file: &Path,
+        organization_file: Option<&Path>,
         incoming: Option<PathBuf>,
     ) -> Result<Finished, CeremonyError> {
-        let script_source = read(script_file)?;
-        let script = script::read(&script_source)?;
-        let organization_source = read(organization_file)?;
-        let organization = organization::read(&organization_source)?;
+        let written = Written::read(script_file, organization_file)?;
+        let (script, organization) = (written.script()?, written.organization());
         let register = Register::open_or_create(&self.scratch.join("register"))?;
         // With the register locked nobody else is writing here.
         files::sweep(&self.scratch);
@@ -128,18 +121,19 @@ impl Rehearsal {
         if let Some(tap) = self.tap {
             rack = rack.tapped(tap);
         }
-        dialogue.tell(&format!("{}  ({PROGRAM})", Mode::Rehearsal.mark().unwrap_or_default()));
-        dialogue.tell(&format!("{}, {}", Shown::new(&script.header.title), Shown::new(&organization.name)));
+        for line in screen::heading(Mode::Rehearsal, &script.header, organization) {
+            dialogue.tell(&line);
+        }
         dialogue.tell(&format!("{stage} Test secrets lie in pockets/."));
         let setting = Setting {
-            organization: &organization,
-            organization_sha256: Hash::of(organization_source.text().as_bytes()),
+            organization,
+            organization_sha256: written.organization_sha256(),
             mode: Mode::Rehearsal,
             register: &register,
             rack: &mut rack,
             dialogue: &mut *dialogue,
             programs: &Programs { keyrite: self.keyrite, gpg: gpg::find(cards.readers()) },
-            bundles: &Bundles { incoming, outgoing: self.scratch.join("bundles") },
+            bundles: &Bundles { incoming, outgoing: Some(self.scratch.join("bundles")) },
             probe: Probe::new(Path::new("/"), Own::look(self.hardening, self.sandbox)),
             observer: self.observer,
         };
@@ -148,12 +142,9 @@ impl Rehearsal {
         cards.stop()?;
         let finished = result?;
         dialogue.tell("");
-        dialogue.tell(&format!("Ceremony {} is over. The head of its transcript:", finished.ceremony));
-        dialogue.tell(&finished.head.to_string());
+        for line in screen::over(&finished) {
+            dialogue.tell(&line);
+        }
         Ok(finished)
     }
-}
-
-fn read(path: &Path) -> Result<Source, CeremonyError> {
-    Ok(Source::new(&path.to_string_lossy(), &files::read_named(path, LARGEST)?)?)
 }

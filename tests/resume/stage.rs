@@ -229,7 +229,7 @@ fn play(
         observer: Some(observer),
     };
     let mut said = Vec::new();
-    let result = rehearsal.run(script, Path::new(ORGANIZATION), bundle.map(Path::to_owned), &mut said);
+    let result = rehearsal.run(script, Some(Path::new(ORGANIZATION)), bundle.map(Path::to_owned), &mut said);
     match result {
         Ok(_) => Ok(()),
         Err(error) => Err(format!("{error}")),

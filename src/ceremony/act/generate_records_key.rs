@@ -4,14 +4,14 @@ use super::parameters::Nothing;
 use super::{Act, Kind};
 use crate::ceremony::CeremonyError;
 use crate::ceremony::dialogue::Code;
-use crate::ceremony::scene::{Purpose, Scene, WORKING};
+use crate::ceremony::scene::{Purpose, Scene};
 use crate::model::event::{Evidence, Intent, Outcome};
 use crate::model::hash::Hash;
 use crate::model::organization::Organization;
 use crate::model::role::Role;
 use crate::model::room::{Card, Clock, Contract, Fact, Hand, Undo};
 use crate::trust::openpgp::{Profile, fingerprint_of, root, throwaway};
-use crate::workstation::card::{Algorithm, ExpectedKey, RackExt};
+use crate::workstation::card::{Algorithm, ExpectedKey};
 
 pub(super) static KIND: Kind = Kind {
     name: "generate-records-key",
@@ -56,10 +56,7 @@ impl Act for GenerateRecordsKey {
         let admin = scene.code(&card, Code::Admin)?;
         let mut expected = scene.expected(&card)?;
         let generating = scene.journal.intend(Intent::GenerateKey { card: card.clone() })?;
-        let life = scene.dialogue.busy(WORKING);
-        let key =
-            scene.rack.session(&expected, |guarded| guarded.generate(&generating, Algorithm::Ed25519, now, &admin))?;
-        drop(life);
+        let key = scene.session(&expected, |guarded| guarded.generate(&generating, Algorithm::Ed25519, now, &admin))?;
         drop(admin);
 
         let records = &scene.organization.records;

@@ -4,14 +4,13 @@ use super::parameters::{OfRootCard, foreign_card, root_cards};
 use super::{Act, Kind};
 use crate::ceremony::CeremonyError;
 use crate::ceremony::dialogue::Code;
-use crate::ceremony::scene::{Scene, WORKING};
+use crate::ceremony::scene::Scene;
 use crate::model::event::{Intent, Outcome};
 use crate::model::name::{CardName, RootName};
 use crate::model::organization::Organization;
 use crate::model::role::{Role, Seat};
 use crate::model::room::{Backup, Card, Contract, Fact, Hand, Memory, Undo};
 use crate::trust::openpgp::secret::SecretRoot;
-use crate::workstation::card::RackExt;
 
 pub(super) static KIND: Kind = Kind {
     name: "load-card",
@@ -79,9 +78,7 @@ impl Act for LoadCard {
         let expected = scene.expected(&self.card)?;
         let (card, root) = (self.card.clone(), self.root.clone());
         let permit = scene.journal.intend(Intent::ImportKey { card, root, fingerprint })?;
-        let life = scene.dialogue.busy(WORKING);
-        scene.rack.session(&expected, |guarded| guarded.import(&permit, secret.key(), &admin))?;
-        drop(life);
+        scene.session(&expected, |guarded| guarded.import(&permit, secret.key(), &admin))?;
         scene.journal.close(permit, Outcome::Done { signatures: 0 })?;
         scene.dialogue.tell(&format!("Card {} holds root {}.", self.card, self.root));
         Ok(())

@@ -8,7 +8,7 @@ use crate::model::name::CardName;
 use crate::model::organization::Organization;
 use crate::model::role::{Role, Seat};
 use crate::model::room::{Card, Clock, Contract, Fact, Hand, Machine, People, Undo};
-use crate::workstation::card::{Expected, ExpectedKey, RackExt};
+use crate::workstation::card::{Expected, ExpectedKey};
 
 pub(super) static KIND: Kind = Kind {
     name: "present-cards",
@@ -59,12 +59,13 @@ impl Act for PresentCards {
             // A cut between two cards leaves the first one known: it is not presented twice.
             if scene.history().cards.contains_key(card) {
                 let expected = scene.expected(card)?;
-                scene.rack.session(&expected, |_| Ok(()))?;
+                scene.session(&expected, |_| Ok(()))?;
                 continue;
             }
             let not = scene.history().cards.values().filter_map(|known| known.serial.parse().ok()).collect();
-            let expected = Expected { not, key: ExpectedKey::Empty, counter: Some(0..=0), ..Expected::any(card.clone()) };
-            let serial = scene.rack.session(&expected, |guarded| Ok(guarded.survey().serial))?;
+            let expected =
+                Expected { not, key: ExpectedKey::Empty, counter: Some(0..=0), ..Expected::any(card.clone()) };
+            let serial = scene.session(&expected, |guarded| Ok(guarded.survey().serial))?;
             if let Some((other, _)) = scene.history().cards.iter().find(|(_, r)| r.serial == serial.to_string()) {
                 let (first, second) = (other.clone(), card.clone());
                 return Err(CeremonyError::SameCard { first, second, serial: serial.to_string() });

@@ -7,7 +7,7 @@ use crate::model::name::CardName;
 use crate::model::organization::Organization;
 use crate::model::role::{Role, Seat};
 use crate::model::room::{Card, Contract, Fact, Hand, Undo};
-use crate::workstation::card::{CardError, RackExt};
+use crate::workstation::card::CardError;
 
 /// The act. Its contract admits a spoiled card only: a card that holds something is never reset by it (CARD-4).
 pub struct ResetCard {
@@ -53,8 +53,8 @@ impl Act for ResetCard {
             None,
         )?;
         let permit = scene.journal.intend(Intent::ResetCard { card: self.card.clone() })?;
-        match scene.rack.session(&expected, |guarded| guarded.reset(&permit)) {
-            Err(CardError::Terminated { .. }) => scene.rack.revive(&expected, &permit)?,
+        match scene.session(&expected, |guarded| guarded.reset(&permit)) {
+            Err(CeremonyError::Card(CardError::Terminated { .. })) => scene.rack.revive(&expected, &permit)?,
             other => other?,
         }
         Ok(scene.journal.close(permit, Outcome::Done { signatures: 0 })?)

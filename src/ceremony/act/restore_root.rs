@@ -4,6 +4,7 @@ use keyrite_locked::Locked;
 
 use super::parameters::{OfRoot, unknown_root};
 use super::{Act, Kind};
+use crate::backup::statement::SetStatement;
 use crate::ceremony::CeremonyError;
 use crate::ceremony::scene::Scene;
 use crate::ceremony::sealing::{holders, sheet_name, take_sheet};
@@ -80,14 +81,18 @@ impl Act for RestoreRoot {
             .get(&Sealed::Key)
             .ok_or_else(|| CeremonyError::Bug(format!("root {} has no sealed backup", self.root)))?;
         let threshold = scene.root(&self.root)?.backup.threshold;
-        let mut sheets = Vec::new();
-        for seat in holders(Sealed::Key, threshold) {
-            sheets.push(take_sheet(scene, seat, &sheet_name(&self.root, Sealed::Key, sealed, seat.number))?);
-        }
-        let (message, statement) = (scene.path(&sealed.message.path), scene.path(&sealed.statement.path));
         // Both files are compared with their recorded hashes; the fresh process reads them again itself.
         scene.register.read(&sealed.message)?;
-        scene.register.read(&sealed.statement)?;
+        let statement = SetStatement::from_toml(&String::from_utf8_lossy(&scene.register.read(&sealed.statement)?))?;
+        let mut sheets = Vec::new();
+        for seat in holders(Sealed::Key, threshold) {
+            let name = sheet_name(&self.root, &statement, seat.number);
+            let (sheet, share) = take_sheet(scene, seat, &name, &statement)?;
+            // The fresh process takes it from the sheet, as if nobody had looked at it before.
+            drop(share);
+            sheets.push(sheet);
+        }
+        let (message, statement) = (scene.path(&sealed.message.path), scene.path(&sealed.statement.path));
         let arguments = ["worker", "restore", &message.to_string_lossy(), &statement.to_string_lossy()];
         let life = scene.dialogue.busy("The fresh process works.");
         let secret = worker::run(&scene.programs.keyrite, &arguments, &framed(&sheets)?)?;

@@ -6,13 +6,13 @@ use super::parameters::{OfCard, unknown_card};
 use super::{Act, Kind};
 use crate::ceremony::CeremonyError;
 use crate::ceremony::dialogue::Code;
-use crate::ceremony::scene::{Scene, WORKING};
+use crate::ceremony::scene::Scene;
 use crate::model::event::{Intent, Outcome};
 use crate::model::name::CardName;
 use crate::model::organization::Organization;
 use crate::model::role::Role;
 use crate::model::room::{Card, Contract, Fact, Hand, People, Undo};
-use crate::workstation::card::{NewPins, OldPins, RackExt};
+use crate::workstation::card::{NewPins, OldPins};
 
 /// What a card knows when it comes from its maker, or from a reset (OpenPGP card 3.4.1, 4.2). No secret.
 const FACTORY_USER: &[u8] = b"123456";
@@ -75,17 +75,17 @@ impl Act for SetPins {
     }
 
     fn perform(&self, scene: &mut Scene<'_>) -> Result<(), CeremonyError> {
+        let expected = scene.expected(&self.card)?;
+        // Nobody chooses anything for a card that is not there.
+        scene.session(&expected, |_| Ok(()))?;
         let user = scene.new_code(&self.card, Code::User)?;
         let admin = scene.new_code(&self.card, Code::Admin)?;
         let reset_code = scene.new_code(&self.card, Code::Reset)?;
         let (old_user, old_admin) = (Locked::copy_of(FACTORY_USER)?, Locked::copy_of(FACTORY_ADMIN)?);
         let new = NewPins { user: &user, admin: &admin, reset_code: &reset_code };
         let old = OldPins { user: &old_user, admin: &old_admin };
-        let expected = scene.expected(&self.card)?;
         let permit = scene.journal.intend(Intent::SetPins { card: self.card.clone() })?;
-        let life = scene.dialogue.busy(WORKING);
-        scene.rack.session(&expected, |guarded| guarded.set_pins(&permit, &new, &old))?;
-        drop(life);
+        scene.session(&expected, |guarded| guarded.set_pins(&permit, &new, &old))?;
         scene.journal.close(permit, Outcome::Done { signatures: 0 })?;
         scene.dialogue.tell(&format!("User PIN, admin PIN and reset code of card {} are set.", self.card));
         Ok(())

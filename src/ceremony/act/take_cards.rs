@@ -8,7 +8,7 @@ use crate::model::name::CardName;
 use crate::model::organization::Organization;
 use crate::model::role::Role;
 use crate::model::room::{Contract, Fact, Hand, Machine, People, Undo};
-use crate::workstation::card::RackExt;
+use crate::workstation::card::CardError;
 
 pub(super) static KIND: Kind = Kind {
     name: "take-cards",
@@ -61,9 +61,9 @@ impl Act for TakeCards {
     fn perform(&self, scene: &mut Scene<'_>) -> Result<(), CeremonyError> {
         for card in &self.cards {
             let expected = scene.expected(card)?;
-            let survey = match scene.rack.session(&expected, |guarded| Ok(guarded.survey().clone())) {
+            let survey = match scene.session(&expected, |guarded| Ok(guarded.survey().clone())) {
                 // A card whose reset was cut off answers nothing at all until the reset is done again.
-                Err(crate::workstation::card::CardError::Terminated { .. }) if expected.counter.is_none() => {
+                Err(CeremonyError::Card(CardError::Terminated { .. })) if expected.counter.is_none() => {
                     scene.dialogue.tell(&format!("Card {card} was cut off in a reset, which is done again."));
                     continue;
                 }

@@ -1,9 +1,10 @@
 //! `write-bundle`: what leaves the room: keyrings for stock verifiers, a manifest, and the records key's signature on it.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use super::parameters::{OfRoot, unknown_root};
-use super::{Act, Kind};
+use super::{Act, Kind, Outside};
 use crate::ceremony::CeremonyError;
 use crate::ceremony::published::how_to_verify;
 use crate::ceremony::scene::{Purpose, Scene};
@@ -63,13 +64,17 @@ impl Act for WriteBundle {
         unknown_root(&self.root, organization)
     }
 
+    fn ready(&self, outside: &Outside<'_>) -> Result<(), CeremonyError> {
+        outside.bundles.outgoing.as_ref().map(drop).ok_or(CeremonyError::NoOutgoing)
+    }
+
     fn page(&self, _organization: &Organization) -> Vec<String> {
         vec!["keys.txt, KEYS, current.gpg, archive.gpg, how to verify, and SHA256SUMS with its signature.".to_owned()]
     }
 
     fn perform(&self, scene: &mut Scene<'_>) -> Result<(), CeremonyError> {
         let name = format!("outgoing-{}", scene.history().ceremony());
-        let folder = scene.bundles.outgoing.join(&name);
+        let folder = outgoing(scene, &name)?;
         let mut contents = self.contents(scene)?;
         let sums = manifest::write(contents.iter().map(|(name, bytes)| (name.as_str(), &bytes[..])));
         let manifest_hash = Hash::of(sums.as_bytes());
@@ -87,6 +92,11 @@ impl Act for WriteBundle {
         scene.note(Evidence::BundleWritten { folder: name, manifest: manifest_hash })?;
         scene.keep(signed).map(drop)
     }
+}
+
+/// The folder of the bundle.
+fn outgoing(scene: &Scene<'_>, name: &str) -> Result<PathBuf, CeremonyError> {
+    scene.bundles.outgoing.as_ref().map(|folder| folder.join(name)).ok_or(CeremonyError::NoOutgoing)
 }
 
 impl WriteBundle {
@@ -122,7 +132,7 @@ fn adopt(
     contents: &BTreeMap<String, Vec<u8>>,
     sums: &str,
 ) -> Result<(), CeremonyError> {
-    let folder = scene.bundles.outgoing.join(&name);
+    let folder = outgoing(scene, &name)?;
     let signature = files::read(&folder.join(SIGNATURE), 64 * 1024)?;
     signed_text::verify_detached(sums.as_bytes(), &signature, &scene.records_certificate()?, clock::now()?)?;
     let expected = contents.iter().map(|(name, bytes)| (name.as_str(), &bytes[..]));

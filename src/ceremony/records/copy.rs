@@ -42,7 +42,7 @@ pub fn copy(register: &Register, to: &Path) -> Result<(Vec<Checked>, usize), Rec
 ///
 /// # Errors
 /// [`WorkstationError::Exists`].
-pub(super) fn must_be_new(path: &Path) -> Result<(), RecordsError> {
+pub fn must_be_new(path: &Path) -> Result<(), RecordsError> {
     match path.symlink_metadata() {
         Ok(_) => Err(WorkstationError::Exists { path: path.to_owned() }.into()),
         Err(_) => Ok(()),

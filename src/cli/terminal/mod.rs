@@ -14,7 +14,7 @@ use page::Page;
 use tty::{Echo, Tty};
 
 use crate::ceremony::CeremonyError;
-use crate::ceremony::dialogue::{Announcement, Answer, Dialogue, Half, Heartbeat, Papers, Reading, SheetName};
+use crate::ceremony::dialogue::{Announcement, Answer, Brought, Dialogue, Half, Heartbeat, Papers, Reading, SheetName};
 use crate::ceremony::screen;
 use crate::model::hash::Hash;
 use crate::model::role::Seat;
@@ -28,16 +28,17 @@ const WORDS: usize = 60;
 /// People at a terminal.
 pub struct Terminal<'a> {
     page: Page,
-    papers: &'a mut dyn Papers,
+    /// Without them, sheets are in the hands of people, who copy and type them.
+    papers: Option<&'a mut dyn Papers>,
     undo: Undo,
 }
 
 impl<'a> Terminal<'a> {
-    /// At the terminal that keyrite was called from; share sheets lie in `papers`.
+    /// At the terminal that keyrite was called from; share sheets lie in `papers`, or are copied and typed by hand.
     ///
     /// # Errors
     /// When people cannot work there.
-    pub fn open(papers: &'a mut dyn Papers) -> Result<Self, TerminalError> {
+    pub fn open(papers: Option<&'a mut dyn Papers>) -> Result<Self, TerminalError> {
         Ok(Self { page: Page::new(Tty::open()?), papers, undo: Undo::Harmless })
     }
 
@@ -210,13 +211,29 @@ impl Dialogue for Terminal<'_> {
 
     fn hand(&mut self, seat: Seat, name: &SheetName, sheet: &Locked) -> Answer<()> {
         sheet::show(&mut self.page, seat, sheet)?;
-        Ok(self.papers.put(seat, name, sheet)?)
+        match &mut self.papers {
+            Some(papers) => {
+                papers.put(seat, name, sheet)?;
+                sheet::together(&mut self.page, seat)
+            }
+            // They stay at the screen: the copy is read back at once.
+            None => Ok(()),
+        }
     }
 
-    fn fetch(&mut self, seat: Seat, name: &SheetName) -> Answer<Locked> {
+    fn fetch(&mut self, seat: Seat, name: &SheetName) -> Answer<Brought> {
         let share =
             format!("bring share {} of set {}: the {} of root {}.", name.number, name.set, name.sealed, name.root);
-        self.page.ask(&to(seat, &share), "Enter takes it from the pocket", Echo::On)?;
-        Ok(self.papers.take(seat, name)?)
+        match &mut self.papers {
+            Some(papers) => {
+                self.page.ask(&to(seat, &share), "Enter takes it from the pocket", Echo::On)?;
+                Ok(Brought::Sheet(papers.take(seat, name)?))
+            }
+            None => {
+                let typed = sheet::take(&mut self.page, seat, name)?;
+                sheet::together(&mut self.page, seat)?;
+                Ok(Brought::Copy(typed))
+            }
+        }
     }
 }

@@ -1,0 +1,138 @@
+//! `keyrite ceremony run`: a ceremony that counts, on real cards and with people at this terminal.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use keyrite_locked::Hardening;
+
+use super::{CliError, Terminal};
+use crate::ceremony::dialogue::Dialogue;
+use crate::ceremony::records::copy;
+use crate::ceremony::run::{self, Finished, Setting};
+use crate::ceremony::scene::{Bundles, Programs};
+use crate::ceremony::screen;
+use crate::ceremony::written::Written;
+use crate::model::mode::Mode;
+use crate::model::shown::Shown;
+use crate::workstation::card::Rack;
+use crate::workstation::files;
+use crate::workstation::fitness::{Own, Probe};
+use crate::workstation::register::Register;
+use crate::workstation::runtime::Folder;
+use crate::workstation::sandbox::{Sandbox, Writable};
+use crate::workstation::stock::gpg;
+
+/// Arguments.
+#[derive(Debug, Args)]
+pub struct Arguments {
+    /// The script
+    #[arg(value_name = "FILE")]
+    pub script: PathBuf,
+    /// The organization; by default organization.toml beside the script
+    #[arg(long, value_name = "FILE")]
+    pub organization: Option<PathBuf>,
+    /// The register; made when it is not there
+    #[arg(long, value_name = "DIR")]
+    pub register: PathBuf,
+    /// A new folder for a copy of the register when all is done, on another medium; once for each copy
+    #[arg(long, value_name = "DIR", required = true)]
+    pub copy: Vec<PathBuf>,
+    /// The incoming bundle, for a script that reads requests
+    #[arg(long, value_name = "DIR")]
+    pub bundle: Option<PathBuf>,
+    /// The folder in which an outgoing bundle is written
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// The same with everything marked as not for use, on a register of its own and on cards that are reset afterwards
+    #[arg(long)]
+    pub dress_rehearsal: bool,
+}
+
+impl Arguments {
+    /// How much the ceremony counts.
+    #[must_use]
+    pub fn mode(&self) -> Mode {
+        if self.dress_rehearsal { Mode::DressRehearsal } else { Mode::Production }
+    }
+
+    /// Makes the register's folder, and one for what lives no longer than the ceremony; says where it writes.
+    ///
+    /// # Errors
+    /// When a folder cannot be made, or a copy's is there already.
+    pub fn prepare(&self) -> Result<(Folder, Writable), CliError> {
+        self.copy.iter().try_for_each(|to| copy::must_be_new(to))?;
+        files::make_folder(&self.register)?;
+        let runtime = Folder::of(&self.register)?;
+        let mut writable = Writable::below(&self.register);
+        writable.below.push(runtime.path().to_owned());
+        writable.below.extend(self.out.clone());
+        writable.emptied.extend(runtime.path().parent().map(Path::to_owned));
+        Ok((runtime, self.copy.iter().fold(writable, |writable, to| writable.and_new(to))))
+    }
+}
+
+/// What the machine gives.
+pub struct Machine<'a> {
+    /// keyrite's own file.
+    pub keyrite: PathBuf,
+    /// What it granted this process.
+    pub hardening: Hardening,
+    /// What the kernel granted this process.
+    pub sandbox: Sandbox,
+    /// The folder for what lives no longer than the ceremony.
+    pub runtime: &'a Folder,
+    /// The card readers.
+    pub rack: &'a mut dyn Rack,
+}
+
+/// Runs it, or goes on with it, and copies the register.
+///
+/// # Errors
+/// Whatever stops the ceremony, and a copy that cannot be made.
+pub fn run(arguments: &Arguments, machine: Machine<'_>) -> Result<(), CliError> {
+    let mut terminal = Terminal::open(None)?;
+    let register = Register::open_or_create(&arguments.register)?;
+    // With the register locked nobody else is writing here.
+    files::sweep(&arguments.register);
+    files::sweep(machine.runtime.path());
+    let finished = perform(arguments, machine, &register, &mut terminal)?;
+    terminal.tell("");
+    for line in screen::over(&finished) {
+        terminal.tell(&line);
+    }
+    for to in &arguments.copy {
+        let (_, files) = copy::copy(&register, to)?;
+        let to = Shown::new(&to.to_string_lossy()).to_string();
+        terminal.tell(&format!("The register is copied to {to}: {files} files, each compared by its hash."));
+    }
+    for line in screen::afterwards(arguments.mode()) {
+        terminal.tell(line);
+    }
+    Ok(())
+}
+
+fn perform(
+    arguments: &Arguments,
+    machine: Machine<'_>,
+    register: &Register,
+    dialogue: &mut dyn Dialogue,
+) -> Result<Finished, CliError> {
+    let written = Written::read(&arguments.script, arguments.organization.as_deref())?;
+    let (script, organization, mode) = (written.script()?, written.organization(), arguments.mode());
+    for line in screen::heading(mode, &script.header, organization) {
+        dialogue.tell(&line);
+    }
+    let setting = Setting {
+        organization,
+        organization_sha256: written.organization_sha256(),
+        mode,
+        register,
+        rack: machine.rack,
+        dialogue,
+        programs: &Programs { keyrite: machine.keyrite, gpg: gpg::find(machine.runtime.path()) },
+        bundles: &Bundles { incoming: arguments.bundle.clone(), outgoing: arguments.out.clone() },
+        probe: Probe::new(Path::new("/"), Own::look(machine.hardening, machine.sandbox)),
+        observer: None,
+    };
+    Ok(run::run(&script, setting)?)
+}
