@@ -76,8 +76,8 @@ fn one_card_is_one_process() {
 
 #[test]
 fn a_serial_is_given_once() {
-    let served = Served::new().stop_and_start();
-    assert!(served.tell("stop").status.success());
+    let mut served = Served::new().stop_and_start();
+    served.stop();
     refused(
         served.folder.path(),
         &["serve", "--card", "card", "--socket", "another", "--serial", "0000002b"],

@@ -80,10 +80,15 @@ impl Served {
 
     /// The same card in a new process, this one having been told to stop.
     pub(crate) fn stop_and_start(mut self) -> Self {
+        self.stop();
+        Self::start(Arc::clone(&self.folder), self.card.clone(), &[])
+    }
+
+    /// Stops the process; it holds the card until it has ended.
+    pub(crate) fn stop(&mut self) {
         assert!(self.tell("stop").status.success());
         assert!(self.process.wait().unwrap().success());
         assert!(!self.socket.exists());
-        Self::start(Arc::clone(&self.folder), self.card.clone(), &[])
     }
 
     /// The same card in a new process, this one having been killed.
