@@ -3,6 +3,7 @@
 pub mod abandon;
 pub mod act;
 mod aside;
+pub mod cards;
 pub mod dialogue;
 mod error;
 pub mod inbox;

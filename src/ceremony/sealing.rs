@@ -5,9 +5,10 @@ use std::ops::Range;
 use keyrite_locked::Locked;
 
 use super::CeremonyError;
+use super::cards::Purpose;
 use super::dialogue::{Brought, SheetName};
 use super::randomness::Randomness;
-use super::scene::{Purpose, Scene};
+use super::scene::Scene;
 use crate::backup::reading::UntrustedSheet;
 use crate::backup::share::{Quorum, Share};
 use crate::backup::statement::{Set, SetId, SetStatement};

@@ -3,7 +3,8 @@
 use super::parameters::{OfRootCard, foreign_card, root_cards};
 use super::{Act, Kind};
 use crate::ceremony::CeremonyError;
-use crate::ceremony::scene::{Purpose, Scene};
+use crate::ceremony::cards::Purpose;
+use crate::ceremony::scene::Scene;
 use crate::model::event::{Artefact, Evidence};
 use crate::model::hash::Hash;
 use crate::model::name::{CardName, RootName};

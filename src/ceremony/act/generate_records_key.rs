@@ -3,8 +3,8 @@
 use super::parameters::Nothing;
 use super::{Act, Kind};
 use crate::ceremony::CeremonyError;
-use crate::ceremony::dialogue::Code;
-use crate::ceremony::scene::{Purpose, Scene};
+use crate::ceremony::cards::Purpose;
+use crate::ceremony::scene::Scene;
 use crate::model::event::{Evidence, Intent, Outcome};
 use crate::model::hash::Hash;
 use crate::model::organization::Organization;
@@ -53,11 +53,11 @@ impl Act for GenerateRecordsKey {
     /// nobody knows, and the card is reset.
     fn perform(&self, scene: &mut Scene<'_>) -> Result<(), CeremonyError> {
         let (card, now) = (scene.organization.records.card.clone(), scene.opened()?);
-        let admin = scene.code(&card, Code::Admin)?;
         let mut expected = scene.expected(&card)?;
-        let generating = scene.journal.intend(Intent::GenerateKey { card: card.clone() })?;
-        let key = scene.session(&expected, |guarded| guarded.generate(&generating, Algorithm::Ed25519, now, &admin))?;
-        drop(admin);
+        let intent = Intent::GenerateKey { card: card.clone() };
+        let (key, generating) = scene.change(&expected, &intent, |guarded, permit, admin| {
+            guarded.generate(permit, Algorithm::Ed25519, now, admin)
+        })?;
 
         let records = &scene.organization.records;
         let profile = Profile {

@@ -3,7 +3,6 @@
 use super::parameters::{OfRootCard, foreign_card, root_cards};
 use super::{Act, Kind};
 use crate::ceremony::CeremonyError;
-use crate::ceremony::dialogue::Code;
 use crate::ceremony::scene::Scene;
 use crate::model::event::{Intent, Outcome};
 use crate::model::name::{CardName, RootName};
@@ -74,11 +73,11 @@ impl Act for LoadCard {
             let held = held.ok_or_else(|| CeremonyError::Bug(format!("root {} is not in memory", self.root)))?;
             SecretRoot::parse(held)?
         };
-        let admin = scene.code(&self.card, Code::Admin)?;
         let expected = scene.expected(&self.card)?;
         let (card, root) = (self.card.clone(), self.root.clone());
-        let permit = scene.journal.intend(Intent::ImportKey { card, root, fingerprint })?;
-        scene.session(&expected, |guarded| guarded.import(&permit, secret.key(), &admin))?;
+        let intent = Intent::ImportKey { card, root, fingerprint };
+        let ((), permit) =
+            scene.change(&expected, &intent, |guarded, permit, admin| guarded.import(permit, secret.key(), admin))?;
         scene.journal.close(permit, Outcome::Done { signatures: 0 })?;
         scene.dialogue.tell(&format!("Card {} holds root {}.", self.card, self.root));
         Ok(())

@@ -2,7 +2,8 @@
 
 use super::parameters::Nothing;
 use super::{Act, Kind};
-use crate::ceremony::scene::{Purpose, Scene};
+use crate::ceremony::cards::Purpose;
+use crate::ceremony::scene::Scene;
 use crate::ceremony::{CeremonyError, minutes, qr};
 use crate::format::transcript::Line;
 use crate::model::event::{Artefact, Event, Evidence};
