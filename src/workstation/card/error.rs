@@ -6,6 +6,7 @@ use std::ops::RangeInclusive;
 use keyrite_locked::LockError;
 use openpgp_card::ocard::StatusBytes;
 
+use super::absence::{self, Absence};
 use super::serial::Serial;
 use super::survey::OrphanCause;
 use crate::model::control::Control;
@@ -128,13 +129,13 @@ pub enum CardError {
         /// Why not.
         reason: &'static str,
     },
-    /// Nothing in the reader.
+    /// The card is not there, or not to be had.
     #[error("no {card}: {reason}")]
     NoCard {
         /// The card.
         card: Which,
-        /// What the reader says.
-        reason: Shown,
+        /// Why not.
+        reason: Absence,
     },
     /// What was written is not what the card says afterwards.
     #[error("{card} did not keep what was written: {what}")]
@@ -230,6 +231,14 @@ pub enum CardError {
         /// The card.
         card: Which,
     },
+    /// CARD-1: a card and its copy.
+    #[error("{card} is not the only one of its serial: there is one each in {}", absence::listed(readers))]
+    Twins {
+        /// The card.
+        card: Which,
+        /// Where cards of this serial are.
+        readers: Vec<Shown>,
+    },
     /// An algorithm that the card, or keyrite, does not have.
     #[error("{card}: {algorithm} is not supported")]
     Unsupported {
@@ -259,10 +268,11 @@ pub enum CardError {
 }
 
 impl CardError {
-    /// Whether the right card in a reader is all that is missing: nothing was asked of any card yet.
+    /// Whether putting in, taking out or freeing a card at the readers is all that it takes to try again: nothing was asked
+    /// of any card yet but what it is.
     #[must_use]
     pub fn is_absence(&self) -> bool {
-        matches!(self, Self::NoCard { .. })
+        matches!(self, Self::NoCard { reason, .. } if reason.is_at_the_readers())
     }
 }
 
@@ -280,7 +290,8 @@ impl Fault for CardError {
             | Self::Mode { .. }
             | Self::Occupied { .. }
             | Self::Orphan { .. }
-            | Self::Spent { .. } => Class::Refused,
+            | Self::Spent { .. }
+            | Self::Twins { .. } => Class::Refused,
             Self::Label { .. }
             | Self::PinLength { .. }
             | Self::Unsupported { .. }
@@ -294,7 +305,7 @@ impl Fault for CardError {
     fn control(&self) -> Option<Control> {
         match self {
             Self::Counter { .. } => Some(Control::CardCounter),
-            Self::Identity { .. } | Self::Orphan { .. } => Some(Control::CardIdentity),
+            Self::Identity { .. } | Self::Orphan { .. } | Self::Twins { .. } => Some(Control::CardIdentity),
             Self::LastTry { .. } => Some(Control::CardLastTry),
             Self::Mode { .. } => Some(Control::ModeApart),
             Self::Occupied { .. } => Some(Control::CardErase),
@@ -323,13 +334,16 @@ impl Fault for CardError {
             Self::Mode { .. } => {
                 "cards of rehearsals and of production are kept apart: take the other card, or reset this one"
             }
-            Self::NoCard { .. } => "insert the card and run the ceremony again; nothing is lost",
+            Self::NoCard { reason, .. } => reason.hint(),
             Self::NotKept { .. } => "reset the card and begin again with it, or take another one",
             Self::Occupied { .. } => "reset the card in a ceremony, if the key may go",
             Self::Orphan { .. } | Self::Terminated { .. } => {
                 "reset the card and write the key again; nothing else is lost"
             }
             Self::Removed { .. } => "insert the card and resume; nothing is lost",
+            Self::Twins { .. } => {
+                "stop here: makers give a serial once, so one of these cards is a copy; find out where each comes from"
+            }
             Self::WrongPin { left, .. } => return Some(tries_left(*left)),
             _ => return None,
         };

@@ -42,6 +42,16 @@ impl Expected {
         Self { card, serial: None, not: Vec::new(), key: ExpectedKey::Any, counter: None }
     }
 
+    /// The same card, just reset.
+    pub(super) fn blank(&self) -> Self {
+        Self { key: ExpectedKey::Empty, counter: None, ..self.clone() }
+    }
+
+    /// How errors call it, as long as nothing was read from it.
+    pub(super) fn which(&self) -> Which {
+        Which { name: self.card.clone(), serial: self.serial }
+    }
+
     /// Whether the cardholder's name has to be read: a card with the key that this register knows is of its own mode.
     pub(super) fn wants_holder(&self) -> bool {
         !matches!(self.key, ExpectedKey::Fingerprint(_))

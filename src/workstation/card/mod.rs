@@ -11,10 +11,12 @@
 //! | `client`, `contained`, `line` | the calls into the crate `openpgp-card`, and what keeps its habits in |
 //! | `recording` | a tap on the APDUs: counts them, and plays the faults of tests and rehearsals |
 //! | `virtual_card` | the socket of `keyrite-virtual-card` |
+//! | `readers` | real cards, over PC/SC: what is in the readers, and which of it is the card |
 //!
 //! Section numbers are those of "Functional Specification of the OpenPGP application on ISO Smart Card Operating Systems",
 //! version 3.4.1.
 
+mod absence;
 mod client;
 mod contained;
 mod error;
@@ -29,6 +31,8 @@ mod private_key;
 mod public_key;
 mod rack;
 mod random;
+#[cfg(feature = "pcsc")]
+mod readers;
 mod recording;
 mod reset;
 mod serial;
@@ -41,6 +45,7 @@ mod weak;
 #[cfg(test)]
 mod tests;
 
+pub use absence::{Absence, Holds, Place};
 pub use error::{CardError, Pin, Which};
 pub use generate::Algorithm;
 pub use guard::{Expected, ExpectedKey};
@@ -49,6 +54,8 @@ pub use label::Label;
 pub use pins::{NewPins, OldPins};
 pub use public_key::PublicKey;
 pub use rack::{Rack, RackExt, VirtualRack};
+#[cfg(feature = "pcsc")]
+pub use readers::ReaderRack;
 pub use recording::{Action, Answer, Apdu, Recording, SharedTap, Tally, Tap};
 pub use serial::{NotASerial, Serial};
 pub use signer::CardSigner;

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use super::absence::Absence;
 use super::error::{CardError, Which};
-use super::guard::{Expected, ExpectedKey};
+use super::guard::Expected;
 use super::guarded::GuardedCard;
-use super::recording::{Recording, SharedTap};
+use super::recording::SharedTap;
 use super::session::{self, Backend};
 use super::virtual_card::VirtualBackend;
 use crate::model::mode::Mode;
@@ -58,8 +59,7 @@ pub trait RackExt: Rack {
             Ok(())
         })?;
         // A rack that says it did the work and did not.
-        let card = Which { name: expected.card.clone(), serial: expected.serial };
-        result.ok_or(CardError::Permit { card, act: "leave the work undone" })
+        result.ok_or(CardError::Permit { card: expected.which(), act: "leave the work undone" })
     }
 }
 
@@ -88,15 +88,12 @@ impl VirtualRack {
     fn open(&self, name: &CardName) -> Result<Backend, CardError> {
         let missing = |reason: &str| {
             let card = Which { name: name.clone(), serial: None };
-            CardError::NoCard { card, reason: Shown::new(reason) }
+            CardError::NoCard { card, reason: Absence::Unplugged(Shown::new(reason)) }
         };
         let socket = self.sockets.get(name).ok_or_else(|| missing("this rack has no reader for it"))?;
         let backend = VirtualBackend::connect(socket)
             .map_err(|error| missing(&format!("{error} (reader {})", socket.display())))?;
-        Ok(match &self.tap {
-            Some(tap) => Box::new(Recording::new(backend, tap.clone())),
-            None => Box::new(backend),
-        })
+        Ok(session::tapped(backend, self.tap.as_ref()))
     }
 }
 
@@ -111,7 +108,6 @@ impl Rack for VirtualRack {
 
     fn revive(&mut self, expected: &Expected, permit: &Permit) -> Result<(), CardError> {
         session::revive(&mut self.open(&expected.card)?, expected, permit)?;
-        let blank = Expected { key: ExpectedKey::Empty, counter: None, ..expected.clone() };
-        self.with(&blank, &mut |_| Ok(()))
+        self.with(&expected.blank(), &mut |_| Ok(()))
     }
 }

@@ -8,6 +8,7 @@ use super::error::{CardError, Which};
 use super::guard::Expected;
 use super::guarded::GuardedCard;
 use super::line::Line;
+use super::recording::{Recording, SharedTap};
 use super::reset::ACTIVATE;
 use super::survey::Survey;
 use crate::model::event::Intent;
@@ -21,11 +22,19 @@ pub(super) type Backend = Box<dyn CardBackend + Send + Sync>;
 pub(super) type Work<'w> = &'w mut dyn FnMut(&mut GuardedCard<'_>) -> Result<(), CardError>;
 
 /// SELECT by the application's name (7.2.1).
-const SELECT: [u8; 12] = [0x00, 0xa4, 0x04, 0x00, 0x06, 0xd2, 0x76, 0x00, 0x01, 0x24, 0x01, 0x00];
+pub(super) const SELECT: [u8; 12] = [0x00, 0xa4, 0x04, 0x00, 0x06, 0xd2, 0x76, 0x00, 0x01, 0x24, 0x01, 0x00];
+
+/// A backend for a session, with a tap on it where there is one.
+pub(super) fn tapped(backend: impl CardBackend + Send + Sync + 'static, tap: Option<&SharedTap>) -> Backend {
+    match tap {
+        Some(tap) => Box::new(Recording::new(backend, tap.clone())),
+        None => Box::new(backend),
+    }
+}
 
 /// Runs a session. Dropping the backend ends it: that cuts the power, whatever `work` did and however it ended.
 pub(super) fn run(backend: Backend, mode: Mode, expected: &Expected, work: Work<'_>) -> Result<(), CardError> {
-    let which = Which { name: expected.card.clone(), serial: expected.serial };
+    let which = expected.which();
     let (line, notes) = Line::new(backend);
     let line: Backend = Box::new(line);
     let mut card = client::call(&which, "opening it", || OpenPGP::new(line))?;
@@ -58,7 +67,8 @@ pub(super) fn revive(backend: &mut Backend, expected: &Expected, permit: &Permit
     }
 }
 
-fn status(answer: &[u8]) -> StatusBytes {
+/// What an answer ends with.
+pub(super) fn status(answer: &[u8]) -> StatusBytes {
     match answer {
         [.., sw1, sw2] => StatusBytes::from((*sw1, *sw2)),
         _ => StatusBytes::NoPreciseDiagnosis,

@@ -1,0 +1,10 @@
+//! Real cards, as far as there can be any without hardware: virtual ones in the readers of a real pcscd.
+#![cfg(feature = "pcsc")]
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
+
+mod finding;
+
+#[path = "../support/readers.rs"]
+mod readers;
+#[path = "../support/stage.rs"]
+mod stage;
