@@ -1,10 +1,15 @@
-//! Real cards, as far as there can be any without hardware: virtual ones in the readers of a real pcscd.
+//! Real cards, as far as there can be any without hardware: virtual ones in the readers of a real pcscd, and stock gpg beside.
 #![cfg(feature = "pcsc")]
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
+mod desk;
 mod finding;
-
+mod foreign;
+#[path = "../support/gpg.rs"]
+mod gpg;
 #[path = "../support/readers.rs"]
 mod readers;
+mod sessions;
 #[path = "../support/stage.rs"]
 mod stage;
+mod stock;

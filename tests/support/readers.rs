@@ -77,7 +77,9 @@ impl Readers {
     /// Puts any program into a slot that talks to vpcd as a card does: at port [`Readers::port`].
     pub(crate) fn insert_program(&mut self, slot: usize, program: &mut Command) {
         assert!(self.cards[slot].is_none(), "there is a card in slot {slot}");
+        // One that was snatched may not be missed yet, and would be taken for this one.
         let seen = self.seen(slot, INSERTED);
+        self.wait(slot, REMOVED, seen);
         self.cards[slot] = Some(program.stdout(Stdio::null()).spawn().expect("the card starts"));
         self.wait(slot, INSERTED, seen + 1);
     }

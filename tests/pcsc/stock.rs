@@ -1,0 +1,1 @@
+//! Stock gpg and its scdaemon on the same cards.
