@@ -344,6 +344,71 @@ fn a_delegation_by_hand() {
     assert_eq!(stage.past().history.delegations.len(), 1);
 }
 
+/// Gives the register's first ceremony a closing record with two bags.
+fn close(stage: &Stage) {
+    let keyrite = |arguments: &[&str]| {
+        let mut keyrite = Command::new(stage::keyrite());
+        let ran = stage::Ran::of(&keyrite.arg("minutes").args(arguments).output().unwrap());
+        ran.done().out.clone()
+    };
+    let (register, record) = (stage.path("register"), stage.folder().join("record.toml"));
+    let close = ["close", "0001-root-generation", "--register", register.to_str().unwrap()];
+    let template = keyrite(&[&close[..], &["--template"]].concat());
+    let text = template.split("[[bag]]").next().unwrap().replacen("= \"\"", "= \"2106-01-01T00:00:00Z\"", 1);
+    let bag = |number, card| format!("[[bag]]\nnumber = \"{number}\"\ncontent = \"card {card}\"\nholder = \"Esi\"\n");
+    std::fs::write(&record, text + &bag("A 004711", "records") + &bag("A 004712", "packages-a")).unwrap();
+    keyrite(&[&close[..], &["--record", record.to_str().unwrap()]].concat());
+}
+
+#[test]
+fn a_bag_that_is_not_as_recorded_stays_closed() {
+    let stage = Stage::with_root();
+    let bundle = engineer::good_bundle(&stage);
+    close(&stage);
+    let pockets = from_pockets(&stage);
+    let people = |screen: &str, paper: &str| match screen.contains(">> the number, or n") {
+        true => if screen.contains("card records") { "a-004711" } else { "A 004712" }.to_owned(),
+        false => pockets(screen, paper),
+    };
+    let begin = || {
+        let mut command = stage.rehearse(DELEGATION, Some(&bundle));
+        Pty::start(command.arg("--by-hand"), COLUMNS, LINES)
+    };
+    let expect = |pty: &mut Pty, words: &str| {
+        until_by(pty, &people, |screen| flat(screen).contains(words))
+            .unwrap_or_else(|| panic!("never shown: {words}\n{}", pty.all))
+    };
+
+    // Another bag: what its number should be is not said.
+    let mut pty = begin();
+    expect(&mut pty, "read the number on the bag of card records");
+    pty.answer("A 004712");
+    assert!(pty.question().unwrap().contains("The record says otherwise."));
+    pty.answer("n");
+    assert!(!pty.rest().contains("A 004711"), "{}", pty.all);
+    assert!(flat(&pty.all).contains("card-keeper 1 said no to how card records was kept"), "{}", pty.all);
+    stopped(pty, "put that bag aside");
+
+    // The right one, torn: the witness says so.
+    let mut pty = begin();
+    expect(&mut pty, "witness 1: Bag A 004711 of card records is whole and closed");
+    pty.answer("n");
+    stopped(pty, "said no to how card records was kept");
+    assert!(!stage.past().history.current.unbagged.contains(&"records".parse().unwrap()));
+
+    // Once they are compared, nobody asks again.
+    let mut pty = begin();
+    expect(&mut pty, "are put into their readers");
+    assert!(flat(&pty.all).contains("The bags may be opened."), "{}", pty.all);
+    pty.answer("q");
+    stopped(pty, "stopped by hand");
+    let mut pty = begin();
+    until_by(&mut pty, &people, |_| false);
+    assert_eq!(pty.end(), (0, true), "{}", pty.all);
+    assert!(!pty.all.contains("the number on the bag"), "{}", pty.all);
+    stage.assert_well_ended();
+}
+
 /// What people say and see in docs/example.md. The times, hashes and fingerprints differ from run to run, the words do not.
 #[test]
 fn the_example_is_what_people_see() {

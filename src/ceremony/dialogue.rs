@@ -177,6 +177,15 @@ pub trait Dialogue {
         Ok(())
     }
 
+    /// Asks somebody to read the number of a card's bag from the bag itself, and not from the screen. `number` is what should
+    /// stand on it.
+    ///
+    /// # Errors
+    /// [`CeremonyError::Declined`] when the bag has no such number.
+    fn read_bag(&mut self, _seat: Seat, _card: &CardName, _number: &str) -> Answer<()> {
+        Ok(())
+    }
+
     /// Asks a witness for the time in UTC, from a clock of their own.
     ///
     /// # Errors

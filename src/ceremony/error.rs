@@ -59,6 +59,14 @@ pub enum CeremonyError {
         /// To what.
         question: Shown,
     },
+    /// Somebody said no to the bag of a card, or to where it was kept.
+    #[error("{seat} said no to how card {card} was kept")]
+    Doubted {
+        /// Who.
+        seat: Seat,
+        /// The card.
+        card: CardName,
+    },
     /// Somebody stopped it, or the terminal is gone.
     #[error("the ceremony was stopped {how}")]
     Stopped {
@@ -250,7 +258,7 @@ impl Fault for CeremonyError {
             Self::NothingOpen | Self::NoBundle | Self::NoOutgoing | Self::NoRequests(_) | Self::Missing { .. } => {
                 Class::Input
             }
-            Self::Declined { .. } | Self::Stopped { .. } => Class::Interrupted,
+            Self::Declined { .. } | Self::Doubted { .. } | Self::Stopped { .. } => Class::Interrupted,
             Self::Bug(_) => Class::Bug,
             _ => Class::Refused,
         }
@@ -288,6 +296,10 @@ impl Fault for CeremonyError {
         let text = match self {
             Self::Lint(_) => "mend the script, or the organization; nothing was begun",
             Self::Declined { .. } => "clear up the doubt, then run the same command again: it goes on at this step",
+            Self::Doubted { .. } => {
+                "open nothing, and put that bag aside: nobody uses the card before it is known what happened to it; then run \
+                 the same command again, or give the ceremony up: keyrite ceremony abandon"
+            }
             Self::Stopped { .. } => "what is recorded stays; the same command goes on at this step",
             Self::ClockSkew { .. } => "set the clock that is wrong, then run the same command again",
             Self::Unfinished { .. } | Self::AfterOpening { .. } => {

@@ -74,7 +74,7 @@ pub fn start(kind: Kind, organization: &Organization, past: Option<&History>) ->
     room.set(Fact::Requests(Requests::Unread));
     room.set(Fact::Bundle(Bundle::Unwritten));
     room.set(Fact::Minutes(Minutes::Open));
-    room.forget_profiles();
+    room.forget_ceremony();
     // A delegation is for an organization that has its roots.
     if kind == Kind::Delegation && past.is_none() {
         for card in organization.cards() {

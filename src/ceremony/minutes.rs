@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::format::transcript::{Line, Transcript};
-use crate::model::event::{Event, Evidence, Intent, Opening, Outcome};
+use crate::model::event::{Event, Evidence, Intent, OpenedBag, Opening, Outcome};
 use crate::model::finding::Finding;
 use crate::model::fingerprint::Fingerprint;
 use crate::model::hash::Hash;
@@ -113,6 +113,14 @@ fn people_sentence(seats: &[(Seat, String)], certificates: &[(String, Fingerprin
     sentence
 }
 
+fn bags_sentence(bags: &[OpenedBag]) -> String {
+    let shown = bags.iter().map(|OpenedBag { card, number }| match number {
+        Some(number) => format!("card {card} from bag {}, as recorded", Shown::new(number)),
+        None => format!("card {card}, of which no closing record names a bag"),
+    });
+    format!("Taken out: {}.", shown.collect::<Vec<_>>().join("; "))
+}
+
 fn evidence_sentence(evidence: &Evidence) -> String {
     match evidence {
         Evidence::Machine { findings, .. } => {
@@ -126,6 +134,7 @@ fn evidence_sentence(evidence: &Evidence) -> String {
         }
         Evidence::People { seats, certificates } => people_sentence(seats, certificates),
         Evidence::Clock { skew, witnesses } => format!("{} clocks agree within {skew} s.", witnesses.len()),
+        Evidence::BagsOpened { bags } => bags_sentence(bags),
         Evidence::CardPresented { card, serial } => format!("Card {card} has serial {serial}."),
         Evidence::CardSeen { card, serial, signatures } => {
             format!("Card {card}, serial {serial}, was recognized with {signatures} signature(s).")

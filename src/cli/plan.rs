@@ -90,7 +90,7 @@ fn plan(script: &lint::Linted, organization: &Organization) -> Plan {
     let facts = || contracts.iter().flat_map(|contract| contract.needs.iter().chain(&contract.leaves));
     let cards: BTreeSet<CardName> = facts()
         .filter_map(|fact| match fact {
-            Fact::Card(card, _) | Fact::Hand(card, _) => Some(card.clone()),
+            Fact::Card(card, _) | Fact::Hand(card, _) | Fact::Bag(card, _) => Some(card.clone()),
             _ => None,
         })
         .collect();

@@ -5,6 +5,7 @@ use serde::Deserialize;
 use super::FormatError;
 use super::place::Source;
 use crate::model::hash::Hash;
+use crate::model::name::CardName;
 use crate::model::timestamp::Timestamp;
 
 /// The only version of the format.
@@ -47,6 +48,27 @@ pub struct Copy {
     pub medium: String,
     /// Who took it.
     pub holder: String,
+}
+
+impl Bag {
+    /// Whether it holds this card: its content says `card NAME`.
+    #[must_use]
+    pub fn holds(&self, card: &CardName) -> bool {
+        let is_of_a_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.');
+        let words: Vec<&str> = self.content.split(|c| !is_of_a_name(c)).filter(|word| !word.is_empty()).collect();
+        // A name may end with a full stop, and so may a sentence.
+        let is_it = |word: &str| word == card.as_str() || word.trim_end_matches('.') == card.as_str();
+        words.windows(2).any(|pair| matches!(pair, [first, name] if first.eq_ignore_ascii_case("card") && is_it(name)))
+    }
+}
+
+impl Closing {
+    /// The one bag that holds this card; none when the record does not say which one that is.
+    #[must_use]
+    pub fn bag_of(&self, card: &CardName) -> Option<&Bag> {
+        let mut bags = self.bags.iter().filter(|bag| bag.holds(card));
+        bags.next().filter(|_| bags.next().is_none())
+    }
 }
 
 #[derive(Deserialize)]
@@ -154,7 +176,7 @@ remarks   = []
 # One for each bag that was sealed; the bag with the records card comes last.
 [[bag]]
 number  = \"\"
-content = \"\"
+content = \"\" # of a card these words: card NAME. A later ceremony compares the bag when the card comes out of it
 holder  = \"\"
 
 # One for each copy of the register that left the room.
@@ -188,6 +210,33 @@ mod tests {
         let closing = read(&Source::new("c.toml", filled().as_bytes()).unwrap(), &of()).unwrap();
         assert_eq!((closing.bags.len(), closing.copies.len(), closing.remarks.len()), (1, 1, 0));
         assert_eq!(closing.bags[0].holder, "something");
+    }
+
+    #[test]
+    fn a_bag_holds_the_cards_that_its_content_names() {
+        let holds = |content: &str, card: &str| {
+            let bag = Bag { number: "1".to_owned(), content: content.to_owned(), holder: "x".to_owned() };
+            bag.holds(&card.parse().unwrap())
+        };
+        for content in
+            ["card packages-a", "Card packages-a, new label", "card records; card packages-a.", "(card packages-a)"]
+        {
+            assert!(holds(content, "packages-a"), "{content}");
+        }
+        // What only mentions the name, or another one.
+        for content in ["packages-a", "card packages-ab", "card packages-a.b", "card", "copy of the records", "cards"] {
+            assert!(!holds(content, "packages-a") && !holds(content, "records"), "{content}");
+        }
+    }
+
+    #[test]
+    fn a_card_in_two_bags_is_in_none() {
+        let text = filled().replace("content = \"something\"", "content = \"card records\"");
+        let read = |text: &str| read(&Source::new("c.toml", text.as_bytes()).unwrap(), &of()).unwrap();
+        let records = "records".parse().unwrap();
+        assert_eq!(read(&text).bag_of(&records).map(|bag| bag.number.as_str()), Some("something"));
+        let again = "[[bag]]\nnumber = \"2\"\ncontent = \"card records\"\nholder = \"x\"\n";
+        assert_eq!(read(&(text + again)).bag_of(&records), None);
     }
 
     #[test]

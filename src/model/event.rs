@@ -149,6 +149,17 @@ pub struct Artefact {
     pub sha256: Hash,
 }
 
+/// A card that came out of its bag.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct OpenedBag {
+    /// The card.
+    pub card: CardName,
+    /// The number that stood on the bag and in the closing record; none when no record names a bag of this card.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub number: Option<String>,
+}
+
 /// Something irreversible that is about to happen. It stands in the journal, synced to disk, before it happens.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "intent", rename_all = "kebab-case", rename_all_fields = "kebab-case", deny_unknown_fields)]
@@ -300,6 +311,11 @@ pub enum Evidence {
         card: CardName,
         /// Its serial, as the card gives it: manufacturer and number.
         serial: String,
+    },
+    /// Cards came out of their bags, which were compared with the closing records.
+    BagsOpened {
+        /// Each card with its bag.
+        bags: Vec<OpenedBag>,
     },
     /// A card was recognized.
     CardSeen {
@@ -453,6 +469,7 @@ impl Evidence {
             | Self::People { .. }
             | Self::Clock { .. }
             | Self::CardPresented { .. }
+            | Self::BagsOpened { .. }
             | Self::CardSeen { .. }
             | Self::ProfileTried { .. }
             | Self::RootAbandoned { .. }

@@ -87,6 +87,8 @@ pub struct Current {
     pub done: Vec<StepId>,
     /// Intents that nobody closed, by line number.
     pub open: BTreeMap<u64, Intent>,
+    /// Cards that are out of their bags: new ones, and those whose bags were compared and opened.
+    pub unbagged: BTreeSet<CardName>,
     /// Ways out of the machine that the room was told of.
     pub ways: BTreeSet<String>,
     /// The review that people confirmed.
@@ -192,7 +194,9 @@ impl History {
             Evidence::CardPresented { card, serial } => {
                 let blank = CardRecord { serial: serial.clone(), state: room::Card::Blank, holds: None, signatures: 0 };
                 self.cards.insert(card.clone(), blank);
+                self.current.unbagged.insert(card.clone());
             }
+            Evidence::BagsOpened { bags } => self.current.unbagged.extend(bags.iter().map(|bag| bag.card.clone())),
             Evidence::CardTested { card } => {
                 if let Some(record) = self.cards.get_mut(card) {
                     record.state = room::Card::InService;
@@ -301,6 +305,9 @@ impl History {
         let mut room = Room::default();
         for (name, card) in &self.cards {
             room.set(Fact::Card(name.clone(), card.state));
+        }
+        for card in &self.current.unbagged {
+            room.set(Fact::Bag(card.clone(), room::Bag::Opened));
         }
         for root in &self.tried {
             room.set(Fact::Profile(root.clone(), room::Profile::Tried));

@@ -53,7 +53,7 @@ pub struct Seat {
 impl Seat {
     /// The first, or only, holder of a role.
     #[must_use]
-    pub fn first(role: Role) -> Self {
+    pub const fn first(role: Role) -> Self {
         Self { role, number: 1 }
     }
 

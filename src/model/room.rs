@@ -29,6 +29,8 @@ pub enum Fact {
     Source(RootName, Source),
     /// A card in the hands of the room, recognized.
     Hand(CardName, Hand),
+    /// A card and the bag in which it lies between two ceremonies.
+    Bag(CardName, Bag),
     /// A root's sealed backup.
     Backup(RootName, Backup),
     /// A root's sealed revocation certificate.
@@ -131,6 +133,13 @@ states! {
         /// Seen and recognized by serial, key and counter.
         Here = "in hand and recognized",
     }
+    /// A card and its bag.
+    Bag {
+        /// Nobody looked at the bag yet.
+        Sealed = "in its bag",
+        /// New from its maker, or its bag was compared with the records and opened.
+        Opened = "out of its bag",
+    }
     /// A sealed backup.
     Backup {
         /// There is none.
@@ -188,6 +197,8 @@ pub enum Subject {
     Source(RootName),
     /// A card's presence.
     Hand(CardName),
+    /// A card's bag.
+    Bag(CardName),
     /// A root's backup.
     Backup(RootName),
     /// A root's revocation certificate.
@@ -214,6 +225,7 @@ impl Fact {
             Self::Memory(root, _) => Subject::Memory(root.clone()),
             Self::Source(root, _) => Subject::Source(root.clone()),
             Self::Hand(card, _) => Subject::Hand(card.clone()),
+            Self::Bag(card, _) => Subject::Bag(card.clone()),
             Self::Backup(root, _) => Subject::Backup(root.clone()),
             Self::Revocation(root, _) => Subject::Revocation(root.clone()),
             Self::Requests(_) => Subject::Requests,
@@ -236,6 +248,7 @@ impl Subject {
             Self::Memory(root) => Fact::Memory(root, Memory::Empty),
             Self::Source(root) => Fact::Source(root, Source::Nowhere),
             Self::Hand(card) => Fact::Hand(card, Hand::Away),
+            Self::Bag(card) => Fact::Bag(card, Bag::Sealed),
             Self::Backup(root) => Fact::Backup(root, Backup::Absent),
             Self::Revocation(root) => Fact::Revocation(root, Backup::Absent),
             Self::Requests => Fact::Requests(Requests::Unread),
@@ -257,6 +270,7 @@ impl fmt::Display for Fact {
             Self::Memory(root, state) => write!(f, "the secret of root {root} is {state}"),
             Self::Source(root, state) => write!(f, "the secret of root {root} in memory is {state}"),
             Self::Hand(card, state) => write!(f, "card {card} is {state}"),
+            Self::Bag(card, state) => write!(f, "card {card} is {state}"),
             Self::Backup(root, state) => write!(f, "the backup of root {root} is {state}"),
             Self::Revocation(root, state) => write!(f, "the revocation certificate of root {root} is {state}"),
             Self::Requests(state) => write!(f, "the requests are {state}"),
@@ -351,9 +365,9 @@ impl Room {
         }
     }
 
-    /// Forgets which structures were tried: each ceremony tries its own.
-    pub fn forget_profiles(&mut self) {
-        self.facts.retain(|_, fact| !matches!(fact, Fact::Profile(..)));
+    /// Forgets what holds within one ceremony: which structures were tried, and which cards were out of their bags.
+    pub fn forget_ceremony(&mut self) {
+        self.facts.retain(|_, fact| !matches!(fact, Fact::Profile(..) | Fact::Bag(..)));
     }
 
     /// Forgets what does not outlive this process: what was seen, who was there, what was in memory.

@@ -83,6 +83,10 @@ fn delegation_goes_on_from_every_point() {
         if after.history.delegations.len() != 1 {
             return Err(format!("{} delegations for one request", after.history.delegations.len()));
         }
+        let opened = after.last.iter().flat_map(|last| &last.lines).filter(|line| points::opens_bags(line)).count();
+        if opened != 1 {
+            return Err(format!("the bags were compared {opened} times"));
+        }
         let files = std::fs::read_dir(point.scratch.join("register/delegations/packages")).unwrap().count();
         if files != 1 {
             return Err(format!("{files} files for one delegation"));

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use keyrite::format::transcript::Line;
-use keyrite::model::event::{Event, Intent};
+use keyrite::model::event::{Event, Evidence, Intent};
 use keyrite::model::fingerprint::Fingerprint;
 use keyrite::workstation::card::{Action, Answer, Apdu, SharedTap, Tap};
 use keyrite::workstation::register::Past;
@@ -96,6 +96,11 @@ pub fn meant_for_a_card(past: &Past) -> Option<Fingerprint> {
         Event::Intended { intent: Intent::ImportKey { fingerprint, .. } } => Some(*fingerprint),
         _ => None,
     })
+}
+
+/// Whether a line says that bags were compared and opened.
+pub fn opens_bags(line: &Line) -> bool {
+    matches!(line.entry, Event::Noted { evidence: Evidence::BagsOpened { .. } })
 }
 
 /// Signatures that the last transcript accounts for after its first `lines` lines.

@@ -18,6 +18,7 @@ pub mod forget_root;
 pub mod gather;
 pub mod generate_records_key;
 pub mod load_card;
+pub mod open_bags;
 mod parameters;
 pub mod present_cards;
 pub mod prove_backup;
@@ -142,6 +143,7 @@ pub static ACTS: &[&Kind] = &[
     &gather::KIND,
     &generate_records_key::KIND,
     &load_card::KIND,
+    &open_bags::KIND,
     &present_cards::KIND,
     &prove_backup::KIND,
     &read_requests::KIND,

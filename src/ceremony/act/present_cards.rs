@@ -7,7 +7,7 @@ use crate::model::event::Evidence;
 use crate::model::name::CardName;
 use crate::model::organization::Organization;
 use crate::model::role::{Role, Seat};
-use crate::model::room::{Card, Clock, Contract, Fact, Hand, Machine, People, Undo};
+use crate::model::room::{Bag, Card, Clock, Contract, Fact, Hand, Machine, People, Undo};
 use crate::workstation::card::{Expected, ExpectedKey};
 
 pub(super) static KIND: Kind = Kind {
@@ -33,7 +33,11 @@ impl Act for PresentCards {
         let leaves = self
             .cards
             .iter()
-            .flat_map(|card| [Fact::Card(card.clone(), Card::Blank), Fact::Hand(card.clone(), Hand::Here)])
+            .flat_map(|card| {
+                // A new card came from its maker, in no bag that a record could name.
+                let bag = Fact::Bag(card.clone(), Bag::Opened);
+                [Fact::Card(card.clone(), Card::Blank), Fact::Hand(card.clone(), Hand::Here), bag]
+            })
             .collect();
         Contract { needs, leaves, undo: Undo::Harmless, minutes: 4 }
     }

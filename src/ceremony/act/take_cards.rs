@@ -7,7 +7,7 @@ use crate::model::event::Evidence;
 use crate::model::name::CardName;
 use crate::model::organization::Organization;
 use crate::model::role::Role;
-use crate::model::room::{Contract, Fact, Hand, Machine, People, Undo};
+use crate::model::room::{Bag, Contract, Fact, Hand, Machine, People, Undo};
 use crate::workstation::card::CardError;
 
 pub(super) static KIND: Kind = Kind {
@@ -35,8 +35,10 @@ impl Act for TakeCards {
     }
 
     fn contract(&self, _organization: &Organization) -> Contract {
+        let mut needs = vec![Fact::Machine(Machine::Checked), Fact::People(People::Present)];
+        needs.extend(self.cards.iter().map(|card| Fact::Bag(card.clone(), Bag::Opened)));
         Contract {
-            needs: vec![Fact::Machine(Machine::Checked), Fact::People(People::Present)],
+            needs,
             leaves: self.cards.iter().map(|card| Fact::Hand(card.clone(), Hand::Here)).collect(),
             undo: Undo::Repeatable,
             minutes: 3,

@@ -1,12 +1,14 @@
 //! Closing records: written once, named by the opening of the next ceremony.
 
 use super::RecordsError;
-use super::book::Book;
+use super::book::{Book, evidence};
 use crate::format::closing::{self, Closing, Of};
 use crate::format::ledger::Entry;
 use crate::format::place::Source;
+use crate::model::event::Evidence;
 use crate::model::hash::Hash;
 use crate::model::mode::Mode;
+use crate::model::name::CardName;
 use crate::workstation::files::{self, Readers};
 use crate::workstation::register::Register;
 
@@ -50,6 +52,12 @@ pub fn write(book: &Book<'_>, at: usize, source: &Source) -> Result<(Closing, Ha
     let closing = closing::read(source, &of(entry)?)?;
     let bytes = source.text().as_bytes();
     let hash = Hash::of(bytes);
+    for card in book.history(at).cards.keys() {
+        if closing.bags.iter().filter(|bag| bag.holds(card)).count() > 1 {
+            let what = format!("card {card} stands in two bags");
+            return Err(RecordsError::Closing { path: path(&entry.name), what });
+        }
+    }
     if let Some(next) = book.entries.get(at + 1).filter(|next| bound_by(next) != Some(hash)) {
         let what = format!("{} was opened without it: what is not named there binds nobody", next.name);
         return Err(RecordsError::Closing { path: path(&entry.name), what });
@@ -74,11 +82,11 @@ fn bound_by(next: &Entry) -> Option<Hash> {
     next.opening().and_then(|opening| opening.previous_closing)
 }
 
-/// Reads the closing record of a ceremony, if it has one, and compares it with its hash. Gives the hash.
+/// Reads the closing record of a ceremony, if it has one, and compares it with its hash.
 ///
 /// # Errors
 /// [`RecordsError::Closing`] and the faults of the file.
-fn read(register: &Register, entry: &Entry) -> Result<Option<Hash>, RecordsError> {
+fn read(register: &Register, entry: &Entry) -> Result<Option<(Closing, Hash)>, RecordsError> {
     let relative = path(&entry.name);
     let fault = |what: &str| RecordsError::Closing { path: relative.clone(), what: what.to_owned() };
     let (record, sums) = (register.path(&relative), register.path(&sum_path(&entry.name)));
@@ -93,9 +101,9 @@ fn read(register: &Register, entry: &Entry) -> Result<Option<Hash>, RecordsError
     if files::read(&sums, LARGEST)? != sum(&entry.name, hash).as_bytes() {
         return Err(fault("it is not what its hash says"));
     }
-    closing::read(&Source::new(&relative, &bytes)?, &of(entry)?)
+    let closing = closing::read(&Source::new(&relative, &bytes)?, &of(entry)?)
         .map_err(|error| RecordsError::Closing { path: relative.clone(), what: first_line(&error.to_string()) })?;
-    Ok(Some(hash))
+    Ok(Some((closing, hash)))
 }
 
 fn first_line(text: &str) -> String {
@@ -107,11 +115,17 @@ fn first_line(text: &str) -> String {
 /// # Errors
 /// [`RecordsError::Closing`].
 pub fn check(book: &Book<'_>, at: usize) -> Result<Option<Hash>, RecordsError> {
+    Ok(checked(book, at)?.map(|(_, hash)| hash))
+}
+
+/// As [`check`]; gives the record with its hash.
+fn checked(book: &Book<'_>, at: usize) -> Result<Option<(Closing, Hash)>, RecordsError> {
     let Some(entry) = book.entries.get(at) else { return Ok(None) };
-    let hash = read(book.register, entry)?;
-    let Some(next) = book.entries.get(at + 1).filter(|next| next.opening().is_some()) else { return Ok(hash) };
+    let record = read(book.register, entry)?;
+    let Some(next) = book.entries.get(at + 1).filter(|next| next.opening().is_some()) else { return Ok(record) };
+    let hash = record.as_ref().map(|(_, hash)| *hash);
     let what = match (hash, bound_by(next)) {
-        (own, named) if own == named => return Ok(hash),
+        (own, named) if own == named => return Ok(record),
         (Some(_), None) => format!("{} was opened without it", next.name),
         (None, Some(named)) => format!("it is missing; {} was opened with {named}", next.name),
         _ => format!("it is not the record that {} was opened with", next.name),
@@ -130,8 +144,43 @@ pub fn to_bind(register: &Register, mode: Mode) -> Result<Option<Hash>, RecordsE
     let Some(last) = entries.last() else { return Ok(None) };
     match read(register, last)? {
         None if mode == Mode::Production => Err(RecordsError::NotClosed { ceremony: last.name.clone() }),
-        hash => Ok(hash),
+        record => Ok(record.map(|(_, hash)| hash)),
     }
+}
+
+/// A bag in which a card should be.
+pub struct Recorded {
+    /// The ceremony after which it was sealed.
+    pub ceremony: String,
+    /// The number on it.
+    pub number: String,
+}
+
+/// The bag in which a card should be now, while the last ceremony of the book is held: that of the closing record of the
+/// ceremony before it, or of an earlier one when the card stayed in its bag since. None when the records do not say.
+///
+/// # Errors
+/// [`RecordsError::Closing`] for a record that is not the one which the next ceremony was opened with.
+pub fn bag_of(book: &Book<'_>, card: &CardName) -> Result<Option<Recorded>, RecordsError> {
+    for (at, entry) in book.entries.iter().enumerate().rev().skip(1) {
+        let record = checked(book, at)?;
+        if let Some(bag) = record.as_ref().and_then(|(closing, _)| closing.bag_of(card)) {
+            return Ok(Some(Recorded { ceremony: entry.name.clone(), number: bag.number.clone() }));
+        }
+        if was_out(entry, card) {
+            return Ok(None);
+        }
+    }
+    Ok(None)
+}
+
+/// Whether a card was out of its bag in a ceremony: what an earlier record says of it is past.
+fn was_out(entry: &Entry, card: &CardName) -> bool {
+    evidence(entry).any(|(_, evidence)| match evidence {
+        Evidence::BagsOpened { bags } => bags.iter().any(|bag| bag.card == *card),
+        Evidence::CardPresented { card: other, .. } | Evidence::CardSeen { card: other, .. } => other == card,
+        _ => false,
+    })
 }
 
 #[cfg(test)]

@@ -18,6 +18,14 @@ pub(super) fn half(typed: &[u8], least: usize) -> Result<(), String> {
     Ok(())
 }
 
+/// Whether a bag's number was read as it is recorded: blanks, hyphens and capitals differ from hand to hand.
+pub(super) fn is_number(typed: &str, recorded: &str) -> bool {
+    let bare = |text: &str| -> String {
+        text.chars().filter(|c| !c.is_whitespace() && *c != '-').flat_map(char::to_lowercase).collect()
+    };
+    !bare(typed).is_empty() && bare(typed) == bare(recorded)
+}
+
 /// A moment as a witness reads it from a clock: RFC 3339 in UTC, or the time alone, which means the one nearest to `now`.
 pub(super) fn time(typed: &str, now: Timestamp) -> Result<Timestamp, String> {
     let typed = typed.trim();
@@ -70,6 +78,16 @@ mod tests {
             ["", "10:59", "10.59.57", "24:00:00", "1:02:03", "+1:02:03", "2026-11-22", "2026-11-22T10:59:57+01:00"]
         {
             assert!(time(typed, now).is_err(), "{typed}");
+        }
+    }
+
+    #[test]
+    fn a_number_is_the_same_however_it_is_spaced() {
+        for typed in ["A 004711", "a004711", " A-004711 "] {
+            assert!(is_number(typed, "A 004711"), "{typed}");
+        }
+        for typed in ["", "-", "A 004712", "004711", "A 0047110"] {
+            assert!(!is_number(typed, "A 004711"), "{typed}");
         }
     }
 

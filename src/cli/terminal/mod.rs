@@ -17,6 +17,7 @@ use crate::ceremony::CeremonyError;
 use crate::ceremony::dialogue::{Announcement, Answer, Brought, Dialogue, Half, Heartbeat, Papers, Reading, SheetName};
 use crate::ceremony::screen;
 use crate::model::hash::Hash;
+use crate::model::name::CardName;
 use crate::model::role::Seat;
 use crate::model::room::Undo;
 use crate::model::shown::Shown;
@@ -137,6 +138,25 @@ impl Dialogue for Terminal<'_> {
             }
         }
         Ok(())
+    }
+
+    fn read_bag(&mut self, seat: Seat, card: &CardName, number: &str) -> Answer<()> {
+        let question = format!("read the number on the bag of card {card}, from the bag itself.");
+        let told = to(seat, &question);
+        loop {
+            let typed = self.page.ask(&told, "the number, or n when it has none", Echo::On)?;
+            let typed = typed.text().unwrap_or_default();
+            match typed.trim() {
+                "n" | "no" | "N" | "No" => {
+                    return Err(CeremonyError::Declined { seat, question: Shown::new(&question) }.into());
+                }
+                typed if answer::is_number(typed, number) => return Ok(()),
+                // What it should be is not said: somebody who knows it need not look.
+                _ => self
+                    .page
+                    .again("The record says otherwise. Read it once more; n, when the bag has no other number."),
+            }
+        }
     }
 
     fn time(&mut self, seat: Seat) -> Answer<Reading> {
