@@ -4,12 +4,13 @@ use super::CeremonyError;
 use super::dialogue::{Answer, Aside, Dialogue, Unanswered};
 use super::minutes;
 use super::scene::Scene;
+use super::screen;
 use crate::model::event::{Event, Sealed};
 use crate::model::history::History;
 use crate::model::name::RootName;
 
-/// Lines of the record that are shown: less than a screen.
-const LINES: usize = 12;
+/// Rows of the record that are shown: less than a screen, with the question that comes again.
+const ROWS: usize = 16;
 
 /// Whether a root is somewhere else than in memory: sealed, or on a card.
 pub(super) fn is_kept(history: &History, root: &RootName) -> bool {
@@ -85,9 +86,13 @@ impl Scene<'_> {
         let transcript = self.register.past()?.last;
         let lines = transcript.iter().flat_map(|transcript| transcript.lines.iter().filter_map(minutes::sentence));
         let lines: Vec<String> = lines.collect();
-        for line in &lines[lines.len().saturating_sub(LINES)..] {
-            self.dialogue.tell(line);
-        }
+        let mut rows = 0;
+        let is_shown = |line: &&String| {
+            rows += screen::told(line).len();
+            rows <= ROWS
+        };
+        let shown: Vec<&String> = lines.iter().rev().take_while(is_shown).collect();
+        shown.into_iter().rev().for_each(|line| self.dialogue.tell(line));
         Ok(())
     }
 }

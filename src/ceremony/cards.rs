@@ -13,7 +13,7 @@ use crate::model::role::{Role, Seat};
 use crate::model::room;
 use crate::trust::delegation;
 use crate::trust::openpgp;
-use crate::workstation::card::{CardError, CardSigner, Expected, ExpectedKey, GuardedCard};
+use crate::workstation::card::{CardError, CardSigner, Expected, ExpectedKey, GuardedCard, Versions};
 use crate::workstation::journal::Permit;
 
 /// What a card signed, with the permit that is still open: whoever keeps the result closes it.
@@ -216,6 +216,15 @@ impl Scene<'_> {
         } else {
             Err(error)
         }
+    }
+
+    /// Tells the room what a card says of its making.
+    pub fn tell_versions(&mut self, card: &CardName, versions: &Versions) {
+        let firmware = match &versions.firmware {
+            Some(version) => format!("firmware {version}"),
+            None => "it does not tell its firmware".to_owned(),
+        };
+        self.dialogue.tell(&format!("Card {card}: OpenPGP application {}; {firmware}.", versions.application));
     }
 
     /// Closes what [`Self::sign`] left open: the result is where it belongs.

@@ -121,6 +121,14 @@ fn bags_sentence(bags: &[OpenedBag]) -> String {
     format!("Taken out: {}.", shown.collect::<Vec<_>>().join("; "))
 }
 
+/// What a card says of its making, as a sentence of its own; nothing for an older transcript.
+fn versions(application: Option<&str>, firmware: Option<&str>) -> String {
+    let application = application.map(|version| format!("OpenPGP application {}", Shown::new(version)));
+    let firmware = firmware.map(|version| format!("firmware {}", Shown::new(version)));
+    let known: Vec<String> = application.into_iter().chain(firmware).collect();
+    if known.is_empty() { String::new() } else { format!(" It has {}.", known.join(", ")) }
+}
+
 fn evidence_sentence(evidence: &Evidence) -> String {
     match evidence {
         Evidence::Machine { findings, .. } => {
@@ -135,9 +143,12 @@ fn evidence_sentence(evidence: &Evidence) -> String {
         Evidence::People { seats, certificates } => people_sentence(seats, certificates),
         Evidence::Clock { skew, witnesses } => format!("{} clocks agree within {skew} s.", witnesses.len()),
         Evidence::BagsOpened { bags } => bags_sentence(bags),
-        Evidence::CardPresented { card, serial } => format!("Card {card} has serial {serial}."),
-        Evidence::CardSeen { card, serial, signatures } => {
-            format!("Card {card}, serial {serial}, was recognized with {signatures} signature(s).")
+        Evidence::CardPresented { card, serial, application, firmware } => {
+            format!("Card {card} has serial {serial}.{}", versions(application.as_deref(), firmware.as_deref()))
+        }
+        Evidence::CardSeen { card, serial, signatures, application, firmware } => {
+            let versions = versions(application.as_deref(), firmware.as_deref());
+            format!("Card {card}, serial {serial}, was recognized with {signatures} signature(s).{versions}")
         }
         Evidence::RecordsKey { card, fingerprint, certificate } => {
             format!("Records key {fingerprint} on card {card}: {} {}.", certificate.path, certificate.sha256)

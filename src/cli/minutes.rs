@@ -206,5 +206,10 @@ fn close(arguments: &Close) -> Result<(), CliError> {
         closing.bags.len(),
         closing.copies.len(),
         closing.power_off
-    ))
+    ))?;
+    for card in book.history(at).cards.keys() {
+        let bag = closing.bag_of(card).map_or_else(|| "in no bag".to_owned(), |bag| format!("bag {}", bag.number));
+        screen.line(&format!("    card {card}: {bag}"))?;
+    }
+    Ok(())
 }

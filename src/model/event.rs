@@ -311,6 +311,12 @@ pub enum Evidence {
         card: CardName,
         /// Its serial, as the card gives it: manufacturer and number.
         serial: String,
+        /// The version of its OpenPGP application; none in a transcript of an older keyrite.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        application: Option<String>,
+        /// The version of its firmware; none when the card does not tell.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        firmware: Option<String>,
     },
     /// Cards came out of their bags, which were compared with the closing records.
     BagsOpened {
@@ -325,6 +331,12 @@ pub enum Evidence {
         serial: String,
         /// Its signature counter.
         signatures: u32,
+        /// The version of its OpenPGP application; none in a transcript of an older keyrite.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        application: Option<String>,
+        /// The version of its firmware; none when the card does not tell.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        firmware: Option<String>,
     },
     /// The records key is in service.
     RecordsKey {

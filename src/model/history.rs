@@ -191,7 +191,7 @@ impl History {
             }
         }
         match evidence {
-            Evidence::CardPresented { card, serial } => {
+            Evidence::CardPresented { card, serial, .. } => {
                 let blank = CardRecord { serial: serial.clone(), state: room::Card::Blank, holds: None, signatures: 0 };
                 self.cards.insert(card.clone(), blank);
                 self.current.unbagged.insert(card.clone());

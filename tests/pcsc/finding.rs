@@ -92,8 +92,7 @@ fn two_cards_that_could_be_it_are_named_and_none_is_taken() {
     let desk = Desk::new();
     readers.insert_new(0, &desk.card("a"), "0000000A");
     readers.insert_new(1, &desk.card("b"), "0000000B");
-    let words =
-        ": more than one card could be it: FIRST holds card FFFF:0000000A; SECOND holds card FFFF:0000000B";
+    let words = ": more than one card could be it: FIRST holds card FFFF:0000000A; SECOND holds card FFFF:0000000B";
     assert_absent(&any(), words, "leave the right card");
     readers.pull(0);
     assert_eq!(found(&any()), serial(0xb));

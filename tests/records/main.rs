@@ -19,3 +19,4 @@ mod played;
 mod recover;
 #[path = "../support/stage.rs"]
 mod stage;
+mod versions;

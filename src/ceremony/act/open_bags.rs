@@ -50,9 +50,9 @@ impl Act for OpenBags {
     }
 
     fn page(&self, _organization: &Organization) -> Vec<String> {
-        let compared = |card| format!("Card {card}: the number on its bag must be that of the last record of it.");
+        let compared = |card| format!("Card {card}: the bag's number must be that of the closing record.");
         let mut page: Vec<String> = self.cards.iter().map(compared).collect();
-        page.push("No bag is opened before each was looked at. One that is torn, or another, stays closed.".to_owned());
+        page.push("No bag is opened before all were looked at; a torn one stays closed.".to_owned());
         page
     }
 
@@ -71,7 +71,7 @@ impl Act for OpenBags {
         }
         if !bags.is_empty() {
             scene.note(Evidence::BagsOpened { bags })?;
-            scene.dialogue.tell("The bags may be opened.");
+            scene.dialogue.tell("The cards may be taken out.");
         }
         Ok(())
     }

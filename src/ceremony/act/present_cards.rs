@@ -8,7 +8,7 @@ use crate::model::name::CardName;
 use crate::model::organization::Organization;
 use crate::model::role::{Role, Seat};
 use crate::model::room::{Bag, Card, Clock, Contract, Fact, Hand, Machine, People, Undo};
-use crate::workstation::card::{Expected, ExpectedKey};
+use crate::workstation::card::{Expected, ExpectedKey, Versions};
 
 pub(super) static KIND: Kind = Kind {
     name: "present-cards",
@@ -69,17 +69,21 @@ impl Act for PresentCards {
             let not = scene.history().cards.values().filter_map(|known| known.serial.parse().ok()).collect();
             let expected =
                 Expected { not, key: ExpectedKey::Empty, counter: Some(0..=0), ..Expected::any(card.clone()) };
-            let serial = scene.session(&expected, |guarded| Ok(guarded.survey().serial))?;
+            let (serial, versions) =
+                scene.session(&expected, |guarded| Ok((guarded.survey().serial, guarded.versions()?)))?;
             if let Some((other, _)) = scene.history().cards.iter().find(|(_, r)| r.serial == serial.to_string()) {
                 let (first, second) = (other.clone(), card.clone());
                 return Err(CeremonyError::SameCard { first, second, serial: serial.to_string() });
             }
+            scene.tell_versions(card, &versions);
             scene.confirm(
                 Seat::first(Role::CardKeeper),
                 &format!("Card {card} has serial {serial}, as printed on it, and is empty."),
                 None,
             )?;
-            scene.note(Evidence::CardPresented { card: card.clone(), serial: serial.to_string() })?;
+            let (serial, Versions { application, firmware }) = (serial.to_string(), versions);
+            let application = Some(application);
+            scene.note(Evidence::CardPresented { card: card.clone(), serial, application, firmware })?;
         }
         Ok(())
     }

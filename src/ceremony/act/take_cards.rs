@@ -8,7 +8,7 @@ use crate::model::name::CardName;
 use crate::model::organization::Organization;
 use crate::model::role::Role;
 use crate::model::room::{Bag, Contract, Fact, Hand, Machine, People, Undo};
-use crate::workstation::card::CardError;
+use crate::workstation::card::{CardError, Versions};
 
 pub(super) static KIND: Kind = Kind {
     name: "take-cards",
@@ -63,18 +63,22 @@ impl Act for TakeCards {
     fn perform(&self, scene: &mut Scene<'_>) -> Result<(), CeremonyError> {
         for card in &self.cards {
             let expected = scene.expected(card)?;
-            let survey = match scene.session(&expected, |guarded| Ok(guarded.survey().clone())) {
-                // A card whose reset was cut off answers nothing at all until the reset is done again.
-                Err(CeremonyError::Card(CardError::Terminated { .. })) if expected.counter.is_none() => {
-                    scene.dialogue.tell(&format!("Card {card} was cut off in a reset, which is done again."));
-                    continue;
-                }
-                other => other?,
-            };
+            let (survey, versions) =
+                match scene.session(&expected, |guarded| Ok((guarded.survey().clone(), guarded.versions()?))) {
+                    // A card whose reset was cut off answers nothing at all until the reset is done again.
+                    Err(CeremonyError::Card(CardError::Terminated { .. })) if expected.counter.is_none() => {
+                        scene.dialogue.tell(&format!("Card {card} was cut off in a reset, which is done again."));
+                        continue;
+                    }
+                    other => other?,
+                };
             let (serial, signatures) = (survey.serial.to_string(), survey.signatures);
             let known = if expected.counter.is_some() { ", as recorded" } else { "" };
             scene.dialogue.tell(&format!("Card {card}: serial {serial}, {signatures} signature(s){known}."));
-            scene.note(Evidence::CardSeen { card: card.clone(), serial, signatures })?;
+            scene.tell_versions(card, &versions);
+            let Versions { application, firmware } = versions;
+            let application = Some(application);
+            scene.note(Evidence::CardSeen { card: card.clone(), serial, signatures, application, firmware })?;
         }
         Ok(())
     }

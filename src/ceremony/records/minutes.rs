@@ -208,7 +208,7 @@ fn is_of_its_mode(entry: &Entry, certificate: &Certificate) -> Result<(), Record
         return Ok(());
     }
     for (line, evidence) in evidence(entry) {
-        let (Evidence::CardPresented { card, serial } | Evidence::CardSeen { card, serial, .. }) = evidence else {
+        let (Evidence::CardPresented { card, serial, .. } | Evidence::CardSeen { card, serial, .. }) = evidence else {
             continue;
         };
         if serial.parse::<Serial>().is_ok_and(Serial::is_test) {

@@ -99,10 +99,10 @@ impl LineTransaction<'_> {
     }
 }
 
-/// GET DATA, GET RESPONSE, SELECT, GET CHALLENGE, and GENERATE in its reading form: nothing on the card changes.
+/// GET DATA, GET RESPONSE, SELECT, GET CHALLENGE, GET VERSION, and GENERATE in its reading form: nothing on the card changes.
 fn only_reads(command: &[u8]) -> bool {
     match command {
-        [_, 0xca | 0xc0 | 0xa4 | 0x84, ..] => true,
+        [_, 0xca | 0xc0 | 0xa4 | 0x84 | 0xf1, ..] => true,
         [_, 0x47, p1, ..] => *p1 == 0x81,
         _ => false,
     }

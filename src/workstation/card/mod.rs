@@ -8,6 +8,7 @@
 //! | `guarded` | the card inside a session; `pins`, `generate`, `import`, `reset`, `label`, `random` and `signer` are what it can do |
 //! | `guard` | what was expected of the card, and the refusals |
 //! | `survey` | what a card says of itself without any PIN |
+//! | `versions` | what it says of its application and its firmware; asked once in a ceremony |
 //! | `client`, `contained`, `line` | the calls into the crate `openpgp-card`, and what keeps its habits in |
 //! | `recording` | a tap on the APDUs: counts them, and plays the faults of tests and rehearsals |
 //! | `virtual_card` | the socket of `keyrite-virtual-card` |
@@ -39,6 +40,7 @@ mod serial;
 mod session;
 mod signer;
 mod survey;
+mod versions;
 mod virtual_card;
 mod weak;
 
@@ -60,4 +62,5 @@ pub use recording::{Action, Answer, Apdu, Recording, SharedTap, Tally, Tap};
 pub use serial::{NotASerial, Serial};
 pub use signer::CardSigner;
 pub use survey::{Origin, OrphanCause, Slot, Survey, Tries};
+pub use versions::Versions;
 pub use virtual_card::VirtualBackend;

@@ -5,3 +5,4 @@ mod guard;
 mod keys;
 mod pins;
 mod support;
+mod versions;

@@ -1,0 +1,41 @@
+//! What a card says of its own making: the versions of its application and of its firmware.
+
+use openpgp_card::ocard::Transaction;
+
+use super::error::CardError;
+use super::guarded::GuardedCard;
+
+/// The versions that a card gives.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Versions {
+    /// Of the OpenPGP application, out of the application identifier (4.2.1): `3.4`.
+    pub application: String,
+    /// Of the firmware, `5.7.1`; none when the card does not tell.
+    pub firmware: Option<String>,
+}
+
+/// The longest firmware version that is believed, in bytes: those in use have three.
+const LONGEST: usize = 4;
+
+impl GuardedCard<'_> {
+    /// Asks for the versions. The firmware's is no command of the standard (GET VERSION, `00 F1 00 00`, as Yubico has it): a card
+    /// that refuses it, or answers something else, has none.
+    ///
+    /// # Errors
+    /// When the card does not answer at all.
+    pub fn versions(&mut self) -> Result<Versions, CardError> {
+        let id = self.client.call("reading its version", |tx| tx.application_related_data()?.application_id())?;
+        let firmware = self.client.ask("reading its firmware version", Transaction::firmware_version)?;
+        let firmware = firmware.ok().filter(|bytes| (1..=LONGEST).contains(&bytes.len()));
+        Ok(Versions {
+            application: dotted(&id.version().to_be_bytes()),
+            firmware: firmware.map(|bytes| dotted(&bytes)),
+        })
+    }
+}
+
+/// Both kinds of version are of one byte for each number, in two decimal digits: 10 is `0x10`.
+fn dotted(bytes: &[u8]) -> String {
+    let numbers: Vec<String> = bytes.iter().map(|byte| format!("{byte:x}")).collect();
+    numbers.join(".")
+}
