@@ -38,15 +38,14 @@ fn no_verified_pin_leaves_a_session_or_comes_into_one() {
     assert_eq!(another_program(&[SELECT, VERIFY_ADMIN]).last().unwrap(), OK);
     assert_eq!(another_program(&[IS_ADMIN_VERIFIED]), [OK], "it stays, unless somebody resets the card");
 
-    // With the admin PIN verified, a card is terminated at once; without, only after the PINs are blocked.
     rack().session(&any(), |_| Ok(())).unwrap();
-    assert_eq!(another_program(&[SELECT, IS_ADMIN_VERIFIED]).last().unwrap(), NOT_VERIFIED);
+    assert_eq!(another_program(&[SELECT, IS_ADMIN_VERIFIED]).last().unwrap(), NOT_VERIFIED, "what another left");
 
     let permit = desk.permit(Intent::SetPins { card: name() });
     let label = Label { holder: "Example".to_owned(), url: "https://example.org".to_owned() };
     let admin = locked("12345678");
     rack().session(&any(), |card| card.label(&permit, &label, &admin)).unwrap();
-    assert_eq!(another_program(&[SELECT, IS_ADMIN_VERIFIED]).last().unwrap(), NOT_VERIFIED);
+    assert_eq!(another_program(&[SELECT, IS_ADMIN_VERIFIED]).last().unwrap(), NOT_VERIFIED, "what it verified itself");
 }
 
 #[test]
