@@ -86,12 +86,12 @@ impl Desk {
         self.journal.intend(intent).unwrap()
     }
 
-    pub(crate) fn to_reset(&mut self) -> Permit {
+    pub(crate) fn leave_to_reset(&mut self) -> Permit {
         self.permit(Intent::ResetCard { card: name() })
     }
 
     /// Leave to sign so often.
-    pub(crate) fn to_sign(&mut self, items: u32) -> Permit {
+    pub(crate) fn leave_to_sign(&mut self, items: u32) -> Permit {
         let (purpose, subject) = ("challenge".to_owned(), Hash::of(b"subject"));
         self.permit(Intent::Sign { card: name(), purpose, items, request: None, subject, artefact: None })
     }

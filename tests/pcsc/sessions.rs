@@ -139,7 +139,7 @@ fn a_reset_that_was_cut_off_is_ended_in_either_reader() {
     desk.generate(&mut rack()).unwrap();
     // TERMINATE DF, and then no power.
     let tap: SharedTap = Arc::new(Mutex::new(Once::after(0xe6, || Action::Cut)));
-    let permit = desk.to_reset();
+    let permit = desk.leave_to_reset();
     let error = rack().tapped(tap).session(&any(), |card| card.reset(&permit)).unwrap_err();
     assert!(matches!(error, CardError::Removed { .. }), "{error}");
 
@@ -147,7 +147,7 @@ fn a_reset_that_was_cut_off_is_ended_in_either_reader() {
     rack().session(&expected(0xa), |_| Ok(())).expect("the other card is in nobody's way");
     let error = rack().session(&expected(0xb), |_| Ok(())).unwrap_err();
     assert!(matches!(error, CardError::Terminated { .. }), "{error}");
-    let refused = rack().revive(&expected(0xb), &desk.to_sign(1)).unwrap_err();
+    let refused = rack().revive(&expected(0xb), &desk.leave_to_sign(1)).unwrap_err();
     assert!(matches!(refused, CardError::Permit { .. }), "{refused}");
     rack().revive(&expected(0xb), &permit).unwrap();
     let survey = rack().session(&expected(0xb), |card| Ok(card.survey().clone())).unwrap();

@@ -56,7 +56,7 @@ fn put_in(readers: &mut Readers, desk: &mut Desk) {
 
 /// A certificate for the key on the card, signed by the card.
 fn certificate(desk: &mut Desk) -> (Fingerprint, Vec<u8>) {
-    let (permit, pin) = (desk.to_sign(1), locked(PIN));
+    let (permit, pin) = (desk.leave_to_sign(1), locked(PIN));
     rack()
         .session(&any(), |card| {
             let key = card.survey().public_key().expect("a key").key().clone();

@@ -7,10 +7,11 @@
 #![allow(dead_code, reason = "each test program needs some of this")]
 
 use std::io::{BufRead as _, BufReader};
+use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::stage::{keyrite, virtual_card};
 
@@ -190,10 +191,20 @@ impl Service {
             heard.hear(ENDED.to_owned());
         });
         log.wait("daemon ready", 1);
+        listening();
         if with_readers {
             PORTS.iter().for_each(|port| log.wait(&format!("Waiting for virtual ICC on port {port}"), 1));
         }
         Self { process, log, _folder: folder }
+    }
+}
+
+/// Waits until somebody listens where everybody asks: pcscd says that it is ready, and then makes its socket.
+fn listening() {
+    let begin = Instant::now();
+    while let Err(error) = UnixStream::connect("/run/pcscd/pcscd.comm") {
+        assert!(begin.elapsed() < PATIENCE, "pcscd does not listen: {error}");
+        std::thread::sleep(Duration::from_millis(10));
     }
 }
 
