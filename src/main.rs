@@ -77,6 +77,7 @@ fn run(cli: Cli, hardening: keyrite_locked::Hardening, sandbox: Sandbox) -> Resu
     }
 }
 
+#[cfg(feature = "pcsc")]
 fn live(
     arguments: &cli::run::Arguments,
     hardening: keyrite_locked::Hardening,
@@ -86,9 +87,15 @@ fn live(
     let (runtime, writable) = arguments.prepare()?;
     // Before the first file of somebody else is read.
     let sandbox = sandbox.confined(&writable)?;
-    let mut rack = workstation::card::VirtualRack::new(arguments.mode(), std::collections::BTreeMap::new());
+    let mut rack = workstation::card::ReaderRack::new(arguments.mode());
     let machine = cli::run::Machine { keyrite, hardening, sandbox, runtime: &runtime, rack: &mut rack };
     cli::run::run(arguments, machine)
+}
+
+/// Real cards are reached through PC/SC.
+#[cfg(not(feature = "pcsc"))]
+fn live(_: &cli::run::Arguments, _: keyrite_locked::Hardening, _: Sandbox) -> Result<(), CliError> {
+    Err(CliError::NoReaders)
 }
 
 fn rehearse(

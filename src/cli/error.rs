@@ -35,6 +35,9 @@ pub enum CliError {
         /// The most characters.
         longest: usize,
     },
+    /// A program without PC/SC.
+    #[error("this keyrite was built without PC/SC and reaches no card readers")]
+    NoReaders,
     /// Standard input of a worker.
     #[error("what came through the pipe is not what a worker is told")]
     Input,
@@ -59,7 +62,7 @@ impl CliError {
             Self::Ceremony(error) => Some(error),
             Self::Terminal(error) => Some(error),
             Self::Workstation(error) => Some(error),
-            Self::Output(_) | Self::Reason { .. } | Self::Input => None,
+            Self::Output(_) | Self::Reason { .. } | Self::NoReaders | Self::Input => None,
         }
     }
 }
@@ -82,6 +85,9 @@ impl Fault for CliError {
         match self.inner() {
             Some(inner) => inner.hint(),
             None if matches!(self, Self::Reason { .. }) => Some("say it in a sentence".to_owned()),
+            None if matches!(self, Self::NoReaders) => {
+                Some("build it with the feature pcsc, which is on by default".to_owned())
+            }
             None => Some("what is recorded stays; run the same command again".to_owned()),
         }
     }

@@ -17,6 +17,7 @@ pub(crate) fn answer(screen: &str, paper: &str) -> String {
     }
 }
 
+#[allow(dead_code, reason = "each test program needs some of this")]
 /// Whether a known half is asked for, and not a new one.
 pub(crate) fn is_known_half(screen: &str) -> bool {
     screen.contains(": your half of") && screen.contains(">> Nothing is shown")

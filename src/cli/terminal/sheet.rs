@@ -53,7 +53,7 @@ fn type_in(page: &mut Page, seat: Seat, name: &SheetName) -> Answer<Locked> {
     let set: SetId = name.set.parse().map_err(|_| missing())?;
     let mut lines = Vec::new();
     page.line(&format!("      Share {} of set {set}, for {seat} alone.", name.number));
-    page.line("      Type what stands behind each line's number; spaces and slash may be left out.");
+    page.line("      Type what stands behind each line's number. Spaces may be left out.");
     page.line("      When the paper is another one, or cannot be read, answer n.");
     page.line("");
     for line in 1..=name.lines {

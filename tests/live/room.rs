@@ -1,0 +1,158 @@
+//! A room: two readers, cards that people put in when they are asked for, and papers that they write on.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use keyrite::workstation::register::{Past, Register};
+
+use crate::people;
+use crate::pty::{COLUMNS, LINES, Pty, plain};
+use crate::readers::Readers;
+use crate::stage::{Stage, keyrite};
+
+/// The room, and what lies in it.
+pub(crate) struct Room {
+    pub(crate) stage: Stage,
+    readers: Readers,
+    /// The card in each reader, the one that was put in last at the end.
+    slots: Vec<(usize, String)>,
+    /// Lines of shares that were copied.
+    papers: BTreeSet<String>,
+}
+
+/// A ceremony in the room.
+pub(crate) struct Running<'r> {
+    pub(crate) room: &'r mut Room,
+    pub(crate) pty: Pty,
+}
+
+impl Room {
+    pub(crate) fn new(readers: Readers) -> Self {
+        Self { stage: Stage::empty(), readers, slots: Vec::new(), papers: BTreeSet::new() }
+    }
+
+    pub(crate) fn path(&self, relative: &str) -> PathBuf {
+        self.stage.path(relative)
+    }
+
+    pub(crate) fn past(&self) -> Past {
+        Register::look_at(&self.path("register")).unwrap().past().unwrap()
+    }
+
+    /// `keyrite ceremony run --dress-rehearsal`.
+    pub(crate) fn command(&self, script: &str, copy: &str) -> Command {
+        std::fs::create_dir_all(self.path("out")).unwrap();
+        let mut command = Command::new(keyrite());
+        command.args(["ceremony", "run", "--dress-rehearsal", script, "--register"]).arg(self.path("register"));
+        command.arg("--copy").arg(self.path(copy)).arg("--out").arg(self.path("out"));
+        command
+    }
+
+    pub(crate) fn run(&mut self, script: &str, copy: &str) -> Running<'_> {
+        let mut command = self.command(script, copy);
+        Running { pty: Pty::start(&mut command, COLUMNS, LINES), room: self }
+    }
+
+    pub(crate) fn run_with(&mut self, script: &str, copy: &str, bundle: &Path) -> Running<'_> {
+        let mut command = self.command(script, copy);
+        Running { pty: Pty::start(command.arg("--bundle").arg(bundle), COLUMNS, LINES), room: self }
+    }
+
+    /// Puts a card into a reader: an empty one, or that of the card which lies there longest.
+    fn put(&mut self, card: &str) {
+        let file = self.path(&format!("{card}.card"));
+        let slot = (0..2).find(|slot| self.slots.iter().all(|(used, _)| used != slot)).unwrap_or_else(|| {
+            let (slot, _) = self.slots.remove(0);
+            self.readers.pull(slot);
+            slot
+        });
+        self.readers.insert(slot, &file);
+        self.slots.push((slot, card.to_owned()));
+    }
+
+    /// A line of a share, as its holder wrote it down.
+    fn line(&self, screen: &str, all: &str) -> String {
+        let question = screen.rsplit(">> line ").next().expect("a question");
+        let number: usize = question.split(' ').next().unwrap().parse().unwrap();
+        // The holder's own sheet: the last that was shown before.
+        let (share, of) = share_and_set(all.rsplit("Share ").next().expect("a share"));
+        let shown = plain(all);
+        let sheet = shown
+            .rsplit("copy every line by hand.")
+            .find(|sheet| {
+                sheet.contains(&format!("Set:          {of}")) && sheet.contains(&format!("Share:        {share} of"))
+            })
+            .unwrap_or_else(|| panic!("no paper of share {share}, set {of}"));
+        let label = format!("{number}: ");
+        let line = sheet.lines().find_map(|line| line.trim_start().strip_prefix(&label)).expect("the line");
+        line.to_owned()
+    }
+
+    /// No share is in any file.
+    pub(crate) fn asserts_nothing_of_the_papers_on_disk(&self) {
+        assert!(!self.papers.is_empty());
+        for (path, bytes) in self.stage.files() {
+            let text = String::from_utf8_lossy(&bytes);
+            for line in &self.papers {
+                let digits = line.split('/').next().unwrap().trim();
+                // The last line of a share is short enough to stand anywhere by chance.
+                assert!(digits.len() < 9 || !text.contains(digits), "{} holds {line}", path.display());
+            }
+        }
+    }
+}
+
+impl Running<'_> {
+    /// Answers as people should, until `stop` says so; the screen at which it did, or nothing at the end.
+    pub(crate) fn until(&mut self, mut stop: impl FnMut(&str) -> bool) -> Option<String> {
+        let mut before = String::new();
+        while let Some(screen) = self.pty.question() {
+            if stop(&flat(&screen)) {
+                return Some(screen);
+            }
+            before = if screen.contains("Once more") { before + &screen } else { screen };
+            let answer = self.answer(&before);
+            self.pty.answer(&answer);
+        }
+        None
+    }
+
+    fn answer(&mut self, screen: &str) -> String {
+        if let Some(card) = missing_card(&flat(screen)) {
+            self.room.put(&card);
+            return "y".to_owned();
+        }
+        if screen.contains(">> line ") {
+            let line = self.room.line(screen, &self.pty.all);
+            self.room.papers.insert(line.clone());
+            return line;
+        }
+        people::answer(screen, &self.pty.all)
+    }
+
+    /// To the good end; what was shown.
+    pub(crate) fn to_the_end(mut self) -> String {
+        self.until(|_| false);
+        assert_eq!(self.pty.end(), (0, true), "{}", self.pty.all);
+        plain(&self.pty.all)
+    }
+}
+
+/// The card that is asked for.
+fn missing_card(screen: &str) -> Option<String> {
+    let (_, after) = screen.rsplit_once("no card ")?;
+    after.contains("y or n").then(|| after.split([':', ' ']).next().expect("a name").to_owned())
+}
+
+/// `3 of set 7K3MQ2XA, for custodian 3 alone` as number and set.
+fn share_and_set(words: &str) -> (String, String) {
+    let mut words = words.split([' ', ',']);
+    let share = words.next().expect("a number").to_owned();
+    (share, words.nth(2).expect("a set").to_owned())
+}
+
+/// In one line, as long sentences are looked for.
+pub(crate) fn flat(screen: &str) -> String {
+    screen.split_whitespace().collect::<Vec<_>>().join(" ")
+}
