@@ -41,3 +41,75 @@ fn a_dress_rehearsal_of_both_scripts() {
     assert_eq!(copy.head, past.head);
     assert!(room.path("out/outgoing-0002-delegation/current.gpg").is_file());
 }
+
+#[test]
+fn clumsy_people_come_to_the_end() {
+    let Some(readers) = Readers::for_test(clumsy_people_come_to_the_end) else { return };
+    let mut room = Room::new(readers);
+
+    // A copy that would overwrite something: nothing begins.
+    std::fs::create_dir(room.path("taken")).unwrap();
+    let mut refused = room.run(ROOT_GENERATION, "taken");
+    assert_eq!(refused.pty.end(), (1, true), "{}", refused.pty.all);
+    assert!(refused.pty.all.contains("refused by control FILE-1"), "{}", refused.pty.all);
+
+    let mut run = room.run(ROOT_GENERATION, "copy");
+    // Yes, and still no card. Then a card that is no new one: the records card again, for card A.
+    run.expect("no card records");
+    run.pty.answer("y");
+    run.expect("no card records");
+    run.expect("no card packages-a");
+    assert!(flat(&run.pty.question().unwrap()).contains("which is in the inventory already"));
+    run.pty.answer("y");
+    run.expect("no card packages-a");
+
+    // A slip of the pen is found at its line; the paper cannot be read, and the share is shown once more.
+    run.expect(">> line 2 of");
+    run.pty.answer("0000 0000 0000 0000 / 0000");
+    assert!(flat(&run.pty.question().unwrap()).contains("line 2"), "{}", run.pty.all);
+    run.pty.answer("n");
+    run.expect("Hand the sheet over once more?");
+    run.pty.answer("y");
+    assert!(run.pty.question().unwrap().contains("Enter shows the share"), "{}", run.pty.all);
+
+    // The card is pulled while halves are typed for it, and comes back. A wrong half costs one try.
+    run.expect("The root is written to card A.");
+    run.expect("your half of the admin PIN of card packages-a");
+    run.room.pull("packages-a");
+    run.expect("no card packages-a");
+    run.expect("Card packages-a holds root packages.");
+
+    // Somebody stops where a share is on the screen: it does not stay there.
+    run.expect("custodian 2: Enter, and type it from the paper");
+    run.expect(">> line 3 of");
+    run.pty.keys(b"\x03");
+    assert_eq!(run.pty.end(), (5, true), "{}", run.pty.all);
+    let (_, after) = run.pty.all.rsplit_once(pty::CLEAR).unwrap();
+    assert!(!after.contains("line 2 of"), "{after}");
+
+    let seen = room.run(ROOT_GENERATION, "copy").to_the_end();
+    assert!(flat(&seen).contains("This ceremony was cut off. It goes on at step 5.1."), "{seen}");
+    room.asserts_nothing_of_the_papers_on_disk();
+}
+
+#[test]
+fn production_refuses_what_does_not_count() {
+    let Some(readers) = Readers::for_test(production_refuses_what_does_not_count) else { return };
+    let mut room = Room::new(readers);
+    let command = || {
+        let mut command = std::process::Command::new(stage::keyrite());
+        command.args(["ceremony", "run", ROOT_GENERATION, "--register"]).arg(room.path("register"));
+        command.arg("--copy").arg(room.path("copy"));
+        command
+    };
+    let mut production = command();
+    // A machine of a test is no workstation: it says so, and mends are named.
+    let mut run = room.start(&mut production);
+    run.until(|_| false);
+    assert_eq!(run.pty.end(), (1, true), "{}", run.pty.all);
+    assert!(run.pty.all.contains("refused by control MACHINE-1"), "{}", run.pty.all);
+    // Its register is of production from then on: a dress rehearsal has no place there.
+    let mut run = room.run(ROOT_GENERATION, "copy");
+    assert_eq!(run.pty.end(), (1, true), "{}", run.pty.all);
+    assert!(run.pty.all.contains("refused by control MODE-1"), "{}", run.pty.all);
+}

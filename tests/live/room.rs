@@ -17,7 +17,9 @@ pub(crate) struct Room {
     readers: Readers,
     /// The card in each reader, the one that was put in last at the end.
     slots: Vec<(usize, String)>,
-    /// Lines of shares that were copied.
+    /// Pages of sheets that were shown to their holders.
+    sheets: Vec<String>,
+    /// Lines of shares that were typed from the papers.
     papers: BTreeSet<String>,
 }
 
@@ -29,7 +31,7 @@ pub(crate) struct Running<'r> {
 
 impl Room {
     pub(crate) fn new(readers: Readers) -> Self {
-        Self { stage: Stage::empty(), readers, slots: Vec::new(), papers: BTreeSet::new() }
+        Self { stage: Stage::empty(), readers, slots: Vec::new(), sheets: Vec::new(), papers: BTreeSet::new() }
     }
 
     pub(crate) fn path(&self, relative: &str) -> PathBuf {
@@ -49,14 +51,25 @@ impl Room {
         command
     }
 
+    pub(crate) fn start(&mut self, command: &mut Command) -> Running<'_> {
+        Running { pty: Pty::start(command, COLUMNS, LINES), room: self }
+    }
+
     pub(crate) fn run(&mut self, script: &str, copy: &str) -> Running<'_> {
         let mut command = self.command(script, copy);
-        Running { pty: Pty::start(&mut command, COLUMNS, LINES), room: self }
+        self.start(&mut command)
     }
 
     pub(crate) fn run_with(&mut self, script: &str, copy: &str, bundle: &Path) -> Running<'_> {
         let mut command = self.command(script, copy);
-        Running { pty: Pty::start(command.arg("--bundle").arg(bundle), COLUMNS, LINES), room: self }
+        self.start(command.arg("--bundle").arg(bundle))
+    }
+
+    /// Pulls a card that somebody should have left alone.
+    pub(crate) fn pull(&mut self, card: &str) {
+        let at = self.slots.iter().position(|(_, there)| there == card).expect("the card is in a reader");
+        let (slot, _) = self.slots.remove(at);
+        self.readers.pull(slot);
     }
 
     /// Puts a card into a reader: an empty one, or that of the card which lies there longest.
@@ -77,13 +90,10 @@ impl Room {
         let number: usize = question.split(' ').next().unwrap().parse().unwrap();
         // The holder's own sheet: the last that was shown before.
         let (share, of) = share_and_set(all.rsplit("Share ").next().expect("a share"));
-        let shown = plain(all);
-        let sheet = shown
-            .rsplit("copy every line by hand.")
-            .find(|sheet| {
-                sheet.contains(&format!("Set:          {of}")) && sheet.contains(&format!("Share:        {share} of"))
-            })
-            .unwrap_or_else(|| panic!("no paper of share {share}, set {of}"));
+        let is_it = |sheet: &&String| {
+            sheet.contains(&format!("Set:          {of}")) && sheet.contains(&format!("Share:        {share} of"))
+        };
+        let sheet = self.sheets.iter().rfind(is_it).unwrap_or_else(|| panic!("no paper of share {share}, set {of}"));
         let label = format!("{number}: ");
         let line = sheet.lines().find_map(|line| line.trim_start().strip_prefix(&label)).expect("the line");
         line.to_owned()
@@ -118,10 +128,18 @@ impl Running<'_> {
         None
     }
 
+    /// Answers until the room hears these words.
+    pub(crate) fn expect(&mut self, words: &str) -> String {
+        self.until(|screen| screen.contains(words)).unwrap_or_else(|| panic!("never shown: {words}\n{}", self.pty.all))
+    }
+
     fn answer(&mut self, screen: &str) -> String {
         if let Some(card) = missing_card(&flat(screen)) {
             self.room.put(&card);
             return "y".to_owned();
+        }
+        if screen.contains("copy every line by hand.") {
+            self.room.sheets.push(screen.to_owned());
         }
         if screen.contains(">> line ") {
             let line = self.room.line(screen, &self.pty.all);

@@ -13,7 +13,8 @@ pub(crate) const COLUMNS: u16 = 80;
 pub(crate) const LINES: u16 = 24;
 /// How a question begins, on the last line of what is shown.
 const QUESTION: &str = "   >> ";
-const CLEAR: &str = "\x1b[H\x1b[2J\x1b[3J";
+/// Clears the screen and what scrolled out of it.
+pub(crate) const CLEAR: &str = "\x1b[H\x1b[2J\x1b[3J";
 /// The longest work between two questions, on a slow machine.
 const PATIENCE: Duration = Duration::from_secs(60);
 const GLANCE: Duration = Duration::from_millis(100);
