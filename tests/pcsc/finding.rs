@@ -78,12 +78,20 @@ fn a_wrong_card_is_named() {
 fn a_card_without_the_application_is_named() {
     let Some(mut readers) = Readers::for_test(a_card_without_the_application_is_named) else { return };
     let desk = Desk::new();
-    readers.insert_program(0, &mut foreign::program(0));
+    readers.insert_program(0, &mut foreign::program(0, foreign::NOT_FOUND));
     let words = ": FIRST holds a card that is no OpenPGP card; SECOND is empty";
     assert_absent(&any(), words, "insert the right card");
     // It is in nobody's way.
     readers.insert_new(1, &desk.card("b"), "0000000B");
     assert_eq!(found(&any()), serial(0xb));
+}
+
+#[test]
+fn a_card_that_says_nothing_of_itself_is_named() {
+    let Some(mut readers) = Readers::for_test(a_card_that_says_nothing_of_itself_is_named) else { return };
+    readers.insert_program(1, &mut foreign::program(1, foreign::NOTHING));
+    let words = ": FIRST is empty; SECOND holds a card that does not answer (it has no serial)";
+    assert_absent(&any(), words, "take out the card that does not answer");
 }
 
 #[test]

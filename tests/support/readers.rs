@@ -181,7 +181,7 @@ impl Service {
     fn start(with_readers: bool) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let config = if with_readers { Path::new("/etc/reader.conf.d") } else { folder.path() };
-        let mut pcscd = Command::new("pcscd");
+        let mut pcscd = Command::new("/usr/sbin/pcscd");
         pcscd.args(["--foreground", "--info", "--config"]).arg(config).stdin(Stdio::null());
         let mut process = pcscd.stdout(Stdio::piped()).spawn().expect("pcscd is installed");
         let log = Arc::new(Log::default());

@@ -12,7 +12,8 @@
 //! | `client`, `contained`, `line` | the calls into the crate `openpgp-card`, and what keeps its habits in |
 //! | `recording` | a tap on the APDUs: counts them, and plays the faults of tests and rehearsals |
 //! | `virtual_card` | the socket of `keyrite-virtual-card` |
-//! | `readers` | real cards, over PC/SC: what is in the readers, and which of it is the card |
+//! | `readers` | real cards, over PC/SC: what is in the readers, and which of it is the card; feature `pcsc` |
+//! | `absence` | why there is no card to work with, and what to do at the readers |
 //!
 //! Section numbers are those of "Functional Specification of the OpenPGP application on ISO Smart Card Operating Systems",
 //! version 3.4.1.
