@@ -1,4 +1,4 @@
-//! Real cards, as far as there can be any without hardware: virtual ones in the readers of a real pcscd, and stock gpg beside.
+//! Real cards, as far as there can be any without hardware: virtual ones in the readers of a real pcscd.
 #![cfg(feature = "pcsc")]
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 

@@ -1,4 +1,4 @@
-//! Stock gpg and its scdaemon on the same cards: an independent judge of what keyrite wrote, and another user of the readers.
+//! Stock gpg and its scdaemon on the same cards: a judge of what keyrite wrote, and another user of the readers.
 
 use keyrite::model::event::Intent;
 use keyrite::model::fault::Fault as _;

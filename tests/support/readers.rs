@@ -1,9 +1,9 @@
 //! Card readers of a test's own: pcscd with the two slots of vpcd, and virtual cards that are put in and pulled.
 //!
-//! A test that wants them begins with [`Readers::for_test`]. It then runs once more, in a process of its own and on a machine
-//! of its own: namespaces with an empty /run, no USB device, and a network that is a loopback alone. So pcscd is where
-//! everybody looks for it, programs that the test starts find it too (keyrite, gpg), no real reader is near, tests do not
-//! disturb each other, and whatever a test starts ends with it, however that ends.
+//! A test that wants them begins with [`Readers::for_test`]. It then runs once more, in a process of its own and on a
+//! machine of its own: namespaces with an empty /run, no USB device, and a network that is a loopback alone. So pcscd
+//! is where everybody looks for it, programs that the test starts find it too (keyrite, gpg), no real reader is near,
+//! tests do not disturb each other, and whatever a test starts ends with it, however that ends.
 #![allow(dead_code, reason = "each test program needs some of this")]
 
 use std::io::{BufRead as _, BufReader};
@@ -40,8 +40,8 @@ pub(crate) struct Readers {
 }
 
 impl Readers {
-    /// Two empty readers for the calling test, which has to be handed over; nothing where that test has now run on a machine
-    /// of its own, and is over.
+    /// Two empty readers for the calling test, which has to be handed over; nothing where that test has now run on a
+    /// machine of its own, and is over.
     ///
     /// ```ignore
     /// #[test]
@@ -146,7 +146,7 @@ fn virtual_card_built() -> PathBuf {
     keyrite().with_file_name("keyrite-virtual-card")
 }
 
-// --- a machine of its own ------------------------------------------------------------------------------------------------------
+// --- a machine of its own ----------------------------------------------------------------------------------------------
 
 /// A test's name is the path of its function, without the test program's.
 fn name_of<T>(_: &T) -> &'static str {
@@ -166,7 +166,7 @@ fn run_alone(test: &str) {
     assert!(ran.status.success() && out.contains("1 passed"), "{test}, on a machine of its own:\n{out}{err}");
 }
 
-// --- pcscd ---------------------------------------------------------------------------------------------------------------------
+// --- pcscd -------------------------------------------------------------------------------------------------------------
 
 /// A running pcscd, and what it says.
 struct Service {

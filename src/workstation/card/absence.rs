@@ -51,7 +51,7 @@ pub enum Holds {
 }
 
 impl Absence {
-    /// Whether people mend it at the readers, with cards and nothing else. A reader may be one with its card, as tokens are.
+    /// Whether people mend it at the readers, with cards and nothing else. A token is a reader and its card in one.
     pub(super) fn is_at_the_readers(&self) -> bool {
         !matches!(self, Self::Unreachable(_))
     }

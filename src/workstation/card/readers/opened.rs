@@ -7,7 +7,8 @@ use card_backend::{CardBackend, CardCaps, CardTransaction, PinType, SmartcardErr
 use card_backend_pcsc::PcscBackend;
 use pcsc::{Card, Context, Error, ReaderState, ShareMode, State};
 
-/// A card that was opened exclusively. Dropping it resets the card, as `pcsc::Card` does (SCardDisconnect, SCARD_RESET_CARD).
+/// A card that was opened exclusively. Dropping it resets the card: `pcsc::Card` does that (SCardDisconnect with
+/// SCARD_RESET_CARD).
 pub(super) struct Opened {
     card: PcscBackend,
     watch: Watch,
@@ -21,8 +22,8 @@ impl Opened {
     }
 }
 
-/// Tells whether the card is still there. The backend says of a card that was pulled what it says of a broken reader, as text;
-/// pcscd knows.
+/// Tells whether the card is still there. The backend says of a card that was pulled what it says of a broken reader, as
+/// text; pcscd knows.
 struct Watch {
     context: Context,
     reader: CString,
