@@ -146,7 +146,7 @@ fn virtual_card_built() -> PathBuf {
     keyrite().with_file_name("keyrite-virtual-card")
 }
 
-// --- a machine of its own ----------------------------------------------------------------------------------------------
+// --- a machine of its own -------------------------------------------------------------------------------------------
 
 /// A test's name is the path of its function, without the test program's.
 fn name_of<T>(_: &T) -> &'static str {
@@ -166,7 +166,7 @@ fn run_alone(test: &str) {
     assert!(ran.status.success() && out.contains("1 passed"), "{test}, on a machine of its own:\n{out}{err}");
 }
 
-// --- pcscd -------------------------------------------------------------------------------------------------------------
+// --- pcscd ----------------------------------------------------------------------------------------------------------
 
 /// A running pcscd, and what it says.
 struct Service {

@@ -25,8 +25,8 @@ use crate::workstation::journal::Permit;
 /// The card readers of this machine.
 ///
 /// Every session looks into all readers anew, and has all cards for itself while it looks: a card that another program
-/// uses cannot be told from others. Those that are not the expected one are closed before the work begins. A card is reset
-/// when it is opened and when it is closed, so no verified PIN comes in or goes out.
+/// uses cannot be told from others. Those that are not the expected one are closed before the work begins. A card is
+/// reset when it is opened and when it is closed, so no verified PIN comes in or goes out.
 pub struct ReaderRack {
     mode: Mode,
     tap: Option<SharedTap>,

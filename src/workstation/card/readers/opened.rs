@@ -22,8 +22,8 @@ impl Opened {
     }
 }
 
-/// Tells whether the card is still there. The backend says of a card that was pulled what it says of a broken reader, as
-/// text; pcscd knows.
+/// Tells whether the card is still there. The backend says of a card that was pulled what it says of a broken reader,
+/// as text; pcscd knows.
 struct Watch {
     context: Context,
     reader: CString,
