@@ -35,6 +35,14 @@ use crate::workstation::register::{Past, Register};
 /// The program's name and version, as transcripts name it.
 pub const PROGRAM: &str = concat!("keyrite ", env!("CARGO_PKG_VERSION"));
 
+/// The program, its version and how it was built. Its file's hash stands beside it and says which one it was.
+fn build() -> String {
+    let profile = if cfg!(debug_assertions) { "debug" } else { "release" };
+    let readers = if cfg!(feature = "pcsc") { "with" } else { "without" };
+    let (os, architecture) = (std::env::consts::OS, std::env::consts::ARCH);
+    format!("{PROGRAM}, {profile} build for {architecture} {os}, {readers} PC/SC")
+}
+
 /// What a run needs.
 pub struct Setting<'a> {
     /// The organization.
@@ -127,7 +135,7 @@ fn begin(script: &Linted, setting: Setting<'_>, past: Past) -> Result<Finished, 
         ceremony: format!("{:04}-{}", written + 1, script.header.kind),
         kind: script.header.kind,
         mode: setting.mode,
-        program: PROGRAM.to_owned(),
+        program: build(),
         binary: machine::program_hash(&setting.programs.keyrite)?,
         script: script.sha256,
         title: script.header.title.clone(),

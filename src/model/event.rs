@@ -119,7 +119,7 @@ pub struct Opening {
     pub kind: Kind,
     /// How much it counts.
     pub mode: Mode,
-    /// Program and version.
+    /// Program, version and build.
     pub program: String,
     /// SHA-256 of the program's file.
     pub binary: Hash,

@@ -144,8 +144,8 @@ states! {
     Backup {
         /// There is none.
         Absent = "absent",
-        /// Sealed, its shares with their holders.
-        Sealed = "sealed",
+        /// Sealed, its shares with their holders, and every share has taken part in opening it.
+        Sealed = "sealed, and every share was tried",
         /// A fresh process has restored the root from it, and a card proved that it is the same root.
         Proved = "proved by restoring",
     }
