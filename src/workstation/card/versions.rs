@@ -19,14 +19,19 @@ const LONGEST: usize = 4;
 
 impl GuardedCard<'_> {
     /// Asks for the versions. The firmware's is no command of the standard (GET VERSION, `00 F1 00 00`, as Yubico has it): a card
-    /// that refuses it, or answers something else, has none.
+    /// that refuses it, or answers something else, has none. This comes last in a session: after an answer that the client could
+    /// not bear, it is not to be used again.
     ///
     /// # Errors
     /// When the card does not answer at all.
     pub fn versions(&mut self) -> Result<Versions, CardError> {
         let id = self.client.call("reading its version", |tx| tx.application_related_data()?.application_id())?;
-        let firmware = self.client.ask("reading its firmware version", Transaction::firmware_version)?;
-        let firmware = firmware.ok().filter(|bytes| (1..=LONGEST).contains(&bytes.len()));
+        let firmware = match self.client.ask("reading its firmware version", Transaction::firmware_version) {
+            Ok(answer) => answer.ok(),
+            Err(CardError::Protocol { .. }) => None,
+            Err(error) => return Err(error),
+        };
+        let firmware = firmware.filter(|bytes| (1..=LONGEST).contains(&bytes.len()));
         Ok(Versions {
             application: dotted(&id.version().to_be_bytes()),
             firmware: firmware.map(|bytes| dotted(&bytes)),
