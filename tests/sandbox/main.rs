@@ -7,7 +7,13 @@ mod engineer;
 #[path = "../support/gpg.rs"]
 mod gpg;
 mod library;
+#[path = "../terminal/people.rs"]
+mod people;
+mod planted;
 mod probe;
+#[path = "../terminal/pty.rs"]
+#[allow(dead_code, reason = "these tests need some of it")]
+mod pty;
 mod scene;
 #[path = "../support/secrets.rs"]
 mod secrets;

@@ -3,6 +3,8 @@
  *   probe PATH...     sockets, detours to sockets, and writing at each path
  *   probe --landlock  the version of Landlock that this kernel has; 0 when it has none
  *   probe --int80     one call of 32-bit x86; exit code 0 when it was answered at all
+ *   probe --memory P  opens the memory of process P and looks there for the line that comes through the standard input:
+ *                     `found 1` when it is there
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -41,6 +43,46 @@ static long wrote(const char *path)
     return file < 0 ? -1 : write(file, "x", 1);
 }
 
+/* Whether `length` bytes lie between two addresses. What cannot be read, such as a device, is passed over. */
+static int holds(int memory, off_t from, off_t to, const char *secret, size_t length)
+{
+    static char part[1 << 20];
+
+    while (from < to) {
+        size_t wanted = to - from < (off_t)sizeof part ? (size_t)(to - from) : sizeof part;
+        ssize_t got = pread(memory, part, wanted, from);
+        if (got < (ssize_t)length)
+            return 0;
+        if (memmem(part, got, secret, length))
+            return 1;
+        /* It may lie across two parts. */
+        from += got - (ssize_t)length + 1;
+    }
+    return 0;
+}
+
+static int memory(const char *process)
+{
+    char secret[80], path[64], line[4096];
+    unsigned long from, to;
+    int found = 0;
+
+    if (!fgets(secret, sizeof secret, stdin))
+        return 1;
+    secret[strcspn(secret, "\n")] = 0;
+    snprintf(path, sizeof path, "/proc/%s/maps", process);
+    FILE *maps = fopen(path, "r");
+    told("maps", "", maps ? 0 : -1);
+    snprintf(path, sizeof path, "/proc/%s/mem", process);
+    int file = open(path, O_RDONLY);
+    told("mem", "", file);
+    while (maps && file >= 0 && fgets(line, sizeof line, maps))
+        if (sscanf(line, "%lx-%lx r", &from, &to) == 2)
+            found |= holds(file, (off_t)from, (off_t)to, secret, strlen(secret));
+    printf("found %d\n", found);
+    return 0;
+}
+
 int main(int count, char **arguments)
 {
     int pair[2];
@@ -48,6 +90,9 @@ int main(int count, char **arguments)
 
     if (count == 2 && strcmp(arguments[1], "--int80") == 0)
         return int80();
+
+    if (count == 3 && strcmp(arguments[1], "--memory") == 0)
+        return memory(arguments[2]);
 
     if (count == 2 && strcmp(arguments[1], "--landlock") == 0) {
         long version = syscall(SYS_landlock_create_ruleset, 0, 0, 1 /* LANDLOCK_CREATE_RULESET_VERSION */);

@@ -1,8 +1,9 @@
 //! A small C program that tries what the sandbox refuses: system calls that Rust's library does not make.
 
 use std::collections::BTreeMap;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 /// "not permitted", as seccomp is told to answer.
 pub(crate) const EPERM: i32 = 1;
@@ -45,6 +46,17 @@ pub(crate) fn landlock(program: &Path) -> Option<u32> {
     let ran = Command::new(program).arg("--landlock").output().expect("it starts");
     let version = String::from_utf8_lossy(&ran.stdout).trim().parse().expect("a number");
     (version > 0).then_some(version)
+}
+
+/// Looks for a secret in another process's memory; `probe` is ready to start as whoever looks.
+pub(crate) fn memory(mut probe: Command, process: u32, secret: &str) -> Report {
+    probe.arg("--memory").arg(process.to_string()).stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut probe = probe.spawn().expect("it starts");
+    // Not as an argument: there it would be found.
+    writeln!(probe.stdin.take().expect("a pipe"), "{secret}").expect("it listens");
+    let ran = probe.wait_with_output().expect("it ends");
+    assert!(ran.status.success());
+    Report::read(std::str::from_utf8(&ran.stdout).expect("ASCII"))
 }
 
 /// What a probe said: each try with its error number.

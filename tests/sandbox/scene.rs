@@ -65,6 +65,15 @@ pub(crate) fn plain(program: impl AsRef<std::ffi::OsStr>) -> Command {
     plain
 }
 
+/// The same, for one who may have core files.
+pub(crate) fn with_cores(program: impl AsRef<std::ffi::OsStr>) -> Command {
+    let mut command = Command::new("sh");
+    command.args(["-c", r#"ulimit -c unlimited 2>/dev/null || :; exec "$@""#, "sh"]);
+    let plain = plain(program);
+    command.arg(plain.get_program()).args(plain.get_args());
+    command
+}
+
 /// Waits until something is there.
 pub(crate) fn wait_for<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
     let until = Instant::now() + PATIENCE;
@@ -86,7 +95,12 @@ pub(crate) fn status(process: u32, name: &str) -> Option<String> {
 impl Scene {
     /// A root is there, and a request.
     pub(crate) fn set() -> Self {
-        let this = Self { stage: Stage::with_root() };
+        Self::on(Stage::with_root())
+    }
+
+    /// On a stage that has a root.
+    pub(crate) fn on(stage: Stage) -> Self {
+        let this = Self { stage };
         let folder = this.stage.folder().to_owned();
         good_bundle(&this.stage);
         for name in ["bin", "elsewhere"] {
@@ -141,13 +155,14 @@ impl Scene {
         let folder = self.stage.folder();
         let mut path = vec![folder.join("bin")];
         path.extend(std::env::split_paths(&std::env::var_os("PATH").unwrap()));
-        let mut command = Command::new("sh");
-        command.args(["-c", r#"ulimit -c unlimited 2>/dev/null || :; exec "$@""#, "sh"]);
-        let plain = plain(folder.join("bin/keyrite"));
-        command.arg(plain.get_program()).args(plain.get_args());
+        let path = std::env::join_paths(path).unwrap().into_string().unwrap();
+        // In arguments: a terminal passes nothing else on.
+        let mut command = Command::new("env");
+        command.arg("-C").arg(folder).arg(format!("TMPDIR={}", folder.display())).arg(format!("PATH={path}"));
+        let keyrite = with_cores(folder.join("bin/keyrite"));
+        command.arg(keyrite.get_program()).args(keyrite.get_args());
         command.args(["ceremony", "rehearse"]).arg(folder.join(DELEGATION)).arg("--scratch").arg(self.stage.scratch());
-        command.arg("--bundle").arg(folder.join("good")).current_dir(folder);
-        command.env("TMPDIR", folder).env("PATH", std::env::join_paths(path).unwrap()).stdin(Stdio::null());
+        command.arg("--bundle").arg(folder.join("good")).stdin(Stdio::null());
         command
     }
 

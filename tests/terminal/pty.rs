@@ -133,6 +133,12 @@ impl Pty {
         self.master.write_all(keys).unwrap();
     }
 
+    #[allow(dead_code, reason = "each test program needs some of this")]
+    /// The process in it.
+    pub(crate) fn process(&mut self) -> &mut Child {
+        &mut self.child
+    }
+
     /// What is shown until the end. A question that was already on its way is not answered.
     pub(crate) fn rest(&mut self) -> &str {
         while self.question().is_some() {
