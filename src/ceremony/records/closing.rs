@@ -1,11 +1,13 @@
 //! Closing records: written once, named by the opening of the next ceremony.
 
+use std::collections::BTreeSet;
+
 use super::RecordsError;
 use super::book::{Book, evidence};
 use crate::format::closing::{self, Closing, Of};
 use crate::format::ledger::Entry;
 use crate::format::place::Source;
-use crate::model::event::Evidence;
+use crate::model::event::{Evidence, OpenedBag};
 use crate::model::hash::Hash;
 use crate::model::mode::Mode;
 use crate::model::name::CardName;
@@ -162,24 +164,36 @@ pub struct Recorded {
 /// # Errors
 /// [`RecordsError::Closing`] for a record that is not the one which the next ceremony was opened with.
 pub fn bag_of(book: &Book<'_>, card: &CardName) -> Result<Option<Recorded>, RecordsError> {
+    // A bag may hold more than one card: opened for another, it holds none any more.
+    let mut opened = BTreeSet::new();
     for (at, entry) in book.entries.iter().enumerate().rev().skip(1) {
         let record = checked(book, at)?;
         if let Some(bag) = record.as_ref().and_then(|(closing, _)| closing.bag_of(card)) {
-            return Ok(Some(Recorded { ceremony: entry.name.clone(), number: bag.number.clone() }));
+            let recorded = Recorded { ceremony: entry.name.clone(), number: bag.number.clone() };
+            return Ok(Some(recorded).filter(|bag| !opened.contains(&bag.number)));
         }
         if was_out(entry, card) {
             return Ok(None);
         }
+        opened.extend(opened_in(entry).filter_map(|bag| bag.number.clone()));
     }
     Ok(None)
 }
 
 /// Whether a card was out of its bag in a ceremony: what an earlier record says of it is past.
 fn was_out(entry: &Entry, card: &CardName) -> bool {
-    evidence(entry).any(|(_, evidence)| match evidence {
-        Evidence::BagsOpened { bags } => bags.iter().any(|bag| bag.card == *card),
+    let is_seen = |evidence: &Evidence| match evidence {
         Evidence::CardPresented { card: other, .. } | Evidence::CardSeen { card: other, .. } => other == card,
         _ => false,
+    };
+    opened_in(entry).any(|bag| bag.card == *card) || evidence(entry).any(|(_, evidence)| is_seen(evidence))
+}
+
+/// The bags that were opened in a ceremony.
+fn opened_in(entry: &Entry) -> impl Iterator<Item = &OpenedBag> {
+    evidence(entry).flat_map(|(_, evidence)| match evidence {
+        Evidence::BagsOpened { bags } => bags.as_slice(),
+        _ => &[],
     })
 }
 
@@ -193,9 +207,18 @@ mod tests {
 
     /// A register with one finished ceremony, and nothing else.
     fn finished(folder: &std::path::Path) -> Register {
+        let register = Register::open_or_create(&folder.join("register")).unwrap();
+        ceremony(&register, Vec::new());
+        register
+    }
+
+    /// Adds a finished ceremony in which this was noted.
+    fn ceremony(register: &Register, noted: Vec<Evidence>) {
+        let before = register.ledger().unwrap();
+        let name = format!("{:04}-root-generation", before.len() + 1);
         let opening = Opening {
             format: 1,
-            ceremony: "0001-root-generation".to_owned(),
+            ceremony: name.clone(),
             kind: Kind::RootGeneration,
             mode: Mode::Production,
             program: "keyrite 0".to_owned(),
@@ -204,18 +227,64 @@ mod tests {
             title: "t".to_owned(),
             organization: Hash::of(b"o"),
             organization_name: "Example".to_owned(),
-            previous_head: None,
-            previous_closing: None,
+            previous_head: before.last().map(|last| last.transcript.head),
+            previous_closing: to_bind(register, Mode::Rehearsal).unwrap(),
         };
+        let mut events = vec![Event::Opened { opening: Box::new(opening) }];
+        events.extend(noted.into_iter().map(|evidence| Event::Noted { evidence }));
+        events.push(Event::Finished);
         let (mut bytes, mut previous) = (Vec::new(), BEGINNING);
-        for (at, entry) in [Event::Opened { opening: Box::new(opening) }, Event::Finished].into_iter().enumerate() {
+        for (at, entry) in events.into_iter().enumerate() {
             let line = Line { number: at as u64 + 1, previous, time: Timestamp(5), entry }.encode().unwrap();
             previous = Hash::of(&line);
             bytes.extend(line);
         }
-        let register = Register::open_or_create(&folder.join("register")).unwrap();
-        std::fs::write(register.path("transcripts/0001-root-generation.jsonl"), bytes).unwrap();
-        register
+        std::fs::write(register.path(&format!("transcripts/{name}.jsonl")), bytes).unwrap();
+    }
+
+    /// The last ceremony gets a closing record with these bags.
+    fn close(register: &Register, bags: &[(&str, &str)]) {
+        let book = Book::open(register).unwrap();
+        let at = book.entries.len() - 1;
+        let text = closing::template(&of(&book.entries[at]).unwrap());
+        let (head, _) = text.split_once("[[bag]]").unwrap();
+        let mut text = head.replacen("= \"\"", "= \"1970-01-01T00:00:05Z\"", 1);
+        for (number, content) in bags {
+            text += &format!("[[bag]]\nnumber = \"{number}\"\ncontent = \"{content}\"\nholder = \"x\"\n");
+        }
+        write(&book, at, &Source::new("c.toml", text.as_bytes()).unwrap()).unwrap();
+    }
+
+    #[test]
+    fn the_bag_of_a_card_is_that_of_its_last_record_unless_it_was_opened_since() {
+        let folder = tempfile::tempdir().unwrap();
+        let register = Register::open_or_create(&folder.path().join("register")).unwrap();
+        let name = |name: &str| -> CardName { name.parse().unwrap() };
+        let opened = |card: &str, number: &str| Evidence::BagsOpened {
+            bags: vec![OpenedBag { card: name(card), number: Some(number.to_owned()) }],
+        };
+        let bag = |card: &str| {
+            let bag = bag_of(&Book::open(&register).unwrap(), &name(card)).unwrap();
+            bag.map(|bag| (bag.ceremony[..4].to_owned(), bag.number))
+        };
+        let expected = |ceremony: &str, number: &str| Some((ceremony.to_owned(), number.to_owned()));
+        ceremony(&register, Vec::new());
+        assert_eq!(bag("a"), None);
+        close(&register, &[("1", "card a, card b"), ("2", "card c"), ("3", "card d")]);
+        // While the second is held: what it opens itself does not count.
+        ceremony(&register, vec![opened("a", "1"), opened("c", "2")]);
+        assert_eq!(
+            (bag("a"), bag("b"), bag("d")),
+            (expected("0001", "1"), expected("0001", "1"), expected("0001", "3"))
+        );
+        close(&register, &[("4", "card a")]);
+        ceremony(&register, Vec::new());
+        assert_eq!((bag("a"), bag("d"), bag("e")), (expected("0002", "4"), expected("0001", "3"), None));
+        // Of b nobody wrote where it went when its bag was opened for a; nor of c, which was out itself.
+        assert_eq!((bag("b"), bag("c")), (None, None));
+        // Another record than the one that the third was opened with.
+        std::fs::remove_dir_all(register.path("closing")).unwrap();
+        assert!(matches!(bag_of(&Book::open(&register).unwrap(), &name("a")), Err(RecordsError::Closing { .. })));
     }
 
     #[test]
