@@ -90,7 +90,7 @@ impl Scene<'_> {
     /// Whether people saw to what is wrong at the readers.
     fn put_right(&mut self, error: &CardError) -> Result<bool, CeremonyError> {
         let words = error.hint().map_or(error.to_string(), |hint| format!("{error}: {hint}"));
-        self.ask(|room| room.again(&words, "Is it so now?"))
+        self.ask(|room| room.again(&words, "Look again?"))
     }
 
     /// A code of a card from its two holders, joined in locked memory. The card is guarded first: nobody types anything for

@@ -55,13 +55,13 @@ fn clumsy_people_come_to_the_end() {
 
     let mut run = room.run(ROOT_GENERATION, "copy");
     // Yes, and still no card. Then a card that is no new one: the records card again, for card A.
-    run.expect("no card records");
+    run.expect_missing("records");
     run.pty.answer("y");
-    run.expect("no card records");
-    run.expect("no card packages-a");
+    run.expect_missing("records");
+    run.expect_missing("packages-a");
     assert!(flat(&run.pty.question().unwrap()).contains("which is in the inventory already"));
     run.pty.answer("y");
-    run.expect("no card packages-a");
+    run.expect_missing("packages-a");
 
     // A slip of the pen is found at its line; the paper cannot be read, and the share is shown once more.
     run.expect(">> line 2 of");
@@ -72,11 +72,11 @@ fn clumsy_people_come_to_the_end() {
     run.pty.answer("y");
     assert!(run.pty.question().unwrap().contains("Enter shows the share"), "{}", run.pty.all);
 
-    // The card is pulled while halves are typed for it, and comes back. A wrong half costs one try.
+    // The card is pulled while halves are typed for it, and comes back.
     run.expect("The root is written to card A.");
     run.expect("your half of the admin PIN of card packages-a");
     run.room.pull("packages-a");
-    run.expect("no card packages-a");
+    run.expect_missing("packages-a");
     run.expect("Card packages-a holds root packages.");
 
     // Somebody stops where a share is on the screen: it does not stay there.

@@ -133,6 +133,12 @@ impl Running<'_> {
         self.until(|screen| screen.contains(words)).unwrap_or_else(|| panic!("never shown: {words}\n{}", self.pty.all))
     }
 
+    /// Answers until a card is asked for.
+    pub(crate) fn expect_missing(&mut self, card: &str) {
+        let found = self.until(|screen| missing_card(screen).as_deref() == Some(card));
+        assert!(found.is_some(), "{card} is not asked for:\n{}", self.pty.all);
+    }
+
     fn answer(&mut self, screen: &str) -> String {
         if let Some(card) = missing_card(&flat(screen)) {
             self.room.put(&card);
@@ -159,8 +165,9 @@ impl Running<'_> {
 
 /// The card that is asked for.
 fn missing_card(screen: &str) -> Option<String> {
-    let (_, after) = screen.rsplit_once("no card ")?;
-    after.contains("y or n").then(|| after.split([':', ' ']).next().expect("a name").to_owned())
+    let (before, after) = screen.rsplit_once(" is not at hand: ")?;
+    let (_, card) = before.rsplit_once("card ").expect("a card");
+    after.contains("y or n").then(|| card.split(' ').next().expect("a name").to_owned())
 }
 
 /// `3 of set 7K3MQ2XA, for custodian 3 alone` as number and set.

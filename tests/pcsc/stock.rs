@@ -135,7 +135,7 @@ fn a_card_that_scdaemon_holds_is_told_and_freed() {
     assert!(status.contains("AID:D276000124010304FFFF0000000A0000:"), "{status}");
     let error = rack().session(&any(), |_| Ok(())).unwrap_err();
     let words = format!("{} holds a card that another program uses; {} is empty", SLOTS[0], SLOTS[1]);
-    assert!(error.is_absence() && error.to_string() == format!("no card packages-a: {words}"), "{error}");
+    assert!(error.is_absence() && error.to_string() == format!("card packages-a is not at hand: {words}"), "{error}");
     let hint = error.hint().unwrap();
     assert!(hint.ends_with("gpgconf --kill scdaemon"), "{hint}");
     free(&home, "scdaemon");

@@ -130,7 +130,7 @@ pub enum CardError {
         reason: &'static str,
     },
     /// The card is not there, or not to be had.
-    #[error("no {card}: {reason}")]
+    #[error("{card} is not at hand: {reason}")]
     NoCard {
         /// The card.
         card: Which,

@@ -127,7 +127,7 @@ mod tests {
         assert_eq!(choose_from(&[Holds::Terminated, card(2)], &new).expect("found"), Choice::Card('B'));
         let (said, hint) = refused(&[card(1), Holds::Nothing], &new);
         let reason = "Reader A holds card FFFF:00000001, which is in the inventory already; Reader B is empty";
-        assert_eq!(said, format!("no card packages-a: {reason}"));
+        assert_eq!(said, format!("card packages-a is not at hand: {reason}"));
         assert!(hint.starts_with("insert the right card"), "{hint}");
     }
 
@@ -135,7 +135,7 @@ mod tests {
     fn two_that_could_be_it_are_named() {
         let (said, hint) = refused(&[card(1), Holds::Nothing, card(2)], &any());
         let both = "Reader A holds card FFFF:00000001; Reader C holds card FFFF:00000002";
-        assert_eq!(said, format!("no card packages-a: more than one card could be it: {both}"));
+        assert_eq!(said, format!("card packages-a is not at hand: more than one card could be it: {both}"));
         assert_eq!(hint, "leave the right card in its reader, and take the others out");
     }
 
@@ -179,7 +179,7 @@ mod tests {
         ];
         for (holds, words, mend) in cases {
             let (said, hint) = refused(&holds, &expected(1));
-            assert_eq!(said, format!("no card packages-a (FFFF:00000001): {words}"));
+            assert_eq!(said, format!("card packages-a (FFFF:00000001) is not at hand: {words}"));
             assert!(hint.starts_with(mend), "{hint}");
         }
     }

@@ -144,7 +144,7 @@ fn no_card_is_said_at_once() {
     assert_eq!(reader.survey().slot, Slot::Empty);
 
     let unknown = Expected::any("records".parse().expect("a name"));
-    assert!(refusal(&mut reader.rack(), &unknown).to_string().starts_with("no card records: "));
+    assert!(refusal(&mut reader.rack(), &unknown).to_string().starts_with("card records is not at hand: "));
 }
 
 #[test]
