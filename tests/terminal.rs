@@ -60,7 +60,18 @@ fn until_by(
 }
 
 fn expect(pty: &mut Pty, words: &str) -> String {
-    until(pty, |screen| flat(screen).contains(words)).unwrap_or_else(|| panic!("never shown: {words}\n{}", pty.all))
+    expect_by(pty, &people::answer, words)
+}
+
+/// By other people.
+fn expect_by(pty: &mut Pty, people: &dyn Fn(&str, &str) -> String, words: &str) -> String {
+    until_by(pty, people, |screen| flat(screen).contains(words))
+        .unwrap_or_else(|| panic!("never shown: {words}\n{}", pty.all))
+}
+
+/// Begins a delegation by hand, or goes on with it.
+fn delegate(stage: &Stage, bundle: &Path) -> Pty {
+    Pty::start(stage.rehearse(DELEGATION, Some(bundle)).arg("--by-hand"), COLUMNS, LINES)
 }
 
 /// Notes an exception; the question before it comes again.
@@ -290,14 +301,8 @@ fn a_delegation_by_hand() {
     let stage = Stage::with_root();
     let bundle = engineer::good_bundle(&stage);
     let people = from_pockets(&stage);
-    let begin = || {
-        let mut command = stage.rehearse(DELEGATION, Some(&bundle));
-        Pty::start(command.arg("--by-hand"), COLUMNS, LINES)
-    };
-    let expect = |pty: &mut Pty, words: &str| {
-        until_by(pty, &people, |screen| flat(screen).contains(words))
-            .unwrap_or_else(|| panic!("never shown: {words}\n{}", pty.all))
-    };
+    let begin = || delegate(&stage, &bundle);
+    let expect = |pty: &mut Pty, words: &str| expect_by(pty, &people, words);
 
     // The change is read aloud in whole; somebody doubts it.
     let mut pty = begin();
@@ -369,14 +374,8 @@ fn a_bag_that_is_not_as_recorded_stays_closed() {
     let bundle = engineer::good_bundle(&stage);
     close(&stage);
     let people = from_pockets(&stage);
-    let begin = || {
-        let mut command = stage.rehearse(DELEGATION, Some(&bundle));
-        Pty::start(command.arg("--by-hand"), COLUMNS, LINES)
-    };
-    let expect = |pty: &mut Pty, words: &str| {
-        until_by(pty, &people, |screen| flat(screen).contains(words))
-            .unwrap_or_else(|| panic!("never shown: {words}\n{}", pty.all))
-    };
+    let begin = || delegate(&stage, &bundle);
+    let expect = |pty: &mut Pty, words: &str| expect_by(pty, &people, words);
 
     // Another bag: what its number should be is not said.
     let mut pty = begin();
@@ -415,7 +414,7 @@ fn the_example_is_what_people_see() {
     let stage = Stage::with_root();
     let bundle = engineer::good_bundle(&stage);
     close(&stage);
-    let mut pty = Pty::start(stage.rehearse(DELEGATION, Some(&bundle)).arg("--by-hand"), COLUMNS, LINES);
+    let mut pty = delegate(&stage, &bundle);
     until_by(&mut pty, &from_pockets(&stage), |_| false);
     assert_eq!(pty.end().0, 0, "{}", pty.all);
     let seen = pty::plain(&pty.all);
