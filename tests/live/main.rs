@@ -26,13 +26,13 @@ fn a_dress_rehearsal_of_both_scripts() {
     let Some(readers) = Readers::for_test(a_dress_rehearsal_of_both_scripts) else { return };
     let mut room = Room::new(readers);
 
-    let seen = room.run(ROOT_GENERATION, "copy-1").to_the_end();
+    let seen = room.run(ROOT_GENERATION, "copy-1").finish();
     assert!(seen.contains("DRESS REHEARSAL, NOT FOR USE"), "{seen}");
     assert!(flat(&seen).contains("The register is copied to"), "{seen}");
     room.asserts_nothing_of_the_papers_on_disk();
 
     let bundle = engineer::good_bundle(&room.stage);
-    let seen = room.run_with(DELEGATION, "copy-2", &bundle).to_the_end();
+    let seen = room.run_with(DELEGATION, "copy-2", &bundle).finish();
     assert!(flat(&seen).contains("NEW DELEGATION"), "{seen}");
     let past = room.past();
     assert_eq!((past.names.len(), past.history.delegations.len()), (2, 1));
@@ -87,7 +87,7 @@ fn clumsy_people_come_to_the_end() {
     let (_, after) = run.pty.all.rsplit_once(pty::CLEAR).unwrap();
     assert!(!after.contains("line 2 of"), "{after}");
 
-    let seen = room.run(ROOT_GENERATION, "copy").to_the_end();
+    let seen = room.run(ROOT_GENERATION, "copy").finish();
     assert!(flat(&seen).contains("This ceremony was cut off. It goes on at step 5.1."), "{seen}");
     room.asserts_nothing_of_the_papers_on_disk();
 }

@@ -156,7 +156,7 @@ impl Running<'_> {
     }
 
     /// To the good end; what was shown.
-    pub(crate) fn to_the_end(mut self) -> String {
+    pub(crate) fn finish(mut self) -> String {
         self.until(|_| false);
         assert_eq!(self.pty.end(), (0, true), "{}", self.pty.all);
         plain(&self.pty.all)
