@@ -98,8 +98,13 @@ impl Desk {
 
     /// Generates a key on the one card that is there, which has the PINs of a new one.
     pub(crate) fn generate(&mut self, rack: &mut ReaderRack) -> Result<(), CardError> {
+        self.generate_as(Algorithm::Ed25519, rack)
+    }
+
+    /// The same, of some algorithm.
+    pub(crate) fn generate_as(&mut self, algorithm: Algorithm, rack: &mut ReaderRack) -> Result<(), CardError> {
         let permit = self.permit(Intent::GenerateKey { card: name() });
         let admin = locked("12345678");
-        rack.session(&any(), |card| card.generate(&permit, Algorithm::Ed25519, CREATED, &admin).map(drop))
+        rack.session(&any(), |card| card.generate(&permit, algorithm, CREATED, &admin).map(drop))
     }
 }

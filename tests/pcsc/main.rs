@@ -2,6 +2,7 @@
 #![cfg(feature = "pcsc")]
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
+mod algorithms;
 mod desk;
 mod finding;
 mod foreign;

@@ -55,8 +55,8 @@ fn put_in(readers: &mut Readers, desk: &mut Desk) {
 }
 
 /// A certificate for the key on the card, signed by the card.
-fn certificate(desk: &mut Desk) -> (Fingerprint, Vec<u8>) {
-    let (permit, pin) = (desk.leave_to_sign(1), locked(PIN));
+pub(crate) fn certificate(desk: &mut Desk, pin: &str) -> (Fingerprint, Vec<u8>) {
+    let (permit, pin) = (desk.leave_to_sign(1), locked(pin));
     rack()
         .session(&any(), |card| {
             let key = card.survey().public_key().expect("a key").key().clone();
@@ -79,7 +79,7 @@ fn gpg_signs_and_decrypts_with_a_card_of_keyrite() {
     let (mut desk, home) = (Desk::new(), home());
     put_in(&mut readers, &mut desk);
     desk.generate(&mut rack()).unwrap();
-    let (fingerprint, certificate) = certificate(&mut desk);
+    let (fingerprint, certificate) = certificate(&mut desk, PIN);
     let key = fingerprint.to_string();
     let certificate = home.write("certificate.asc", &certificate);
     gpg(&home, &["--import", &certificate], &[]);

@@ -27,6 +27,20 @@ pub enum Algorithm {
     NistP256,
     /// ECDSA on NIST P-384.
     NistP384,
+    /// ECDSA on NIST P-521.
+    NistP521,
+    /// RSA with a modulus of 2048 bits.
+    Rsa2048,
+    /// RSA with a modulus of 3072 bits.
+    Rsa3072,
+    /// RSA with a modulus of 4096 bits.
+    Rsa4096,
+}
+
+impl Algorithm {
+    /// Every one.
+    pub const ALL: &[Self] =
+        &[Self::Ed25519, Self::NistP256, Self::NistP384, Self::NistP521, Self::Rsa2048, Self::Rsa3072, Self::Rsa4096];
 }
 
 impl From<Algorithm> for AlgoSimple {
@@ -35,6 +49,10 @@ impl From<Algorithm> for AlgoSimple {
             Algorithm::Ed25519 => Self::Curve25519,
             Algorithm::NistP256 => Self::NIST256,
             Algorithm::NistP384 => Self::NIST384,
+            Algorithm::NistP521 => Self::NIST521,
+            Algorithm::Rsa2048 => Self::RSA2k,
+            Algorithm::Rsa3072 => Self::RSA3k,
+            Algorithm::Rsa4096 => Self::RSA4k,
         }
     }
 }

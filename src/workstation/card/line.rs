@@ -130,11 +130,12 @@ impl CardTransaction for LineTransaction<'_> {
         {
             return Err(SmartcardError::Error("it asks for a command again that is sent only once".to_owned()));
         }
-        if about_application {
+        // Commands of our own are short, and a card answers a short one in parts: an RSA key has more than one holds.
+        if about_application || instead.is_some() {
             self.read_rest(&mut answer, buf_size)?;
-            if answer.ends_with(&SUCCESS) {
-                self.notes.content().remembered = Some(answer.clone());
-            }
+        }
+        if about_application && answer.ends_with(&SUCCESS) {
+            self.notes.content().remembered = Some(answer.clone());
         }
         Ok(answer)
     }
