@@ -146,6 +146,7 @@ impl Room {
             bundles: &Bundles { incoming: None, outgoing: Some(self.folder.path().join("out")) },
             probe: Probe::new(&system, Own { hardening, sandbox: GRANTED, randomness: true, tools: Vec::new() }),
             observer: None,
+            clears: false,
         };
         let stopped = run::run(&script::read(&script_source).unwrap(), setting).unwrap_err();
         (stopped, people.told)

@@ -4,6 +4,7 @@ pub mod abandon;
 pub mod act;
 mod aside;
 pub mod cards;
+mod clearing;
 pub mod dialogue;
 mod error;
 pub mod inbox;

@@ -8,6 +8,7 @@ use keyrite_locked::Locked;
 use super::CeremonyError;
 use super::act::{self, Act, Outside};
 use super::aside::is_kept;
+use super::clearing;
 use super::dialogue::{Announcement, Dialogue};
 use super::inbox::Inbox;
 use super::lint::{self, Linted};
@@ -65,6 +66,8 @@ pub struct Setting<'a> {
     pub probe: Probe,
     /// Told after each line of the transcript.
     pub observer: Option<Observer>,
+    /// Whether every card is reset at the end: of the last ceremony of a dress rehearsal.
+    pub clears: bool,
 }
 
 /// How a run ended well.
@@ -249,6 +252,9 @@ impl<'s, 'a> Run<'s, 'a> {
                 Planned::Mend(before, act) => self.step(*before, *before, Some(act.as_ref()), &mut room),
             };
             ended.inspect_err(|_| self.tell_what_goes())?;
+        }
+        if let (true, Some(last)) = (self.setting.clears, self.script.steps.last()) {
+            clearing::clear(&mut self.scene(last.step.id.clone(), &room))?;
         }
         self.journal.append(Event::Finished)?;
         let ceremony = self.journal.history().ceremony().to_owned();

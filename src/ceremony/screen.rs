@@ -34,15 +34,16 @@ pub fn over(finished: &Finished) -> [String; 2] {
 
 /// What is left to do in the room when a ceremony with real cards is over.
 #[must_use]
-pub fn afterwards(mode: Mode) -> &'static [&'static str] {
+pub fn afterwards(mode: Mode, is_cleared: bool) -> &'static [&'static str] {
     match mode {
+        _ if is_cleared => &["Nothing of this counts, and nothing is left on the cards. Destroy every paper."],
         Mode::Production => &[
             "Every card goes into its bag now, and the bags' numbers into the closing record:",
             "    keyrite minutes close (docs/guide.md, Closing). Then the power goes off.",
         ],
         Mode::Rehearsal | Mode::DressRehearsal => &[
-            "Nothing of this counts. The cards carry its mark: reset them before they",
-            "are used for anything else, and destroy every paper.",
+            "Nothing of this counts. The cards carry its mark. Its last ceremony resets",
+            "them (--reset-cards); then destroy every paper.",
         ],
     }
 }

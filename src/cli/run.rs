@@ -46,6 +46,9 @@ pub struct Arguments {
     /// The same with everything marked as not for use, on a register of its own and on cards that are reset afterwards
     #[arg(long)]
     pub dress_rehearsal: bool,
+    /// At the end, reset every card that the register knows: after the last ceremony of a dress rehearsal
+    #[arg(long, requires = "dress_rehearsal")]
+    pub reset_cards: bool,
 }
 
 impl Arguments {
@@ -105,7 +108,7 @@ pub fn run(arguments: &Arguments, machine: Machine<'_>) -> Result<(), CliError> 
         let to = Shown::new(&to.to_string_lossy()).to_string();
         terminal.tell(&format!("The register is copied to {to}: {files} files, each compared by its hash."));
     }
-    for line in screen::afterwards(arguments.mode()) {
+    for line in screen::afterwards(arguments.mode(), arguments.reset_cards) {
         terminal.tell(line);
     }
     Ok(())
@@ -133,6 +136,7 @@ fn perform(
         bundles: &Bundles { incoming: arguments.bundle.clone(), outgoing: arguments.out.clone() },
         probe: Probe::new(Path::new("/"), Own::look(machine.hardening, machine.sandbox)),
         observer: None,
+        clears: arguments.reset_cards,
     };
     Ok(run::run(&script, setting)?)
 }

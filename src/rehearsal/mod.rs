@@ -136,6 +136,7 @@ impl Rehearsal {
             bundles: &Bundles { incoming, outgoing: Some(self.scratch.join("bundles")) },
             probe: Probe::new(Path::new("/"), Own::look(self.hardening, self.sandbox)),
             observer: self.observer,
+            clears: false,
         };
         let result = run::run(&script, setting);
         // Whoever ends in good order, well or not, takes the cards out; a kill leaves them their power, as in life.

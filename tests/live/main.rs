@@ -17,6 +17,7 @@ mod room;
 #[path = "../support/stage.rs"]
 mod stage;
 
+use keyrite::model::room::Card;
 use readers::Readers;
 use room::{Room, flat};
 use stage::{DELEGATION, ROOT_GENERATION};
@@ -32,9 +33,19 @@ fn a_dress_rehearsal_of_both_scripts() {
     room.asserts_nothing_of_the_papers_on_disk();
 
     let bundle = engineer::good_bundle(&room.stage);
-    let seen = room.run_with(DELEGATION, "copy-2", &bundle).finish();
-    assert!(flat(&seen).contains("NEW DELEGATION"), "{seen}");
+    let mut command = room.command(DELEGATION, "copy-2");
+    command.arg("--reset-cards").arg("--bundle").arg(&bundle);
+    // The last ceremony: the cards are reset, and somebody stops after the first of them.
+    let mut run = room.start(&mut command);
+    run.expect("Card packages-a is as it came from its maker.");
+    run.pty.keys(b"\x03");
+    assert_eq!(run.pty.end(), (5, true), "{}", run.pty.all);
+    assert!(flat(&pty::plain(&run.pty.all)).contains("NEW DELEGATION"), "{}", run.pty.all);
+    let seen = room.start(&mut command).finish();
+    assert!(!seen.contains("Card packages-a, serial"), "{seen}");
+    assert!(seen.contains("nothing is left on the cards"), "{seen}");
     let past = room.past();
+    assert!(past.history.cards.values().all(|card| card.state == Card::Blank && card.holds.is_none()));
     assert_eq!((past.names.len(), past.history.delegations.len()), (2, 1));
     // The copy is a register of its own, and as far as the other.
     let copy = keyrite::workstation::register::Register::look_at(&room.path("copy-2")).unwrap().past().unwrap();

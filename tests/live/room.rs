@@ -1,7 +1,7 @@
 //! A room: two readers, cards that people put in when they are asked for, and papers that they write on.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
 use keyrite::workstation::register::{Past, Register};
@@ -58,11 +58,6 @@ impl Room {
     pub(crate) fn run(&mut self, script: &str, copy: &str) -> Running<'_> {
         let mut command = self.command(script, copy);
         self.start(&mut command)
-    }
-
-    pub(crate) fn run_with(&mut self, script: &str, copy: &str, bundle: &Path) -> Running<'_> {
-        let mut command = self.command(script, copy);
-        self.start(command.arg("--bundle").arg(bundle))
     }
 
     /// Pulls a card that somebody should have left alone.

@@ -45,18 +45,23 @@ impl Act for ResetCard {
     }
 
     fn perform(&self, scene: &mut Scene<'_>) -> Result<(), CeremonyError> {
-        let expected = scene.expected(&self.card)?;
         let serial = scene.card_record(&self.card)?.serial.clone();
         scene.confirm(
             Seat::first(Role::CardKeeper),
             &format!("Card {}, serial {serial}, holds nothing that is needed and is reset.", self.card),
             None,
         )?;
-        let permit = scene.journal.intend(Intent::ResetCard { card: self.card.clone() })?;
-        match scene.session(&expected, |guarded| guarded.reset(&permit)) {
-            Err(CeremonyError::Card(CardError::Terminated { .. })) => scene.rack.revive(&expected, &permit)?,
-            other => other?,
-        }
-        Ok(scene.journal.close(permit, Outcome::Done { signatures: 0 })?)
+        reset(scene, &self.card)
     }
+}
+
+/// Resets a card. Whether what it holds may go is the caller's question (CARD-4).
+pub(in crate::ceremony) fn reset(scene: &mut Scene<'_>, card: &CardName) -> Result<(), CeremonyError> {
+    let expected = scene.expected(card)?;
+    let permit = scene.journal.intend(Intent::ResetCard { card: card.clone() })?;
+    match scene.session(&expected, |guarded| guarded.reset(&permit)) {
+        Err(CeremonyError::Card(CardError::Terminated { .. })) => scene.rack.revive(&expected, &permit)?,
+        other => other?,
+    }
+    Ok(scene.journal.close(permit, Outcome::Done { signatures: 0 })?)
 }

@@ -165,9 +165,10 @@ fn lost_head(entry: &Entry, text: &str, head: Hash, path: &str) -> RecordsError 
     }
 }
 
-/// After the minutes a transcript only tells how they were signed, and how the room came together for it after a cut. What
-/// would count stands before.
+/// After the minutes a transcript only tells how they were signed, how the room came together for it after a cut, and how a
+/// dress rehearsal reset its cards. What would count stands before.
 fn nothing_after(entry: &Entry, bound: usize) -> Result<(), RecordsError> {
+    let is_dress = entry.opening().is_some_and(|opening| opening.mode == Mode::DressRehearsal);
     for line in entry.transcript.lines.iter().skip(bound) {
         let counts = match &line.entry {
             Event::Noted { evidence } => !matches!(
@@ -178,6 +179,7 @@ fn nothing_after(entry: &Entry, bound: usize) -> Result<(), RecordsError> {
                     | Evidence::CardSeen { .. }
                     | Evidence::MinutesSigned { .. }
             ),
+            Event::Intended { intent: Intent::ResetCard { .. } } if is_dress => false,
             Event::Intended { intent } => !matches!(intent, Intent::Sign { purpose, .. } if purpose == "minutes"),
             _ => false,
         };
