@@ -3,6 +3,7 @@
 use keyrite_locked::Locked;
 
 use super::CeremonyError;
+pub use crate::model::code::Code;
 use crate::model::event::Sealed;
 use crate::model::hash::Hash;
 use crate::model::name::{CardName, RootName, StepId};
@@ -11,25 +12,15 @@ use crate::model::room::Undo;
 use crate::model::shown::Shown;
 use crate::model::timestamp::Timestamp;
 
-/// One of a card's secrets.
+/// Which of two halves that one person may have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Code {
-    /// The user PIN: signs.
-    User,
-    /// The admin PIN: writes keys.
-    Admin,
-    /// The reset code: sets a new user PIN.
-    Reset,
-}
-
-impl std::fmt::Display for Code {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Self::User => "user PIN",
-            Self::Admin => "admin PIN",
-            Self::Reset => "reset code",
-        })
-    }
+pub enum Choice {
+    /// The one that the card knows.
+    Present,
+    /// The one that was chosen last, in place of another.
+    New,
+    /// The one before that: a cut left open which of the two the card knows.
+    Before,
 }
 
 /// One half of a card's code, held by one person.
@@ -41,6 +32,8 @@ pub struct Half {
     pub code: Code,
     /// Whose half: seat 1 types first.
     pub seat: Seat,
+    /// Which one, when there are two.
+    pub choice: Choice,
 }
 
 /// A share sheet in somebody's hands.
@@ -209,6 +202,14 @@ pub trait Dialogue {
     /// # Errors
     /// When nobody answers.
     fn choose(&mut self, half: &Half, least: usize) -> Answer<Locked>;
+
+    /// Told when it is known that the card knows the halves of this choice, and not the others.
+    ///
+    /// # Errors
+    /// When they cannot be put away.
+    fn known(&mut self, _half: &Half) -> Result<(), CeremonyError> {
+        Ok(())
+    }
 
     /// Whether people want to try again after something was wrong.
     ///

@@ -75,8 +75,8 @@ pub fn start(kind: Kind, organization: &Organization, past: Option<&History>) ->
     room.set(Fact::Bundle(Bundle::Unwritten));
     room.set(Fact::Minutes(Minutes::Open));
     room.forget_ceremony();
-    // A delegation is for an organization that has its roots.
-    if kind == Kind::Delegation && past.is_none() {
+    // These are for an organization that has its roots.
+    if kind != Kind::RootGeneration && past.is_none() {
         for card in organization.cards() {
             room.set(Fact::Card(card.clone(), Card::InService));
         }
@@ -89,11 +89,18 @@ pub fn start(kind: Kind, organization: &Organization, past: Option<&History>) ->
     room
 }
 
+/// The acts that serve a card: a card-service does one of them at least.
+const SERVICES: [&str; 2] = ["change-pins", "unblock-card"];
+
 /// What must be true when a ceremony is over.
-fn end(kind: Kind, organization: &Organization, room: &Room) -> Vec<Fact> {
+fn end(kind: Kind, organization: &Organization, begun: &Room, room: &Room) -> Vec<Fact> {
     let mut facts = vec![Fact::Minutes(Minutes::Signed)];
     facts.extend(organization.roots.keys().map(|root| Fact::Memory(root.clone(), Memory::Empty)));
     match kind {
+        Kind::CardService => {
+            let in_service = organization.cards().map(|card| Fact::Card(card.clone(), Card::InService));
+            facts.extend(in_service.filter(|fact| begun.holds(fact)));
+        }
         Kind::Delegation => {
             facts.push(Fact::Requests(Requests::Certified));
             facts.push(Fact::Bundle(Bundle::Written));
@@ -119,7 +126,8 @@ fn step_faults(
     past: Option<&History>,
 ) -> Vec<FormatError> {
     let mut faults = Vec::new();
-    let mut room = start(script.header.kind, organization, past);
+    let begun = start(script.header.kind, organization, past);
+    let mut room = begun.clone();
     for (unread, linted) in script.steps.iter().zip(steps) {
         let mut said = linted.act.faults(organization);
         // What an act on a card or root that there is not would need says nothing.
@@ -137,13 +145,19 @@ fn step_faults(
         }
         room.leave(&contract);
     }
-    faults.extend(end_faults(script, organization, &room));
+    faults.extend(end_faults(script, steps, organization, &begun, &room));
     faults
 }
 
-fn end_faults(script: &Script<'_>, organization: &Organization, room: &Room) -> Vec<FormatError> {
+fn end_faults(
+    script: &Script<'_>,
+    steps: &[LintedStep],
+    organization: &Organization,
+    begun: &Room,
+    room: &Room,
+) -> Vec<FormatError> {
     let at = script.source.text().len();
-    let mut texts: Vec<String> = end(script.header.kind, organization, room)
+    let mut texts: Vec<String> = end(script.header.kind, organization, begun, room)
         .into_iter()
         .filter(|fact| !room.holds(fact))
         .map(|fact| {
@@ -154,6 +168,9 @@ fn end_faults(script: &Script<'_>, organization: &Organization, room: &Room) -> 
     let drawn = |root: &RootName| !room.holds(&Fact::Root(root.clone(), Root::Absent));
     if script.header.kind == Kind::RootGeneration && !organization.roots.keys().any(drawn) {
         texts.push("a root-generation must draw a root: add a step with [step.draw-keys]".to_owned());
+    }
+    if script.header.kind == Kind::CardService && !steps.iter().any(|step| SERVICES.contains(&step.act.name())) {
+        texts.push(format!("a card-service must serve a card: add a step with {}", SERVICES.join(" or ")));
     }
     texts.iter().map(|text| script.source.refusal(Control::ScriptLint, at..at, text)).collect()
 }
@@ -176,9 +193,9 @@ fn remedy(need: &Fact, organization: &Organization) -> String {
     }
 }
 
-/// A delegation in a register that has no root: said once, and not of every card and root that there is not.
+/// A delegation or a service in a register that has no root: said once, and not of every card and root that there is not.
 fn too_early(script: &Script<'_>, past: &History) -> Option<FormatError> {
-    let is_early = script.header.kind == Kind::Delegation && past.roots.is_empty();
+    let is_early = script.header.kind != Kind::RootGeneration && past.roots.is_empty();
     let text = "this register holds no root yet: run a root-generation in it first, or name the register that has one";
     is_early.then(|| script.source.refusal(Control::ScriptLint, 0..0, text))
 }

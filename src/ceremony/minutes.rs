@@ -84,6 +84,9 @@ fn words(entry: &Event) -> Option<String> {
         Event::Closed { outcome: Outcome::Undone { reason, signatures }, .. } => {
             format!("  Not done ({signatures} signature(s) counted): {}.", Shown::new(reason))
         }
+        Event::Closed { outcome: Outcome::Unknown { reason }, .. } => {
+            format!("  It is not known whether it was done: {}.", Shown::new(reason))
+        }
         Event::Closed { outcome: Outcome::Spoiled { reason }, .. } => format!("  Spoiled: {}.", Shown::new(reason)),
         Event::Noted { evidence } => evidence_sentence(evidence),
         Event::Opened { .. } | Event::Done { .. } | Event::Finished => return None,
@@ -97,6 +100,12 @@ fn intent_sentence(intent: &Intent) -> String {
             format!("Root {root} {fingerprint} is to go onto card {card}.")
         }
         Intent::SetPins { card } => format!("The PINs of card {card} are to be set."),
+        Intent::ChangeCode { card, code, by, .. } if code == by => {
+            format!("The {code} of card {card} is to be set anew by the present one.")
+        }
+        Intent::ChangeCode { card, code, by, .. } => {
+            format!("The {code} of card {card} is to be set anew by its {by}.")
+        }
         Intent::ResetCard { card } => format!("Card {card} is to be reset."),
         Intent::Sign { card, purpose, items, subject, .. } => {
             format!("Card {card} is to make up to {items} signature(s): {purpose}, {subject}.")

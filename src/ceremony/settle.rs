@@ -2,6 +2,7 @@
 
 use super::CeremonyError;
 use super::scene::Scene;
+use crate::model::code::Code;
 use crate::model::event::{Evidence, Intent, Outcome, Sealed};
 use crate::model::fingerprint::Fingerprint;
 use crate::model::name::CardName;
@@ -46,6 +47,9 @@ fn look(scene: &mut Scene<'_>, card: &CardName) -> Result<Seen, CeremonyError> {
 
 /// What became of a change to the card itself.
 fn changed(scene: &Scene<'_>, intent: &Intent, seen: &Seen) -> Outcome {
+    if let Intent::ChangeCode { code, by, tries, .. } = intent {
+        return renewed(*code, *by, *tries, seen);
+    }
     let slot = match seen {
         Seen::Survey(survey) => &survey.slot,
         Seen::Terminated => return spoiled("cut off in a reset"),
@@ -65,7 +69,29 @@ fn changed(scene: &Scene<'_>, intent: &Intent, seen: &Seen) -> Outcome {
         Intent::ImportKey { fingerprint, .. } if whole(*fingerprint) => Outcome::Done { signatures: 0 },
         Intent::ImportKey { .. } if *slot == Slot::Empty => undone(),
         Intent::ImportKey { .. } => spoiled("cut off while a root was written"),
-        Intent::Sign { .. } => Outcome::Undone { signatures: 0, reason: "the card was reset since".to_owned() },
+        Intent::Sign { .. } | Intent::ChangeCode { .. } => {
+            Outcome::Undone { signatures: 0, reason: "the card was reset since".to_owned() }
+        }
+    }
+}
+
+/// What became of a code of a card in service, as far as the tries that are left tell: which of two PINs a card knows is
+/// never tried out, and no cut makes such a card one that is reset.
+fn renewed(code: Code, by: Code, before: u8, seen: &Seen) -> Outcome {
+    let undone = |reason: &str| Outcome::Undone { signatures: 0, reason: reason.to_owned() };
+    let unknown = |reason: &str| Outcome::Unknown { reason: reason.to_owned() };
+    let Seen::Survey(survey) = seen else { return unknown("the card answers nothing") };
+    let now = survey.tries.of(code);
+    if code == by {
+        // Its present value is verified first, which gives all tries back: more of them say nothing.
+        if now < before { undone("a half was wrong") } else { unknown("cut off while it was set") }
+    } else if now > before {
+        // Only a new value gives tries to a code that was not presented.
+        Outcome::Done { signatures: 0 }
+    } else if now == 0 {
+        undone("cut off before it was set")
+    } else {
+        unknown("cut off while it was set")
     }
 }
 
@@ -124,12 +150,13 @@ fn sentence(intent: &Intent, outcome: &Outcome) -> String {
         Intent::GenerateKey { .. } => "generating a key".to_owned(),
         Intent::ImportKey { root, .. } => format!("writing root {root}"),
         Intent::SetPins { .. } => "setting PINs".to_owned(),
+        Intent::ChangeCode { code, .. } => format!("setting its {code} anew"),
         Intent::ResetCard { .. } => "a reset".to_owned(),
         Intent::Sign { purpose, .. } => format!("signing ({purpose})"),
     };
     let became = match outcome {
         Outcome::Done { .. } => "it was done",
-        Outcome::Undone { reason, .. } | Outcome::Spoiled { reason } => reason,
+        Outcome::Undone { reason, .. } | Outcome::Unknown { reason } | Outcome::Spoiled { reason } => reason,
     };
     format!("Card {}, {what}: {became}.", intent.card())
 }

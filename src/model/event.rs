@@ -5,6 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::code::Code;
 use super::finding::Finding;
 use super::fingerprint::Fingerprint;
 use super::hash::Hash;
@@ -183,6 +184,17 @@ pub enum Intent {
         /// The card.
         card: CardName,
     },
+    /// A code of a card in service is set anew. Cut in between, the card knows the old or the new one, and serves with either.
+    ChangeCode {
+        /// The card.
+        card: CardName,
+        /// The code.
+        code: Code,
+        /// The code that permits it: the same one for a change by its present value.
+        by: Code,
+        /// Tries that were left for the code to be set.
+        tries: u8,
+    },
     /// The card is returned to its factory state.
     ResetCard {
         /// The card.
@@ -215,6 +227,7 @@ impl Intent {
             Self::GenerateKey { card }
             | Self::ImportKey { card, .. }
             | Self::SetPins { card }
+            | Self::ChangeCode { card, .. }
             | Self::ResetCard { card }
             | Self::Sign { card, .. } => card,
         }
@@ -237,6 +250,11 @@ pub enum Outcome {
         /// What happened.
         reason: String,
     },
+    /// Nobody can know whether it happened, and the card serves either way: people have the code before it and the new one.
+    Unknown {
+        /// What happened.
+        reason: String,
+    },
     /// It was cut off half way: only a reset helps this card.
     Spoiled {
         /// What happened.
@@ -250,7 +268,7 @@ impl Outcome {
     pub fn signatures(&self) -> u32 {
         match self {
             Self::Done { signatures } | Self::Undone { signatures, .. } => *signatures,
-            Self::Spoiled { .. } => 0,
+            Self::Unknown { .. } | Self::Spoiled { .. } => 0,
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::code::Code;
 use super::event::{Artefact, Event, Evidence, Intent, Opening, Outcome, Sealed};
 use super::fingerprint::Fingerprint;
 use super::hash::Hash;
@@ -21,6 +22,8 @@ pub struct CardRecord {
     pub holds: Option<Fingerprint>,
     /// Signatures that the transcripts explain since the key came in: what its counter must show.
     pub signatures: u32,
+    /// Codes of which nobody knows whether the card took the new one or still has the one before.
+    pub doubtful: BTreeSet<Code>,
 }
 
 /// A root as the transcripts know it.
@@ -89,6 +92,8 @@ pub struct Current {
     pub open: BTreeMap<u64, Intent>,
     /// Cards that are out of their bags: new ones, and those whose bags were compared and opened.
     pub unbagged: BTreeSet<CardName>,
+    /// Codes of cards in service whose holders chose new halves.
+    pub chosen: BTreeSet<(CardName, Code)>,
     /// Ways out of the machine that the room was told of.
     pub ways: BTreeSet<String>,
     /// The review that people confirmed.
@@ -166,11 +171,25 @@ impl History {
         }
         let done = matches!(outcome, Outcome::Done { .. });
         match intent {
-            Intent::Sign { .. } => card.signatures += outcome.signatures(),
+            Intent::Sign { .. } => {
+                card.signatures += outcome.signatures();
+                // Whoever had it sign knows its user PIN.
+                if done {
+                    card.doubtful.remove(&Code::User);
+                }
+            }
+            Intent::ChangeCode { code, .. } if matches!(outcome, Outcome::Unknown { .. }) => {
+                card.doubtful.insert(code);
+            }
             _ if !done => {}
             Intent::SetPins { .. } => card.state = room::Card::Pinned,
+            Intent::ChangeCode { card: name, code, by, .. } => {
+                card.doubtful.retain(|doubtful| *doubtful != code && *doubtful != by);
+                self.current.chosen.insert((name, code));
+            }
             // The card's own counter starts anew with each key (OpenPGP card 3.4.1, 4.3.3.7).
             Intent::ResetCard { .. } => {
+                card.doubtful.clear();
                 (card.state, card.holds, card.signatures) = (room::Card::Blank, None, 0);
             }
             Intent::GenerateKey { .. } => card.state = room::Card::InService,
@@ -192,7 +211,13 @@ impl History {
         }
         match evidence {
             Evidence::CardPresented { card, serial, .. } => {
-                let blank = CardRecord { serial: serial.clone(), state: room::Card::Blank, holds: None, signatures: 0 };
+                let blank = CardRecord {
+                    serial: serial.clone(),
+                    state: room::Card::Blank,
+                    holds: None,
+                    signatures: 0,
+                    doubtful: BTreeSet::new(),
+                };
                 self.cards.insert(card.clone(), blank);
                 self.current.unbagged.insert(card.clone());
             }
@@ -308,6 +333,9 @@ impl History {
         }
         for card in &self.current.unbagged {
             room.set(Fact::Bag(card.clone(), room::Bag::Opened));
+        }
+        for (card, code) in &self.current.chosen {
+            room.set(Fact::Code(card.clone(), *code, room::Chosen::Anew));
         }
         for root in &self.tried {
             room.set(Fact::Profile(root.clone(), room::Profile::Tried));

@@ -1,5 +1,6 @@
 //! Floor 0: the plain types everything else speaks in. No input or output, no clock, no randomness.
 
+pub mod code;
 pub mod control;
 pub mod event;
 pub mod fault;

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use super::code::Code;
 use super::name::{CardName, RootName};
 
 /// A state of one thing in the room.
@@ -29,6 +30,8 @@ pub enum Fact {
     Source(RootName, Source),
     /// A card in the hands of the room, recognized.
     Hand(CardName, Hand),
+    /// A code of a card.
+    Code(CardName, Code, Chosen),
     /// A card and the bag in which it lies between two ceremonies.
     Bag(CardName, Bag),
     /// A root's sealed backup.
@@ -133,6 +136,13 @@ states! {
         /// Seen and recognized by serial, key and counter.
         Here = "in hand and recognized",
     }
+    /// A code of a card in service.
+    Chosen {
+        /// As it was when the ceremony began, whatever that is.
+        Before = "as it was before this ceremony",
+        /// Its holders chose new halves.
+        Anew = "newly chosen in this ceremony",
+    }
     /// A card and its bag.
     Bag {
         /// Nobody looked at the bag yet.
@@ -197,6 +207,8 @@ pub enum Subject {
     Source(RootName),
     /// A card's presence.
     Hand(CardName),
+    /// A card's code.
+    Code(CardName, Code),
     /// A card's bag.
     Bag(CardName),
     /// A root's backup.
@@ -225,6 +237,7 @@ impl Fact {
             Self::Memory(root, _) => Subject::Memory(root.clone()),
             Self::Source(root, _) => Subject::Source(root.clone()),
             Self::Hand(card, _) => Subject::Hand(card.clone()),
+            Self::Code(card, code, _) => Subject::Code(card.clone(), *code),
             Self::Bag(card, _) => Subject::Bag(card.clone()),
             Self::Backup(root, _) => Subject::Backup(root.clone()),
             Self::Revocation(root, _) => Subject::Revocation(root.clone()),
@@ -248,6 +261,7 @@ impl Subject {
             Self::Memory(root) => Fact::Memory(root, Memory::Empty),
             Self::Source(root) => Fact::Source(root, Source::Nowhere),
             Self::Hand(card) => Fact::Hand(card, Hand::Away),
+            Self::Code(card, code) => Fact::Code(card, code, Chosen::Before),
             Self::Bag(card) => Fact::Bag(card, Bag::Sealed),
             Self::Backup(root) => Fact::Backup(root, Backup::Absent),
             Self::Revocation(root) => Fact::Revocation(root, Backup::Absent),
@@ -270,6 +284,7 @@ impl fmt::Display for Fact {
             Self::Memory(root, state) => write!(f, "the secret of root {root} is {state}"),
             Self::Source(root, state) => write!(f, "the secret of root {root} in memory is {state}"),
             Self::Hand(card, state) => write!(f, "card {card} is {state}"),
+            Self::Code(card, code, state) => write!(f, "the {code} of card {card} is {state}"),
             Self::Bag(card, state) => write!(f, "card {card} is {state}"),
             Self::Backup(root, state) => write!(f, "the backup of root {root} is {state}"),
             Self::Revocation(root, state) => write!(f, "the revocation certificate of root {root} is {state}"),
@@ -365,9 +380,10 @@ impl Room {
         }
     }
 
-    /// Forgets what holds within one ceremony: which structures were tried, and which cards were out of their bags.
+    /// Forgets what holds within one ceremony: which structures were tried, which cards were out of their bags, and which codes
+    /// were chosen anew.
     pub fn forget_ceremony(&mut self) {
-        self.facts.retain(|_, fact| !matches!(fact, Fact::Profile(..) | Fact::Bag(..)));
+        self.facts.retain(|_, fact| !matches!(fact, Fact::Profile(..) | Fact::Bag(..) | Fact::Code(..)));
     }
 
     /// Forgets what does not outlive this process: what was seen, who was there, what was in memory.

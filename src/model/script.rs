@@ -12,6 +12,8 @@ use super::role::Role;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Kind {
+    /// What is done to cards in service: their PINs, and what they hold.
+    CardService,
     /// New delegations under an existing root.
     Delegation,
     /// The organization's first records key and a root.
@@ -21,6 +23,7 @@ pub enum Kind {
 impl fmt::Display for Kind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Self::CardService => "card-service",
             Self::Delegation => "delegation",
             Self::RootGeneration => "root-generation",
         })

@@ -77,6 +77,10 @@ impl Dialogue for Cast<'_> {
         Ok(self.pockets.choose(half)?)
     }
 
+    fn known(&mut self, half: &Half) -> Result<(), CeremonyError> {
+        Ok(self.pockets.known(half)?)
+    }
+
     fn again(&mut self, _error: &str, _question: &str) -> Answer<bool> {
         // It would only say the same again.
         Ok(false)

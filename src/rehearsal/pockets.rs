@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use keyrite_locked::Locked;
 
 use crate::ceremony::CeremonyError;
-use crate::ceremony::dialogue::{Code, Half, Papers, SheetName};
+use crate::ceremony::dialogue::{Choice, Code, Half, Papers, SheetName};
 use crate::model::mode::Mode;
 use crate::model::role::Seat;
 use crate::workstation::files::{self, Readers};
@@ -32,9 +32,11 @@ impl Pockets {
         self.folder.join(format!("{}-{}", seat.role, seat.number)).join(name)
     }
 
-    /// A half that was chosen.
+    /// A half that was chosen. One that a card is not known to have taken lies beside the one before it.
     pub(super) fn half(&self, half: &Half) -> Result<Locked, CeremonyError> {
-        let path = self.path(half.seat, &half_name(half));
+        let (before, new) = self.paths(half);
+        // Without two there is no question: the new one was put in the other's place, and the card knows it.
+        let path = if half.choice == Choice::New && new.exists() { new } else { before };
         if !path.exists() {
             let what = format!("a half of the {} of card {}", half.code, half.card);
             return Err(CeremonyError::Missing { seat: half.seat, what });
@@ -47,7 +49,8 @@ impl Pockets {
     /// A half that is chosen now: drawn, and put into the pocket first. Who chooses again after a cut remembers the first
     /// choice.
     pub(super) fn choose(&self, half: &Half) -> Result<Locked, CeremonyError> {
-        let path = self.path(half.seat, &half_name(half));
+        let (before, new) = self.paths(half);
+        let path = if half.choice == Choice::New { new } else { before };
         if !path.exists() {
             let random = randomness::kernel(DIGITS)?;
             let digits: String = random.iter().map(|byte| char::from(b'0' + byte % 10)).collect();
@@ -61,6 +64,24 @@ impl Pockets {
             self.write(&path, text.as_bytes())?;
         }
         self.half(half)
+    }
+
+    /// The card knows this half: the other one is forgotten.
+    pub(super) fn known(&self, half: &Half) -> Result<(), WorkstationError> {
+        let (before, new) = self.paths(half);
+        match half.choice {
+            _ if !new.exists() => Ok(()),
+            Choice::New => std::fs::rename(&new, &before).map_err(WorkstationError::io("put away", &new)),
+            Choice::Present | Choice::Before => {
+                std::fs::remove_file(&new).map_err(WorkstationError::io("put away", &new))
+            }
+        }
+    }
+
+    /// Where a half lies, and where a new one does until the card knows it.
+    fn paths(&self, half: &Half) -> (PathBuf, PathBuf) {
+        let name = half_name(half);
+        (self.path(half.seat, &format!("{name}.txt")), self.path(half.seat, &format!("{name}.new.txt")))
     }
 
     fn write(&self, path: &Path, bytes: &[u8]) -> Result<(), WorkstationError> {
@@ -93,7 +114,7 @@ fn half_name(half: &Half) -> String {
         Code::Admin => "admin",
         Code::Reset => "reset",
     };
-    format!("{}-{code}.txt", half.card)
+    format!("{}-{code}", half.card)
 }
 
 fn sheet_name(name: &SheetName) -> String {

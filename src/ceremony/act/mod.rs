@@ -11,6 +11,7 @@ use crate::model::role::Role;
 use crate::model::room::{Contract, Fact, Lack, Minutes, Room};
 
 pub mod certify;
+pub mod change_pins;
 pub mod check_machine;
 pub mod confirm_clock;
 pub mod draw_keys;
@@ -33,6 +34,7 @@ pub mod sign_minutes;
 pub mod take_cards;
 pub mod test_card;
 pub mod try_profile;
+pub mod unblock_card;
 pub mod write_bundle;
 
 /// What lies ready before a ceremony begins.
@@ -136,6 +138,7 @@ impl Kind {
 /// Every kind of act that a script can name.
 pub static ACTS: &[&Kind] = &[
     &certify::KIND,
+    &change_pins::KIND,
     &check_machine::KIND,
     &confirm_clock::KIND,
     &draw_keys::KIND,
@@ -156,6 +159,7 @@ pub static ACTS: &[&Kind] = &[
     &take_cards::KIND,
     &test_card::KIND,
     &try_profile::KIND,
+    &unblock_card::KIND,
     &write_bundle::KIND,
 ];
 

@@ -5,7 +5,7 @@ use keyrite_locked::Locked;
 use super::parameters::{OfCard, unknown_card};
 use super::{Act, Kind};
 use crate::ceremony::CeremonyError;
-use crate::ceremony::dialogue::Code;
+use crate::ceremony::dialogue::{Choice, Code};
 use crate::ceremony::scene::Scene;
 use crate::model::event::{Intent, Outcome};
 use crate::model::name::CardName;
@@ -78,9 +78,9 @@ impl Act for SetPins {
         let expected = scene.expected(&self.card)?;
         // Nobody chooses anything for a card that is not there.
         scene.session(&expected, |_| Ok(()))?;
-        let user = scene.new_code(&self.card, Code::User)?;
-        let admin = scene.new_code(&self.card, Code::Admin)?;
-        let reset_code = scene.new_code(&self.card, Code::Reset)?;
+        let user = scene.new_code(&self.card, Code::User, Choice::Present)?;
+        let admin = scene.new_code(&self.card, Code::Admin, Choice::Present)?;
+        let reset_code = scene.new_code(&self.card, Code::Reset, Choice::Present)?;
         let (old_user, old_admin) = (Locked::copy_of(FACTORY_USER)?, Locked::copy_of(FACTORY_ADMIN)?);
         let new = NewPins { user: &user, admin: &admin, reset_code: &reset_code };
         let old = OldPins { user: &old_user, admin: &old_admin };

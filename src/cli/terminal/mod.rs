@@ -14,7 +14,9 @@ use page::Page;
 use tty::{Echo, Tty};
 
 use crate::ceremony::CeremonyError;
-use crate::ceremony::dialogue::{Announcement, Answer, Brought, Dialogue, Half, Heartbeat, Papers, Reading, SheetName};
+use crate::ceremony::dialogue::{
+    Announcement, Answer, Brought, Choice, Dialogue, Half, Heartbeat, Papers, Reading, SheetName,
+};
 use crate::ceremony::screen;
 use crate::model::hash::Hash;
 use crate::model::name::CardName;
@@ -195,7 +197,12 @@ impl Dialogue for Terminal<'_> {
     }
 
     fn half(&mut self, half: &Half) -> Answer<Locked> {
-        let told = to(half.seat, &format!("your half of the {} of card {}.", half.code, half.card));
+        let which = match half.choice {
+            Choice::Present => ".",
+            Choice::New => ", the one chosen last.",
+            Choice::Before => ", the one before it.",
+        };
+        let told = to(half.seat, &format!("your half of the {} of card {}{which}", half.code, half.card));
         loop {
             let typed = self.secret(&told, "Nothing is shown")?;
             // The card would count it as a try.
@@ -208,7 +215,8 @@ impl Dialogue for Terminal<'_> {
 
     fn choose(&mut self, half: &Half, least: usize) -> Answer<Locked> {
         let longest = answer::LONGEST;
-        let mut told = to(half.seat, &format!("choose your half of the {} of card {},", half.code, half.card));
+        let half_of = if half.choice == Choice::New { "a new half" } else { "your half" };
+        let mut told = to(half.seat, &format!("choose {half_of} of the {} of card {},", half.code, half.card));
         told.extend(screen::told(&format!("{least} to {longest} letters and digits that nobody else knows.")));
         loop {
             let typed = self.secret(&told, "Nothing is shown")?;

@@ -137,6 +137,14 @@ pub enum CardError {
         /// Why not.
         reason: Absence,
     },
+    /// The card does not know the PIN that it was just given.
+    #[error("{card}: its new {pin} is not the one that was chosen")]
+    NotChosen {
+        /// The card.
+        card: Which,
+        /// Which PIN.
+        pin: Pin,
+    },
     /// What was written is not what the card says afterwards.
     #[error("{card} did not keep what was written: {what}")]
     NotKept {
@@ -318,7 +326,10 @@ impl Fault for CardError {
         let hint = match self {
             Self::BadSignature { .. } => "do not use this card; retire it and take the next one",
             Self::BlockedPin { pin: Pin::User, .. } => "the reset code or the admin PIN sets a new user PIN",
-            Self::BlockedPin { .. } => "a reset, which deletes the key, makes the card usable again",
+            Self::BlockedPin { pin: Pin::ResetCode, .. } => "the admin PIN sets a new user PIN, and a new reset code",
+            Self::BlockedPin { pin: Pin::Admin, .. } => {
+                "the card still signs with its user PIN; only a reset, which deletes the key, gives it an admin PIN again"
+            }
             Self::Counter { expected, found, .. } if found > expected.end() => {
                 "stop here: somebody used the card outside of a ceremony, or this register is stale, older than the card; look for a newer copy, or rebuild one with keyrite register recover; if none explains the card, only a recovery ceremony by the quorum of custodians goes on from here"
             }
@@ -327,6 +338,7 @@ impl Fault for CardError {
             }
             Self::Identity { .. } => "take the card with the right serial, or correct the inventory in a ceremony",
             Self::LastTry { pin: Pin::User, .. } => "let the PIN holders set a new user PIN with the reset code",
+            Self::LastTry { pin: Pin::ResetCode, .. } => "the admin PIN sets a new user PIN, and a new reset code",
             Self::LastTry { .. } => {
                 "a successful use of the right PIN elsewhere, or a reset of the card, gives the tries back"
             }
@@ -335,6 +347,10 @@ impl Fault for CardError {
                 "cards of rehearsals and of production are kept apart: take the other card, or reset this one"
             }
             Self::NoCard { reason, .. } => reason.hint(),
+            Self::NotChosen { pin: Pin::Admin, .. } => "keep the card: it still signs with its user PIN",
+            Self::NotChosen { .. } => {
+                "a half was typed with something behind it: set the user PIN once more, under the admin PIN"
+            }
             Self::NotKept { .. } => "reset the card and begin again with it, or take another one",
             Self::Occupied { .. } => "reset the card in a ceremony, if the key may go",
             Self::Orphan { .. } | Self::Terminated { .. } => {

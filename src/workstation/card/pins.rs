@@ -6,6 +6,7 @@ use openpgp_card::ocard::Transaction;
 use super::client::wrapped;
 use super::error::{CardError, Pin};
 use super::guarded::GuardedCard;
+use crate::model::code::Code;
 use crate::model::event::Intent;
 use crate::workstation::journal::Permit;
 
@@ -45,15 +46,110 @@ impl GuardedCard<'_> {
         self.resurvey().map(drop)
     }
 
-    /// Sets a new user PIN with the reset code, and gives its tries back (RESET RETRY COUNTER, 7.2.4).
+    /// Sets a new user PIN by the one it has (CHANGE REFERENCE DATA, 7.2.3).
+    ///
+    /// # Errors
+    /// As [`GuardedCard::set_pins`]; [`CardError::NotChosen`] when the card does not know the new one afterwards.
+    pub fn change_user(&mut self, permit: &Permit, old: &Locked, new: &Locked) -> Result<(), CardError> {
+        self.permitted_code(permit, Code::User, Code::User)?;
+        self.check_lengths(&[(Pin::User, new)])?;
+        // The command has both PINs without a mark between them, and the card knows where the old one ends: an old one with
+        // something behind it would be taken, and the new one would begin with the rest. VERIFY takes it whole or not.
+        self.present(Pin::User, old, Transaction::verify_pw1_sign)?;
+        self.present(Pin::User, old, |tx, old| tx.change_pw1(old, wrapped(new)))?;
+        self.kept_user(new)
+    }
+
+    /// Sets a new admin PIN by the one it has (CHANGE REFERENCE DATA, 7.2.3).
+    ///
+    /// # Errors
+    /// As [`GuardedCard::change_user`].
+    pub fn change_admin(&mut self, permit: &Permit, old: &Locked, new: &Locked) -> Result<(), CardError> {
+        self.permitted_code(permit, Code::Admin, Code::Admin)?;
+        self.check_lengths(&[(Pin::Admin, new)])?;
+        // As for the user PIN.
+        self.verify_admin(old)?;
+        self.present(Pin::Admin, old, |tx, old| tx.change_pw3(old, wrapped(new)))?;
+        let kept = self.verify_admin(new);
+        self.kept(kept)
+    }
+
+    /// Sets a new reset code under the admin PIN (PUT DATA, DO D3, 4.3.4).
     ///
     /// # Errors
     /// As [`GuardedCard::set_pins`].
+    pub fn set_reset_code(&mut self, permit: &Permit, admin: &Locked, new: &Locked) -> Result<(), CardError> {
+        self.permitted_code(permit, Code::Reset, Code::Admin)?;
+        self.check_lengths(&[(Pin::ResetCode, new)])?;
+        self.verify_admin(admin)?;
+        self.client.call("setting its reset code", |tx| tx.set_resetting_code(wrapped(new)))?;
+        self.resurvey().map(drop)
+    }
+
+    /// Sets a new user PIN with the reset code, and gives its tries back (RESET RETRY COUNTER with P1 00, 7.2.4).
+    ///
+    /// # Errors
+    /// As [`GuardedCard::change_user`].
     pub fn unblock(&mut self, permit: &Permit, reset_code: &Locked, user: &Locked) -> Result<(), CardError> {
-        self.permitted(permit, "set its user PIN", |intent| matches!(intent, Intent::SetPins { .. }))?;
+        self.permitted_code(permit, Code::User, Code::Reset)?;
         self.check_lengths(&[(Pin::User, user)])?;
         self.present(Pin::ResetCode, reset_code, |tx, code| tx.reset_retry_counter_pw1(wrapped(user), Some(code)))?;
+        self.resurvey()?;
+        // Here too both stand in one command, and nothing verifies a reset code alone.
+        self.kept_user(user)
+    }
+
+    /// Sets a new user PIN under the admin PIN, and gives its tries back (RESET RETRY COUNTER with P1 02, 7.2.4).
+    ///
+    /// # Errors
+    /// As [`GuardedCard::change_user`].
+    pub fn unblock_as_admin(&mut self, permit: &Permit, admin: &Locked, user: &Locked) -> Result<(), CardError> {
+        self.permitted_code(permit, Code::User, Code::Admin)?;
+        self.check_lengths(&[(Pin::User, user)])?;
+        self.verify_admin(admin)?;
+        self.client.call("setting its user PIN", |tx| tx.reset_retry_counter_pw1(wrapped(user), None))?;
+        self.resurvey()?;
+        self.kept_user(user)
+    }
+
+    /// Whether the card knows this user or admin PIN already: a cut left open whether it was set (VERIFY, 7.2.2).
+    ///
+    /// # Errors
+    /// As [`GuardedCard::set_pins`].
+    pub fn knows(&mut self, permit: &Permit, code: Code, value: &Locked) -> Result<(), CardError> {
+        self.permitted_code(permit, code, code)?;
+        match code {
+            Code::User => self.present(Pin::User, value, Transaction::verify_pw1_sign)?,
+            Code::Admin => self.verify_admin(value)?,
+            // It opens nothing by itself, and is never asked for by its present value.
+            Code::Reset => return Err(CardError::Permit { card: self.which().clone(), act: "verify its reset code" }),
+        }
         self.resurvey().map(drop)
+    }
+
+    fn permitted_code(&self, permit: &Permit, code: Code, by: Code) -> Result<(), CardError> {
+        let act = match code {
+            Code::User => "set its user PIN",
+            Code::Admin => "set its admin PIN",
+            Code::Reset => "set its reset code",
+        };
+        self.permitted(permit, act, |intent| match intent {
+            Intent::ChangeCode { code: set, by: under, .. } => (*set, *under) == (code, by),
+            _ => false,
+        })
+    }
+
+    fn kept_user(&mut self, user: &Locked) -> Result<(), CardError> {
+        let kept = self.present(Pin::User, user, Transaction::verify_pw1_sign);
+        self.kept(kept)
+    }
+
+    /// What a card says to the PIN that it was just given.
+    fn kept(&mut self, verified: Result<(), CardError>) -> Result<(), CardError> {
+        match verified {
+            Err(CardError::WrongPin { card, pin, .. }) => Err(CardError::NotChosen { card, pin }),
+            other => other.and_then(|()| self.resurvey().map(drop)),
+        }
     }
 
     fn check_lengths(&mut self, pins: &[(Pin, &Locked)]) -> Result<(), CardError> {

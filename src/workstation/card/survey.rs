@@ -10,6 +10,7 @@ use super::client::Client;
 use super::error::CardError;
 use super::public_key::PublicKey;
 use super::serial::Serial;
+use crate::model::code::Code;
 use crate::model::fingerprint::Fingerprint;
 use crate::model::shown::Shown;
 use crate::model::timestamp::Timestamp;
@@ -108,6 +109,18 @@ pub struct Tries {
     pub reset_code: u8,
     /// For the admin PIN.
     pub admin: u8,
+}
+
+impl Tries {
+    /// Those of one code.
+    #[must_use]
+    pub fn of(&self, code: Code) -> u8 {
+        match code {
+            Code::User => self.user,
+            Code::Admin => self.admin,
+            Code::Reset => self.reset_code,
+        }
+    }
 }
 
 impl Survey {

@@ -2,6 +2,7 @@
 
 use super::super::*;
 use super::support::*;
+use crate::model::code::Code;
 use crate::model::control::Control;
 use crate::model::fault::{Class, Fault as _};
 
@@ -101,9 +102,57 @@ fn the_reset_code_gives_the_user_pin_back() {
     let (old, new) = (Pocket::factory(), Pocket::chosen());
     rack.session(&any(), |card| card.set_pins(&to_set_pins(), &new.as_new(), &old.as_old())).expect("set");
     let later = locked("TEST later");
-    rack.session(&any(), |card| card.unblock(&to_set_pins(), &new.reset_code, &later)).expect("unblocked");
-    let wrong = rack.session(&any(), |card| card.unblock(&to_set_pins(), &new.user, &later));
+    let permit = to_change(Code::User, Code::Reset);
+    rack.session(&any(), |card| card.unblock(&permit, &new.reset_code, &later)).expect("unblocked");
+    let wrong = rack.session(&any(), |card| card.unblock(&permit, &new.user, &later));
     assert!(matches!(wrong, Err(CardError::WrongPin { pin: Pin::ResetCode, left: 2, .. })));
+}
+
+#[test]
+fn each_code_is_changed_by_what_permits_it() {
+    let reader = Reader::start();
+    let mut rack = reader.rack();
+    let (old, new) = (Pocket::factory(), Pocket::chosen());
+    let permit = to_change(Code::User, Code::User);
+    rack.session(&any(), |card| card.change_user(&permit, &old.user, &new.user)).expect("changed");
+    let wrong = rack.session(&any(), |card| card.change_user(&permit, &old.user, &new.user));
+    assert!(matches!(wrong, Err(CardError::WrongPin { pin: Pin::User, left: 2, .. })));
+    let permit = to_change(Code::Admin, Code::Admin);
+    rack.session(&any(), |card| card.change_admin(&permit, &old.admin, &new.admin)).expect("changed");
+    let other = to_change(Code::User, Code::Admin);
+    let refused = rack.session(&any(), |card| card.change_admin(&other, &new.admin, &old.admin));
+    assert!(matches!(refused, Err(CardError::Permit { .. })));
+    let permit = to_change(Code::Reset, Code::Admin);
+    assert_eq!(reader.survey().tries.reset_code, 0);
+    rack.session(&any(), |card| card.set_reset_code(&permit, &new.admin, &new.reset_code)).expect("set");
+    assert_eq!(reader.survey().tries.reset_code, 3);
+    rack.session(&any(), |card| card.unblock_as_admin(&other, &new.admin, &old.user)).expect("set");
+    assert_eq!(reader.survey().tries, Tries { user: 3, reset_code: 3, admin: 3 });
+    let permit = to_change(Code::User, Code::User);
+    rack.session(&any(), |card| card.change_user(&permit, &old.user, &new.user)).expect("it was the one");
+}
+
+#[test]
+fn an_old_pin_with_something_behind_it_changes_nothing() {
+    let reader = Reader::start();
+    let (mut rack, permit) = (reader.rack(), to_change(Code::User, Code::User));
+    // The card knows six digits, and would take the seventh for the beginning of the new one.
+    let result = rack.session(&any(), |card| card.change_user(&permit, &locked("1234567"), &locked("TEST new")));
+    assert!(matches!(result, Err(CardError::WrongPin { pin: Pin::User, left: 2, .. })));
+    rack.session(&any(), |card| card.change_user(&permit, &locked("123456"), &locked("TEST new"))).expect("unchanged");
+}
+
+#[test]
+fn a_reset_code_with_something_behind_it_is_noticed() {
+    let reader = Reader::start();
+    let mut rack = reader.rack();
+    let (old, new) = (Pocket::factory(), Pocket::chosen());
+    rack.session(&any(), |card| card.set_pins(&to_set_pins(), &new.as_new(), &old.as_old())).expect("set");
+    let permit = to_change(Code::User, Code::Reset);
+    let result = rack.session(&any(), |card| card.unblock(&permit, &locked("TEST resetX"), &locked("TEST later")));
+    assert!(matches!(result, Err(CardError::NotChosen { pin: Pin::User, .. })));
+    rack.session(&any(), |card| card.unblock(&permit, &new.reset_code, &locked("TEST later"))).expect("once more");
+    assert_eq!(reader.survey().tries.user, 3);
 }
 
 #[test]

@@ -15,6 +15,7 @@ use sequoia_openpgp::packet::key::{Key4, PrimaryRole, PublicParts, SecretParts};
 use sequoia_openpgp::types::{Curve, HashAlgorithm};
 
 use super::super::*;
+use crate::model::code::Code;
 use crate::model::event::Intent;
 use crate::model::fingerprint::Fingerprint;
 use crate::model::hash::Hash;
@@ -155,6 +156,10 @@ pub(super) fn to_generate() -> Permit {
 
 pub(super) fn to_set_pins() -> Permit {
     Permit::new(1, Intent::SetPins { card: name() })
+}
+
+pub(super) fn to_change(code: Code, by: Code) -> Permit {
+    Permit::new(1, Intent::ChangeCode { card: name(), code, by, tries: 3 })
 }
 
 pub(super) fn to_reset() -> Permit {
