@@ -8,8 +8,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::OnceLock;
 
+use card_backend::CardBackend as _;
 use keyrite::model::mode::Mode;
-use keyrite::workstation::card::{Expected, RackExt as _, Survey, VirtualRack};
+use keyrite::workstation::card::{Expected, RackExt as _, Survey, VirtualBackend, VirtualRack};
 use keyrite::workstation::register::{Past, Register};
 use rustix::process::{Pid, Signal, kill_process};
 
@@ -165,6 +166,24 @@ impl Stage {
         let socket = self.sockets().remove(card).expect("it has power");
         let told = Command::new(virtual_card()).arg(what).arg("--socket").arg(socket).status().expect("it starts");
         assert!(told.success(), "{what} {card}");
+    }
+
+    /// Sends commands to a card as any other program would, and gives the status word of each answer.
+    pub(crate) fn transmit(&self, card: &str, commands: &[&[u8]]) -> Vec<u16> {
+        let socket = self.folder().join(format!("{card}.sock"));
+        let mut served = self.serve(card, &socket);
+        let mut backend = VirtualBackend::connect(&socket).expect("the card's socket");
+        let mut transaction = backend.transaction(None).expect("a transaction");
+        let select: &[u8] = &[0x00, 0xa4, 0x04, 0x00, 0x06, 0xd2, 0x76, 0x00, 0x01, 0x24, 0x01, 0x00];
+        transaction.transmit(select, 256).expect("an answer");
+        let status = |answer: Vec<u8>| answer.last_chunk().map(|status| u16::from_be_bytes(*status)).expect("a status");
+        let said =
+            commands.iter().map(|command| status(transaction.transmit(command, 256).expect("an answer"))).collect();
+        drop(transaction);
+        drop(backend);
+        let _ = Command::new(virtual_card()).arg("stop").arg("--socket").arg(socket).status();
+        served.wait().expect("it ends");
+        said
     }
 
     /// What a card says of itself. It gets power for that when it has none.
