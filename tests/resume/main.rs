@@ -101,3 +101,45 @@ fn delegation_goes_on_from_every_point() {
     });
     assert_none(&failed, points.len());
 }
+
+/// A card-service goes on from every point, and wherever a command of the card was cut, the card serves afterwards.
+fn serves_from_every_point(name: &str, script: &str, least: usize) {
+    let stage = Stage::new(name);
+    let script = Path::new(script);
+    stage.run(Path::new("ceremony/root-generation.toml"), None).unwrap();
+    let holds =
+        |past: &keyrite::workstation::register::Past| past.history.cards.values().map(|c| c.holds).collect::<Vec<_>>();
+    let held = holds(&stage::past(&stage.scratch()));
+    let bundle = stage.request("anna");
+    let mut points = Points::collect(&stage, script, None);
+    points.pop();
+    assert!(points.len() > least, "only {} points: the observer or the tap is deaf", points.len());
+    let failed = resume_all(&points, |point| {
+        stage.run_at(&point.scratch, script, None)?;
+        stage.well_ended(&point.scratch)?;
+        let after = stage::past(&point.scratch);
+        let lines = after.last.iter().flat_map(|last| &last.lines);
+        if holds(&after) != held || lines.clone().any(points::resets) {
+            return Err("a card was reset".to_owned());
+        }
+        if after.history.cards.values().any(|card| !card.doubtful.is_empty()) {
+            return Err("a code is in doubt at the end".to_owned());
+        }
+        if point.name.contains(" INS ") {
+            stage.run_at(&point.scratch, Path::new("ceremony/delegation.toml"), Some(&bundle))?;
+            stage.well_ended(&point.scratch)?;
+        }
+        Ok(())
+    });
+    assert_none(&failed, points.len());
+}
+
+#[test]
+fn changed_pins_go_on_from_every_point() {
+    serves_from_every_point("pins", "ceremony/card-pins.toml", 50);
+}
+
+#[test]
+fn an_unblocked_card_goes_on_from_every_point() {
+    serves_from_every_point("unblock", "ceremony/card-unblock.toml", 30);
+}

@@ -114,3 +114,8 @@ pub fn signatures_closed_after(past: &Past, lines: usize) -> u32 {
         })
         .sum()
 }
+
+/// Whether a line says that a card is to be reset.
+pub fn resets(line: &Line) -> bool {
+    matches!(line.entry, Event::Intended { intent: Intent::ResetCard { .. } })
+}
