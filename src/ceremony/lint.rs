@@ -90,17 +90,17 @@ pub fn start(kind: Kind, organization: &Organization, past: Option<&History>) ->
 }
 
 /// The acts that serve a card: a card-service does one of them at least.
-const SERVICES: [&str; 2] = ["change-pins", "unblock-card"];
+const SERVICES: [&str; 4] = ["change-pins", "erase-card", "load-card", "unblock-card"];
 
 /// What must be true when a ceremony is over.
 fn end(kind: Kind, organization: &Organization, begun: &Room, room: &Room) -> Vec<Fact> {
     let mut facts = vec![Fact::Minutes(Minutes::Signed)];
     facts.extend(organization.roots.keys().map(|root| Fact::Memory(root.clone(), Memory::Empty)));
+    // Whatever was done to a card in between, it serves as it did.
+    let in_service = organization.cards().map(|card| Fact::Card(card.clone(), Card::InService));
+    facts.extend(in_service.filter(|fact| begun.holds(fact)));
     match kind {
-        Kind::CardService => {
-            let in_service = organization.cards().map(|card| Fact::Card(card.clone(), Card::InService));
-            facts.extend(in_service.filter(|fact| begun.holds(fact)));
-        }
+        Kind::CardService => {}
         Kind::Delegation => {
             facts.push(Fact::Requests(Requests::Certified));
             facts.push(Fact::Bundle(Bundle::Written));
@@ -185,6 +185,8 @@ fn remedy(need: &Fact, organization: &Organization) -> String {
     // What no script can name is no remedy for one.
     let scripted = |name: &&str| act::ACTS.iter().any(|kind| kind.name == *name);
     names.extend(mends(need, organization).iter().map(|act| act.name()).filter(scripted));
+    // Nobody is advised to delete a key.
+    names.retain(|name| *name != "erase-card");
     names.sort_unstable();
     names.dedup();
     match names.as_slice() {

@@ -41,11 +41,17 @@ pub fn plan(script: &Linted, organization: &Organization, seen: &Room, next: usi
     // A step that was cut off after its work but before its last line is done: what it leaves is there.
     while script.steps.get(next).is_some_and(|step| {
         let contract = step.act.contract(organization);
-        contract.undo != Undo::Repeatable && contract.leaves.iter().all(|fact| seen.holds(fact))
+        let is_left = |fact| seen.holds(fact) || is_left_by_a_mend(fact, seen);
+        contract.undo != Undo::Repeatable && contract.leaves.iter().all(is_left)
     }) {
         next += 1;
     }
     (0..=next).rev().find_map(|from| plan_from(script, organization, seen.clone(), from))
+}
+
+/// A card that was cut off in a reset holds nothing any more. What mends it resets it: the step that was to do that is over.
+fn is_left_by_a_mend(fact: &Fact, seen: &Room) -> bool {
+    matches!(fact, Fact::Card(card, Card::Blank) if seen.holds(&Fact::Card(card.clone(), Card::Spoiled)))
 }
 
 fn plan_from(script: &Linted, organization: &Organization, mut room: Room, from: usize) -> Option<Vec<Planned>> {

@@ -60,6 +60,8 @@ fn changed(scene: &Scene<'_>, intent: &Intent, seen: &Seen) -> Outcome {
     match intent {
         // Nobody knows which PINs the card has now; it holds no key, so a reset costs nothing.
         Intent::SetPins { .. } => spoiled("cut off while its PINs were set"),
+        // Its PINs may be blocked by now; the reset blocks them itself, and is done again as it was begun.
+        Intent::ResetCard { .. } if *slot != Slot::Empty => undone(),
         Intent::ResetCard { .. } => spoiled("cut off in a reset"),
         Intent::GenerateKey { .. } => match (&scene.history().records, slot) {
             (Some((fingerprint, _)), _) if whole(*fingerprint) => Outcome::Done { signatures: 0 },

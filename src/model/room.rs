@@ -352,10 +352,13 @@ impl Room {
         self.facts.values()
     }
 
-    /// Whether a fact holds.
+    /// Whether a fact holds. A backup that was proved is sealed all the same.
     #[must_use]
     pub fn holds(&self, fact: &Fact) -> bool {
-        self.state(&fact.subject()) == *fact
+        match (self.state(&fact.subject()), fact) {
+            (Fact::Backup(_, Backup::Proved), Fact::Backup(_, Backup::Sealed)) => true,
+            (is, fact) => is == *fact,
+        }
     }
 
     /// Makes a fact true, in place of what was true of its subject.

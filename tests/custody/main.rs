@@ -18,6 +18,7 @@ use stage::{DELEGATION, Stage};
 
 const PINS: &str = "ceremony/card-pins.toml";
 const UNBLOCK: &str = "ceremony/card-unblock.toml";
+const REPLACE: &str = "ceremony/card-replace.toml";
 
 /// VERIFY of PW1 for signing (7.2.2) with a PIN that nobody chose.
 const WRONG_USER: &[u8] = b"\x00\x20\x00\x81\x0a0000000000";
@@ -153,4 +154,55 @@ fn a_wrong_present_half_changes_nothing() {
     ran.done();
     assert!(ran.out.contains("The user PIN of card packages-a is set anew already."), "{}", ran.out);
     delegates(&stage);
+}
+
+#[test]
+fn a_card_without_an_admin_pin_is_erased_and_loaded_anew() {
+    let stage = Stage::with_root();
+    // Blocked on the card, and a half lost besides.
+    stage.transmit("packages-a", &[WRONG_ADMIN, WRONG_ADMIN, WRONG_ADMIN]);
+    std::fs::remove_file(pocket(&stage, "admin-holder-1/packages-a-admin")).unwrap();
+    stage.run(PINS, None).refused(3, None);
+    assert_eq!(stage.survey("packages-a").tries.admin, 0);
+    let abandon = std::process::Command::new(stage::keyrite())
+        .args(["ceremony", "abandon", "--reason", "the admin PIN is lost", "--register"])
+        .arg(stage.path("register"))
+        .output();
+    stage::Ran::of(&abandon.unwrap()).done();
+    let before = stage.survey("packages-a");
+    let ran = stage.run(REPLACE, None);
+    ran.done();
+    assert!(ran.out.contains(&format!("Card packages-a, serial {}, is erased.", before.serial)), "{}", ran.out);
+    let after = stage.survey("packages-a");
+    assert_eq!((after.serial, after.signatures), (before.serial, 1));
+    assert_eq!(after.tries, Tries { user: 3, reset_code: 3, admin: 3 });
+    delegates(&stage);
+}
+
+/// `ceremony check` of a shipped script, edited.
+fn check(edit: &[(&str, &str)]) -> stage::Ran {
+    let folder = tempfile::tempdir().unwrap();
+    let script = std::fs::read_to_string(REPLACE).unwrap();
+    let script = edit.iter().fold(script, |script, (from, to)| script.replace(from, to));
+    std::fs::write(folder.path().join("script.toml"), script).unwrap();
+    std::fs::copy("ceremony/organization.toml", folder.path().join("organization.toml")).unwrap();
+    let mut check = std::process::Command::new(stage::keyrite());
+    stage::Ran::of(&check.args(["ceremony", "check", "script.toml"]).current_dir(folder.path()).output().unwrap())
+}
+
+#[test]
+fn no_script_erases_a_card_before_its_root_is_restored_or_the_records_card() {
+    check(&[]).done();
+    let text = std::fs::read_to_string(REPLACE).unwrap();
+    let (_, rest) = text.split_once("[[step]]\nid  = \"2.1\"").unwrap();
+    let (restore, _) = rest.split_once("[[step]]").unwrap();
+    let ran = check(&[(&format!("[[step]]\nid  = \"2.1\"{restore}"), "")]);
+    let said = ran.refused(1, Some("SCRIPT-1"));
+    assert!(said.contains("the secret of root packages is in memory, but"), "{said}");
+    let ran = check(&[(
+        "[step.erase-card]\nroot = \"packages\"\ncard = \"packages-a\"",
+        "[step.erase-card]\nroot = \"packages\"\ncard = \"records\"",
+    )]);
+    let said = ran.refused(1, Some("SCRIPT-1"));
+    assert!(said.contains("which has no backup: it is never erased"), "{said}");
 }

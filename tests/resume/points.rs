@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use keyrite::format::transcript::Line;
-use keyrite::model::event::{Event, Evidence, Intent};
+use keyrite::model::event::{Event, Evidence, Intent, Outcome};
 use keyrite::model::fingerprint::Fingerprint;
 use keyrite::workstation::card::{Action, Answer, Apdu, SharedTap, Tap};
 use keyrite::workstation::register::Past;
@@ -118,4 +118,9 @@ pub fn signatures_closed_after(past: &Past, lines: usize) -> u32 {
 /// Whether a line says that a card is to be reset.
 pub fn resets(line: &Line) -> bool {
     matches!(line.entry, Event::Intended { intent: Intent::ResetCard { .. } })
+}
+
+/// Whether a line says that nobody can know what became of a change.
+pub fn leaves_open(line: &Line) -> bool {
+    matches!(line.entry, Event::Closed { outcome: Outcome::Unknown { .. }, .. })
 }

@@ -15,6 +15,7 @@ pub mod change_pins;
 pub mod check_machine;
 pub mod confirm_clock;
 pub mod draw_keys;
+pub mod erase_card;
 pub mod forget_root;
 pub mod gather;
 pub mod generate_records_key;
@@ -142,6 +143,7 @@ pub static ACTS: &[&Kind] = &[
     &check_machine::KIND,
     &confirm_clock::KIND,
     &draw_keys::KIND,
+    &erase_card::KIND,
     &forget_root::KIND,
     &gather::KIND,
     &generate_records_key::KIND,
