@@ -352,6 +352,66 @@ fn a_delegation_by_hand() {
     assert_eq!(stage.past().history.delegations.len(), 1);
 }
 
+const PINS: &str = "ceremony/card-pins.toml";
+
+/// As if the power had gone after the first line that says so, and before the next.
+fn cut_after(stage: &Stage, transcript: &str, words: &str) {
+    let path = stage.path(&format!("register/transcripts/{transcript}.jsonl"));
+    let text = std::fs::read_to_string(&path).unwrap();
+    let at = text.find(words).expect("such a line");
+    let end = at + text[at..].find('\n').unwrap() + 1;
+    std::fs::write(path, &text[..end]).unwrap();
+}
+
+/// Every code was set by the cast, until this room says that it is set anew.
+fn with_new_halves(stage: &Stage) -> impl Fn(&str, &str) -> String {
+    let scratch = stage.scratch();
+    move |screen, paper| {
+        let asked = flat(screen);
+        let Some((seat, half)) =
+            asked.rsplit_once("-holder ").filter(|_| is_known_half(screen)).map(|(_, rest)| rest.split_at(1))
+        else {
+            return people::answer(screen, paper);
+        };
+        let codes = [("pin", "user", "user PIN"), ("admin", "admin", "admin PIN"), ("admin", "reset", "reset code")];
+        let (role, name, code) = *codes.iter().find(|(.., code)| half.contains(code)).expect("a code");
+        let card = half.split_once(" of card ").expect("a card").1.split(['.', ',', ' ']).next().unwrap();
+        if flat(paper).contains(&format!("The {code} of card {card} is set anew.")) {
+            return people::answer(screen, paper);
+        }
+        let pocket = scratch.join(format!("pockets/{role}-holder-{seat}/{card}-{name}.txt"));
+        std::fs::read_to_string(pocket).unwrap().trim_end().lines().last().unwrap().to_owned()
+    }
+}
+
+#[test]
+fn a_cut_leaves_open_which_user_pin_a_card_has() {
+    let stage = Stage::with_root();
+    // The cast sets every code, and is stopped before the minutes; of that, only the first intent is on the disk.
+    stage.run_until(PINS, None, "3.1", || stage.tell("records", "eject")).refused(4, None);
+    cut_after(&stage, "0002-card-service", "\"intent\":\"change-code\"");
+    let people = with_new_halves(&stage);
+    let mut pty = Pty::start(stage.rehearse(PINS, None).arg("--by-hand"), COLUMNS, LINES);
+    let screen = until_by(&mut pty, &people, is_known_half).unwrap();
+    let said = flat(&pty.all);
+    assert!(said.contains("Card packages-a, setting its user PIN anew: cut off while it was set."), "{said}");
+    assert!(said.contains("A cut left open whether it took its new user PIN."), "{said}");
+    assert!(said.contains("a wrong one costs a try"), "{said}");
+    assert!(flat(&screen).contains("your half of the user PIN of card packages-a, the one chosen last."), "{screen}");
+    // They remember it wrongly: the halves before it are asked for next, and nobody was asked whether.
+    pty.answer("wrong1");
+    let screen = until_by(&mut pty, &people, |screen| flat(screen).contains("the one before it.")).unwrap();
+    assert!(flat(&screen).contains("It did not take its new user PIN: now the halves before it."), "{screen}");
+    assert!(flat(&screen).contains("2 tries are left"), "{screen}");
+    let screen = until_by(&mut pty, &people, |screen| flat(screen).contains("choose a new half")).unwrap();
+    assert!(flat(&screen).contains("choose a new half of the user PIN of card packages-a"), "{screen}");
+    until_by(&mut pty, &people, |_| false);
+    assert_eq!(pty.end(), (0, true), "{}", pty.all);
+    stage.assert_well_ended();
+    assert_eq!(stage.survey("packages-a").tries.user, 3);
+    assert!(!pty.all.contains("1upackagesa"), "a half was shown");
+}
+
 /// Gives the register's first ceremony a closing record with two bags.
 fn close(stage: &Stage) {
     let keyrite = |arguments: &[&str]| {
