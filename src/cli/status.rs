@@ -6,6 +6,7 @@ use clap::Args;
 use serde::Serialize;
 
 use super::{CliError, Screen};
+use crate::model::code::Code;
 use crate::model::event::Sealed;
 use crate::model::fingerprint::Fingerprint;
 use crate::model::hash::Hash;
@@ -67,6 +68,8 @@ struct Card<'a> {
     serial: &'a str,
     state: String,
     signatures: u32,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    doubtful: Vec<Code>,
 }
 
 #[derive(Serialize)]
@@ -137,6 +140,7 @@ fn report<'a>(history: &'a History, head: Option<Hash>) -> Report<'a> {
                 serial: &card.serial,
                 state: card.state.to_string(),
                 signatures: card.signatures,
+                doubtful: card.doubtful.iter().copied().collect(),
             })
             .collect(),
         delegations: history
@@ -175,8 +179,11 @@ fn show(screen: &mut Screen, report: &Report<'_>) -> Result<(), CliError> {
         screen.line(&format!("    backup {}", root.backup))?;
     }
     for card in &report.cards {
-        let Card { card, serial, state, signatures } = card;
+        let Card { card, serial, state, signatures, doubtful } = card;
         screen.line(&format!("card {card:<14}{serial}  {state}, {signatures} signature(s)"))?;
+        for code in doubtful {
+            screen.line(&format!("    a cut left open whether it took its new {code}"))?;
+        }
     }
     for d in &report.delegations {
         screen.line(&format!("signer {}  {}", Shown::new(d.signer), d.fingerprint.groups()))?;

@@ -179,6 +179,43 @@ fn a_card_without_an_admin_pin_is_erased_and_loaded_anew() {
     delegates(&stage);
 }
 
+#[test]
+fn the_records_card_is_unblocked_and_signs_the_minutes_of_that() {
+    let stage = Stage::with_root();
+    stage.transmit("records", &[WRONG_USER, WRONG_USER, WRONG_USER]);
+    // As the script itself says: its name in place of the other one.
+    let script = stage.folder().join("unblock.toml");
+    std::fs::write(&script, std::fs::read_to_string(UNBLOCK).unwrap().replace("packages-a", "records")).unwrap();
+    std::fs::copy("ceremony/organization.toml", stage.folder().join("organization.toml")).unwrap();
+    stage.run(&script, None).done();
+    assert_eq!(stage.survey("records").tries, Tries { user: 3, reset_code: 3, admin: 3 });
+    delegates(&stage);
+}
+
+#[test]
+fn status_tells_of_a_code_that_is_in_doubt() {
+    let stage = Stage::with_root();
+    let status = || {
+        let status = std::process::Command::new(stage::keyrite())
+            .args(["status", "--register"])
+            .arg(stage.path("register"))
+            .output();
+        stage::Ran::of(&status.unwrap()).done().out.clone()
+    };
+    // Stopped before the minutes; of all that, only the first intent is on the disk.
+    stage.run_until(PINS, None, "3.1", || stage.tell("records", "eject")).refused(4, None);
+    let path = stage.path("register/transcripts/0002-card-service.jsonl");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let at = text.find("\"intent\":\"change-code\"").unwrap();
+    std::fs::write(&path, &text[..at + text[at..].find('\n').unwrap() + 1]).unwrap();
+    // Settled, and stopped before anybody is asked.
+    stage.run_until(PINS, None, "2.1", || stage.tell("packages-a", "eject")).refused(4, None);
+    assert!(status().contains("\n    a cut left open whether it took its new user PIN\n"), "{}", status());
+    stage.run(PINS, None).done();
+    assert!(!status().contains("a cut left open"), "{}", status());
+    delegates(&stage);
+}
+
 /// `ceremony check` of a shipped script, edited.
 fn check(edit: &[(&str, &str)]) -> stage::Ran {
     let folder = tempfile::tempdir().unwrap();
