@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::format::transcript::{Line, Transcript};
+use crate::model::concern::{Compared, Concern};
 use crate::model::event::{Event, Evidence, Intent, OpenedBag, Opening, Outcome};
 use crate::model::finding::Finding;
 use crate::model::fingerprint::Fingerprint;
@@ -138,6 +139,15 @@ fn versions(application: Option<&str>, firmware: Option<&str>) -> String {
     if known.is_empty() { String::new() } else { format!(" It has {}.", known.join(", ")) }
 }
 
+/// What a card's maker has published, as a sentence of its own; nothing where it was not looked at.
+fn compared(advisories: Option<&Compared>) -> String {
+    let Some(Compared { looked_up, concerns }) = advisories else { return String::new() };
+    let each = concerns.iter().map(|Concern { advisory, bearing }| format!("{} {bearing}", Shown::new(advisory)));
+    let each: Vec<String> = each.collect();
+    let found = if each.is_empty() { "none".to_owned() } else { each.join(", ") };
+    format!(" Advisories, looked up on {}: {found}.", Shown::new(looked_up))
+}
+
 fn evidence_sentence(evidence: &Evidence) -> String {
     match evidence {
         Evidence::Machine { findings, .. } => {
@@ -152,12 +162,14 @@ fn evidence_sentence(evidence: &Evidence) -> String {
         Evidence::People { seats, certificates } => people_sentence(seats, certificates),
         Evidence::Clock { skew, witnesses } => format!("{} clocks agree within {skew} s.", witnesses.len()),
         Evidence::BagsOpened { bags } => bags_sentence(bags),
-        Evidence::CardPresented { card, serial, application, firmware } => {
-            format!("Card {card} has serial {serial}.{}", versions(application.as_deref(), firmware.as_deref()))
-        }
-        Evidence::CardSeen { card, serial, signatures, application, firmware } => {
+        Evidence::CardPresented { card, serial, application, firmware, advisories } => {
             let versions = versions(application.as_deref(), firmware.as_deref());
-            format!("Card {card}, serial {serial}, was recognized with {signatures} signature(s).{versions}")
+            format!("Card {card} has serial {serial}.{versions}{}", compared(advisories.as_ref()))
+        }
+        Evidence::CardSeen { card, serial, signatures, application, firmware, advisories } => {
+            let versions = versions(application.as_deref(), firmware.as_deref());
+            let compared = compared(advisories.as_ref());
+            format!("Card {card}, serial {serial}, was recognized with {signatures} signature(s).{versions}{compared}")
         }
         Evidence::RecordsKey { card, fingerprint, certificate } => {
             format!("Records key {fingerprint} on card {card}: {} {}.", certificate.path, certificate.sha256)

@@ -20,6 +20,7 @@ pub mod scene;
 pub mod screen;
 mod sealing;
 pub mod settle;
+pub mod soundness;
 pub mod written;
 
 pub use error::CeremonyError;

@@ -32,6 +32,8 @@ controls! {
     CardLastTry = "CARD-3",
     /// A card is reset or written over only when nothing in the register lives on it.
     CardErase = "CARD-4",
+    /// In production, no card is used whose maker has published a fault that touches its key; and its key has a place on it.
+    CardSound = "CARD-5",
     /// In production, nothing about the machine is unfit.
     MachineFit = "MACHINE-1",
     /// In production, no network appears after the machine was checked.

@@ -6,6 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::code::Code;
+use super::concern::Compared;
 use super::finding::Finding;
 use super::fingerprint::Fingerprint;
 use super::hash::Hash;
@@ -335,6 +336,9 @@ pub enum Evidence {
         /// The version of its firmware; none when the card does not tell.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         firmware: Option<String>,
+        /// What its maker has published; none for a test card, and in a transcript of an older keyrite.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        advisories: Option<Compared>,
     },
     /// Cards came out of their bags, which were compared with the closing records.
     BagsOpened {
@@ -355,6 +359,9 @@ pub enum Evidence {
         /// The version of its firmware; none when the card does not tell.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         firmware: Option<String>,
+        /// What its maker has published; none for a test card, and in a transcript of an older keyrite.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        advisories: Option<Compared>,
     },
     /// The records key is in service.
     RecordsKey {

@@ -1,6 +1,7 @@
 //! Floor 0: the plain types everything else speaks in. No input or output, no clock, no randomness.
 
 pub mod code;
+pub mod concern;
 pub mod control;
 pub mod event;
 pub mod fault;

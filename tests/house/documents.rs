@@ -5,6 +5,7 @@ use std::path::Path;
 
 use keyrite::ceremony::act::ACTS;
 use keyrite::model::fault::Class;
+use keyrite::workstation::card::{ADVISORIES, LOOKED_UP};
 use keyrite::workstation::fitness::{Own, Probe};
 use keyrite_locked::Hardening;
 
@@ -80,4 +81,21 @@ fn documents_name_no_machine() {
             assert!(!text(&path).contains(word), "{path} has {word}");
         }
     }
+}
+
+/// docs/cards.md has the advisories that keyrite has, and no other.
+#[test]
+fn every_advisory_is_described() {
+    let document = text("docs/cards.md");
+    let version = |[a, b, c]: [u8; 3]| format!("{a}.{b}.{}", if c == u8::MAX { "x".to_owned() } else { c.to_string() });
+    for row in ADVISORIES {
+        let firmware = format!("{} to {}", version(row.first), version(row.last));
+        let cells = [row.id, row.devices, &firmware, row.broken, row.keyrite, row.remedy].join(" | ");
+        assert!(document.contains(&format!("\n| {cells} |\n")), "docs/cards.md has no row | {cells} |");
+        let cve = if row.cve == "none" { String::new() } else { format!(", {}", row.cve) };
+        let source = format!("- {}{cve}, {}: <{}>", row.id, row.published.date(), row.source);
+        assert!(document.contains(&source), "docs/cards.md has no line {source}");
+    }
+    assert_eq!(document.matches("\n| YSA-").count(), ADVISORIES.len());
+    assert!(document.contains(&format!("last looked up on {}", LOOKED_UP.date())));
 }

@@ -5,13 +5,14 @@ use super::{Act, Kind};
 use crate::ceremony::CeremonyError;
 use crate::ceremony::cards::Purpose;
 use crate::ceremony::scene::Scene;
+use crate::ceremony::soundness::ALGORITHM;
 use crate::model::event::{Evidence, Intent, Outcome};
 use crate::model::hash::Hash;
 use crate::model::organization::Organization;
 use crate::model::role::Role;
 use crate::model::room::{Card, Clock, Contract, Fact, Hand, Undo};
 use crate::trust::openpgp::{Profile, fingerprint_of, root, throwaway};
-use crate::workstation::card::{Algorithm, ExpectedKey};
+use crate::workstation::card::ExpectedKey;
 
 pub(super) static KIND: Kind = Kind {
     name: "generate-records-key",
@@ -55,9 +56,8 @@ impl Act for GenerateRecordsKey {
         let (card, now) = (scene.organization.records.card.clone(), scene.opened()?);
         let mut expected = scene.expected(&card)?;
         let intent = Intent::GenerateKey { card: card.clone() };
-        let (key, generating) = scene.change(&expected, &intent, |guarded, permit, admin| {
-            guarded.generate(permit, Algorithm::Ed25519, now, admin)
-        })?;
+        let (key, generating) = scene
+            .change(&expected, &intent, |guarded, permit, admin| guarded.generate(permit, ALGORITHM, now, admin))?;
 
         let records = &scene.organization.records;
         let profile = Profile {

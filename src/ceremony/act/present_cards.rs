@@ -2,7 +2,7 @@
 
 use super::parameters::{OfCards, unknown_card};
 use super::{Act, Kind};
-use crate::ceremony::{CeremonyError, scene::Scene};
+use crate::ceremony::{CeremonyError, scene::Scene, soundness::ALGORITHM};
 use crate::model::event::Evidence;
 use crate::model::name::CardName;
 use crate::model::organization::Organization;
@@ -69,13 +69,17 @@ impl Act for PresentCards {
             let not = scene.history().cards.values().filter_map(|known| known.serial.parse().ok()).collect();
             let expected =
                 Expected { not, key: ExpectedKey::Empty, counter: Some(0..=0), ..Expected::any(card.clone()) };
-            let (serial, versions) =
-                scene.session(&expected, |guarded| Ok((guarded.survey().serial, guarded.versions()?)))?;
+            let (serial, versions, abilities) = scene.session(&expected, |guarded| {
+                let abilities = guarded.require_able(ALGORITHM)?;
+                Ok((guarded.survey().serial, guarded.versions()?, abilities))
+            })?;
             if let Some((other, _)) = scene.history().cards.iter().find(|(_, r)| r.serial == serial.to_string()) {
                 let (first, second) = (other.clone(), card.clone());
                 return Err(CeremonyError::SameCard { first, second, serial: serial.to_string() });
             }
             scene.tell_versions(card, &versions);
+            scene.tell_abilities(card, abilities);
+            let advisories = scene.compare(card, serial, &versions)?;
             scene.confirm(
                 Seat::first(Role::CardKeeper),
                 &format!("Card {card} has serial {serial}, as printed on it, and is empty."),
@@ -83,7 +87,7 @@ impl Act for PresentCards {
             )?;
             let (serial, Versions { application, firmware }) = (serial.to_string(), versions);
             let application = Some(application);
-            scene.note(Evidence::CardPresented { card: card.clone(), serial, application, firmware })?;
+            scene.note(Evidence::CardPresented { card: card.clone(), serial, application, firmware, advisories })?;
         }
         Ok(())
     }

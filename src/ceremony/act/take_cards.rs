@@ -76,9 +76,10 @@ impl Act for TakeCards {
             let known = if expected.counter.is_some() { ", as recorded" } else { "" };
             scene.dialogue.tell(&format!("Card {card}: serial {serial}, {signatures} signature(s){known}."));
             scene.tell_versions(card, &versions);
+            let advisories = scene.compare(card, survey.serial, &versions)?;
             let Versions { application, firmware } = versions;
-            let application = Some(application);
-            scene.note(Evidence::CardSeen { card: card.clone(), serial, signatures, application, firmware })?;
+            let (card, application) = (card.clone(), Some(application));
+            scene.note(Evidence::CardSeen { card, serial, signatures, application, firmware, advisories })?;
         }
         Ok(())
     }

@@ -7,6 +7,7 @@ use keyrite_locked::LockError;
 use openpgp_card::ocard::StatusBytes;
 
 use super::absence::{self, Absence};
+use super::generate::Algorithm;
 use super::serial::Serial;
 use super::survey::OrphanCause;
 use crate::model::control::Control;
@@ -56,6 +57,14 @@ impl fmt::Display for Pin {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum CardError {
+    /// CARD-5: faults that its maker has published.
+    #[error("{card} is not fit for its key: {}", absence::listed(advisories))]
+    Advised {
+        /// The card.
+        card: Which,
+        /// Each advisory, and what is broken.
+        advisories: Vec<String>,
+    },
     /// A signature that the card made does not verify.
     #[error("{card} made a signature that does not verify with its own public key")]
     BadSignature {
@@ -247,6 +256,14 @@ pub enum CardError {
         /// Where cards of this serial are.
         readers: Vec<Shown>,
     },
+    /// CARD-5, as far as the card itself tells.
+    #[error("{card} cannot hold {algorithm} in SIG")]
+    Unable {
+        /// The card.
+        card: Which,
+        /// Which one.
+        algorithm: Algorithm,
+    },
     /// An algorithm that the card, or keyrite, does not have.
     #[error("{card}: {algorithm} is not supported")]
     Unsupported {
@@ -292,14 +309,16 @@ fn range(of: &RangeInclusive<u32>) -> String {
 impl Fault for CardError {
     fn class(&self) -> Class {
         match self {
-            Self::Counter { .. }
+            Self::Advised { .. }
+            | Self::Counter { .. }
             | Self::Identity { .. }
             | Self::LastTry { .. }
             | Self::Mode { .. }
             | Self::Occupied { .. }
             | Self::Orphan { .. }
             | Self::Spent { .. }
-            | Self::Twins { .. } => Class::Refused,
+            | Self::Twins { .. }
+            | Self::Unable { .. } => Class::Refused,
             Self::Label { .. }
             | Self::PinLength { .. }
             | Self::Unsupported { .. }
@@ -312,6 +331,7 @@ impl Fault for CardError {
 
     fn control(&self) -> Option<Control> {
         match self {
+            Self::Advised { .. } | Self::Unable { .. } => Some(Control::CardSound),
             Self::Counter { .. } => Some(Control::CardCounter),
             Self::Identity { .. } | Self::Orphan { .. } | Self::Twins { .. } => Some(Control::CardIdentity),
             Self::LastTry { .. } => Some(Control::CardLastTry),
@@ -324,6 +344,9 @@ impl Fault for CardError {
 
     fn hint(&self) -> Option<String> {
         let hint = match self {
+            Self::Advised { .. } | Self::Unable { .. } => {
+                "take another card; docs/cards.md says which, and how to replace one"
+            }
             Self::BadSignature { .. } => "do not use this card; retire it and take the next one",
             Self::BlockedPin { pin: Pin::User, .. } => "the reset code or the admin PIN sets a new user PIN",
             Self::BlockedPin { pin: Pin::ResetCode, .. } => "the admin PIN sets a new user PIN, and a new reset code",

@@ -1,5 +1,7 @@
 //! Generating a key on the card.
 
+use std::fmt;
+
 use keyrite_locked::Locked;
 use openpgp_card::ocard::KeyType;
 use openpgp_card::ocard::algorithm::AlgoSimple;
@@ -41,6 +43,16 @@ impl Algorithm {
     /// Every one.
     pub const ALL: &[Self] =
         &[Self::Ed25519, Self::NistP256, Self::NistP384, Self::NistP521, Self::Rsa2048, Self::Rsa3072, Self::Rsa4096];
+}
+
+impl fmt::Display for Algorithm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Ed25519 => "Ed25519",
+            Self::NistP256 => "NIST P-256",
+            Self::NistP384 => "NIST P-384",
+        })
+    }
 }
 
 impl From<Algorithm> for AlgoSimple {

@@ -8,6 +8,8 @@
 //! | `guarded` | the card inside a session; `pins`, `generate`, `import`, `reset`, `label`, `random` and `signer` are what it can do |
 //! | `guard` | what was expected of the card, and the refusals |
 //! | `survey` | what a card says of itself without any PIN |
+//! | `abilities` | what kinds of keys it can hold, and whether it wants its PINs hashed |
+//! | `advisory`, `maker` | what makers have published of faults in their cards, and who the makers are |
 //! | `versions` | what it says of its application and its firmware; asked once in a ceremony |
 //! | `client`, `contained`, `line` | the calls into the crate `openpgp-card`, and what keeps its habits in |
 //! | `recording` | a tap on the APDUs: counts them, and plays the faults of tests and rehearsals |
@@ -18,7 +20,9 @@
 //! Section numbers are those of "Functional Specification of the OpenPGP application on ISO Smart Card Operating Systems",
 //! version 3.4.1.
 
+mod abilities;
 mod absence;
+mod advisory;
 mod client;
 mod contained;
 mod error;
@@ -28,6 +32,7 @@ mod guarded;
 mod import;
 mod label;
 mod line;
+mod maker;
 mod pins;
 mod private_key;
 mod public_key;
@@ -48,7 +53,9 @@ mod weak;
 #[cfg(test)]
 mod tests;
 
+pub use abilities::{Abilities, Holding};
 pub use absence::{Absence, Holds, Place};
+pub use advisory::{ADVISORIES, Advisory, CardKey, Found, Kind, LOOKED_UP, Touches, advisories, age, age_in_words};
 pub use error::{CardError, Pin, Which};
 pub use generate::Algorithm;
 pub use guard::{Expected, ExpectedKey};

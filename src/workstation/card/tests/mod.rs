@@ -1,5 +1,6 @@
 //! Cards, tried with the real `keyrite-virtual-card` process.
 
+mod abilities;
 mod faults;
 mod guard;
 mod keys;

@@ -1,0 +1,356 @@
+//! Cards of makers who have published faults, played by a virtual card, at present-cards and take-cards (CARD-5).
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
+
+#[path = "support/stage.rs"]
+mod stage;
+
+use std::collections::BTreeMap;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::os::unix::net::UnixStream;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex};
+
+use card_backend::CardBackend as _;
+use keyrite::ceremony::CeremonyError;
+use keyrite::ceremony::dialogue::{Announcement, Answer, Brought, Dialogue, Half, Reading, SheetName};
+use keyrite::ceremony::run::{self, Setting};
+use keyrite::ceremony::scene::{Bundles, Programs};
+use keyrite::format::place::Source;
+use keyrite::format::{organization, script};
+use keyrite::model::control::Control;
+use keyrite::model::fault::{Class, Fault};
+use keyrite::model::hash::Hash;
+use keyrite::model::mode::Mode;
+use keyrite::model::name::CardName;
+use keyrite::model::role::Seat;
+use keyrite::workstation::card::{
+    Action, Answer as Said, Apdu, CardError, Expected, GuardedCard, Rack, Tap, VirtualBackend, VirtualRack,
+};
+use keyrite::workstation::clock;
+use keyrite::workstation::fitness::{Own, Probe};
+use keyrite::workstation::journal::Permit;
+use keyrite::workstation::register::Register;
+use keyrite::workstation::sandbox::Sandbox;
+use keyrite_locked::{Hardening, Locked};
+use stage::{ROOT_GENERATION, keyrite, virtual_card};
+
+/// A kernel that grants everything.
+const GRANTED: Sandbox = Sandbox { no_new_rights: true, no_network: true, landlock: Some(6) };
+
+/// As little of a system as is not unfit.
+const SYSTEM: &[(&str, &str)] = &[
+    ("proc/net/dev", "Inter-|\n face |\n    lo: 0\n"),
+    ("proc/net/route", "Iface\tDestination\n"),
+    ("proc/net/fib_trie", ""),
+    ("proc/swaps", "Filename\n"),
+    ("sys/class/net/lo/flags", "0x9\n"),
+];
+
+const CARDS: [&str; 3] = ["records", "packages-a", "packages-b"];
+
+/// A virtual card's process; it ends with the test.
+struct Card {
+    process: Child,
+    socket: PathBuf,
+}
+
+impl Card {
+    fn start(folder: &Path, name: &str, serial: &str) -> Self {
+        let socket = folder.join(name);
+        let mut process = Command::new(virtual_card())
+            .args(["serve", "--serial", serial, "--idle-exit", "120", "--card"])
+            .arg(folder.join(format!("{name}.card")))
+            .arg("--socket")
+            .arg(&socket)
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        assert_eq!(line, "ready\n");
+        Self { process, socket }
+    }
+
+    /// What it answers to GET DATA for the application related data (DO 6E), whole.
+    fn related_data(&self) -> Vec<u8> {
+        let mut card = VirtualBackend::connect(&self.socket).unwrap();
+        let mut tx = card.transaction(None).unwrap();
+        tx.transmit(&[0x00, 0xa4, 0x04, 0x00, 6, 0xd2, 0x76, 0x00, 0x01, 0x24, 0x01, 0x00], 256).unwrap();
+        let answer = tx.transmit(&[0x00, 0xca, 0x00, 0x6e, 0x00, 0x00, 0x00], 4096).unwrap();
+        assert!(answer.ends_with(&[0x90, 0x00]), "{answer:x?}");
+        answer
+    }
+}
+
+impl Drop for Card {
+    fn drop(&mut self) {
+        let stop = UnixStream::connect(&self.socket).and_then(|mut stream| {
+            stream.write_all(&[0, 1, 0x12])?;
+            stream.read_exact(&mut [0; 3])
+        });
+        if stop.is_err() {
+            let _ = self.process.kill();
+        }
+        let _ = self.process.wait();
+    }
+}
+
+/// What a card pretends to be.
+#[derive(Clone, Copy)]
+struct Disguise {
+    /// Version of the application, and maker.
+    identity: [u8; 4],
+    /// The answer to GET VERSION; none when it has no such command.
+    firmware: Option<[u8; 3]>,
+    /// Whether it has algorithm information (DO FA).
+    lists_algorithms: bool,
+}
+
+impl Disguise {
+    fn yubikey(firmware: [u8; 3]) -> Self {
+        Self { identity: [3, 4, 0, 6], firmware: Some(firmware), lists_algorithms: true }
+    }
+}
+
+/// A disguise on a card.
+struct Worn {
+    disguise: Disguise,
+    related: Vec<u8>,
+}
+
+impl Worn {
+    fn on(card: &Card, disguise: Disguise) -> Self {
+        let mut related = card.related_data();
+        // The application identifier (4.2.1): RID and application, version, maker, number.
+        let rid = [0xd2, 0x76, 0x00, 0x01, 0x24, 0x01];
+        let at = related.windows(6).position(|window| window == rid).unwrap() + 6;
+        related[at..at + 4].copy_from_slice(&disguise.identity);
+        Self { disguise, related }
+    }
+}
+
+impl Tap for Worn {
+    fn before(&mut self, apdu: &Apdu) -> Action {
+        match (apdu.instruction, apdu.p1, apdu.p2) {
+            (0xca, 0x00, 0x6e) => Action::Replace(self.related.clone()),
+            (0xca, 0x00, 0xfa) if !self.disguise.lists_algorithms => Action::Refuse(0x6a88),
+            (0xf1, 0x00, 0x00) => match self.disguise.firmware {
+                Some([a, b, c]) => Action::Replace(vec![a, b, c, 0x90, 0x00]),
+                None => Action::Refuse(0x6d00),
+            },
+            _ => Action::Pass,
+        }
+    }
+
+    fn after(&mut self, _apdu: &Apdu, _answer: &Said) -> Action {
+        Action::Pass
+    }
+}
+
+/// Virtual cards in disguise.
+struct Disguised {
+    mode: Mode,
+    disguise: Disguise,
+    cards: BTreeMap<CardName, Card>,
+}
+
+impl Disguised {
+    fn rack(&self, card: &CardName) -> VirtualRack {
+        let there = &self.cards[card];
+        let sockets = BTreeMap::from([(card.clone(), there.socket.clone())]);
+        VirtualRack::new(self.mode, sockets).tapped(Arc::new(Mutex::new(Worn::on(there, self.disguise))))
+    }
+}
+
+impl Rack for Disguised {
+    fn with(
+        &mut self,
+        expected: &Expected,
+        work: &mut dyn FnMut(&mut GuardedCard<'_>) -> Result<(), CardError>,
+    ) -> Result<(), CardError> {
+        self.rack(&expected.card).with(expected, work)
+    }
+
+    fn revive(&mut self, expected: &Expected, permit: &Permit) -> Result<(), CardError> {
+        self.rack(&expected.card).revive(expected, permit)
+    }
+}
+
+/// People who say yes, and go when PINs are to be chosen.
+struct People(Vec<String>);
+
+impl Dialogue for People {
+    fn announce(&mut self, _announcement: &Announcement<'_>) {}
+
+    fn tell(&mut self, line: &str) {
+        self.0.push(line.to_owned());
+    }
+
+    fn confirm(&mut self, _seat: Seat, _question: &str, _compare: Option<Hash>) -> Answer<()> {
+        Ok(())
+    }
+
+    fn time(&mut self, _seat: Seat) -> Answer<Reading> {
+        let now = clock::now()?;
+        Ok(Reading { theirs: now, ours: now })
+    }
+
+    fn channel(&mut self, _seat: Seat, _fingerprint: &str) -> Answer<Option<String>> {
+        panic!("nothing is reviewed")
+    }
+
+    fn half(&mut self, _half: &Half) -> Answer<Locked> {
+        panic!("no code is asked for")
+    }
+
+    fn choose(&mut self, _half: &Half, _least: usize) -> Answer<Locked> {
+        Err(CeremonyError::Stopped { how: "by hand" }.into())
+    }
+
+    fn again(&mut self, error: &str, _question: &str) -> Answer<bool> {
+        panic!("{error}")
+    }
+
+    fn hand(&mut self, _seat: Seat, _name: &SheetName, _sheet: &Locked) -> Answer<()> {
+        panic!("nothing is handed out")
+    }
+
+    fn fetch(&mut self, _seat: Seat, _name: &SheetName) -> Answer<Brought> {
+        panic!("nothing is taken back")
+    }
+}
+
+/// A room with a register and three new cards.
+struct Room {
+    folder: tempfile::TempDir,
+    rack: Disguised,
+}
+
+impl Room {
+    fn new(mode: Mode, disguise: Disguise) -> Self {
+        let folder = tempfile::Builder::new().prefix("ks").tempdir_in("/tmp").unwrap();
+        for (path, text) in SYSTEM {
+            let path = folder.path().join("system").join(path);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, text).unwrap();
+        }
+        let card = |(name, number): (&str, u32)| {
+            (name.parse().unwrap(), Card::start(folder.path(), name, &format!("{number:08X}")))
+        };
+        let cards = CARDS.into_iter().zip(1..).map(card).collect();
+        Self { folder, rack: Disguised { mode, disguise, cards } }
+    }
+
+    /// Begins a root generation, or goes on; gives what stopped it, and what was told.
+    fn play(&mut self) -> (CeremonyError, String) {
+        let read = |path: &str| Source::new(path, &std::fs::read(path).unwrap()).unwrap();
+        let (script_source, organization_source) = (read(ROOT_GENERATION), read("ceremony/organization.toml"));
+        let hardening = Hardening { undumpable: true, no_core: true, all_locked: true };
+        let own = Own { hardening, sandbox: GRANTED, randomness: true, tools: Vec::new() };
+        let mut people = People(Vec::new());
+        let setting = Setting {
+            organization: &organization::read(&organization_source).unwrap(),
+            organization_sha256: Hash::of(organization_source.text().as_bytes()),
+            mode: self.rack.mode,
+            register: &Register::open_or_create(&self.folder.path().join("register")).unwrap(),
+            rack: &mut self.rack,
+            dialogue: &mut people,
+            programs: &Programs { keyrite: keyrite(), gpg: None },
+            bundles: &Bundles { incoming: None, outgoing: None },
+            probe: Probe::new(&self.folder.path().join("system"), own),
+            observer: None,
+        };
+        let stopped = run::run(&script::read(&script_source).unwrap(), setting).unwrap_err();
+        (stopped, people.0.join("\n"))
+    }
+
+    fn transcript(&self) -> String {
+        std::fs::read_to_string(self.folder.path().join("register/transcripts/0001-root-generation.jsonl")).unwrap()
+    }
+}
+
+/// All cards were taken: it came as far as their PINs.
+fn reached_the_pins(stopped: &CeremonyError) {
+    assert!(matches!(stopped, CeremonyError::Stopped { .. }), "{stopped}");
+}
+
+fn refused(stopped: &CeremonyError, words: &str) {
+    assert_eq!((stopped.class(), stopped.control()), (Class::Refused, Some(Control::CardSound)), "{stopped}");
+    assert!(stopped.to_string().contains(words) && stopped.hint().is_some(), "{stopped}");
+}
+
+#[test]
+fn a_fault_that_spares_the_key_is_told_and_recorded_in_production() {
+    for (firmware, id, broken) in [([4, 3, 4], "YSA-2017-01", "ROCA"), ([5, 6, 0], "YSA-2024-03", "EUCLEAK")] {
+        let mut room = Room::new(Mode::Production, Disguise::yubikey(firmware));
+        let (stopped, told) = room.play();
+        reached_the_pins(&stopped);
+        assert!(told.contains("Card records: maker Yubico."), "{told}");
+        assert!(told.contains("looked up on 2026-11-22, ") && told.contains(" day(s) ago"), "{told}");
+        assert!(told.contains(id) && told.contains("does not concern this key") && told.contains(broken), "{told}");
+        let recorded = format!(r#""concerns":[{{"advisory":"{id}","bearing":"spares"}}]"#);
+        assert_eq!(room.transcript().matches(&recorded).count(), 3, "{}", room.transcript());
+    }
+}
+
+#[test]
+fn a_card_without_known_faults_is_recorded_as_compared() {
+    let mut room = Room::new(Mode::Production, Disguise::yubikey([5, 7, 1]));
+    let (stopped, told) = room.play();
+    reached_the_pins(&stopped);
+    assert!(told.contains("Of advisories, none is known here"), "{told}");
+    assert_eq!(room.transcript().matches(r#""advisories":{"looked-up":"2026-11-22","concerns":[]}"#).count(), 3);
+}
+
+#[test]
+fn production_refuses_a_card_whose_fault_concerns_its_key() {
+    // The records card generates its key; the others are not reached.
+    for (firmware, id) in [([1, 0, 9], "YSA-2015-1"), ([4, 4, 4], "YSA-2019-02")] {
+        let mut room = Room::new(Mode::Production, Disguise::yubikey(firmware));
+        let (stopped, told) = room.play();
+        refused(&stopped, &format!("card records (0006:00000001) is not fit for its key: {id}"));
+        assert!(told.contains("concerns this key") && !room.transcript().contains("card-presented"), "{told}");
+    }
+    let unknown = Disguise { firmware: None, ..Disguise::yubikey([0; 3]) };
+    let (stopped, told) = Room::new(Mode::Production, unknown).play();
+    refused(&stopped, "YSA-2019-02 (YubiKey FIPS (4 Series) 4.4.2 and 4.4.4) may concern this key");
+    assert!(told.contains("it does not tell its firmware"), "{told}");
+}
+
+#[test]
+fn a_dress_rehearsal_tells_such_a_fault_and_goes_on() {
+    let mut room = Room::new(Mode::DressRehearsal, Disguise::yubikey([1, 0, 9]));
+    let (stopped, told) = room.play();
+    reached_the_pins(&stopped);
+    assert!(told.contains("YSA-2015-1") && told.contains("it signs without the right user PIN"), "{told}");
+    assert_eq!(room.transcript().matches(r#"{"advisory":"YSA-2015-1","bearing":"breaks"}"#).count(), 3);
+}
+
+#[test]
+fn a_card_that_is_taken_in_hand_again_is_compared_again() {
+    let mut room = Room::new(Mode::Production, Disguise::yubikey([5, 7, 1]));
+    reached_the_pins(&room.play().0);
+    room.rack.disguise.firmware = Some([1, 0, 9]);
+    let (stopped, told) = room.play();
+    refused(&stopped, "YSA-2015-1");
+    assert!(told.contains("serial 0006:00000001, 0 signature(s), as recorded"), "{told}");
+    room.rack.disguise.firmware = Some([5, 6, 0]);
+    reached_the_pins(&room.play().0);
+    let transcript = room.transcript();
+    let seen = transcript.lines().filter(|line| line.contains("card-seen") && line.contains("YSA-2024-03"));
+    assert!(seen.count() >= 1, "{transcript}");
+}
+
+#[test]
+fn a_card_that_cannot_hold_the_key_is_refused_before_its_pins() {
+    // As a YubiKey 4 and older cards: version 2.1 of the application, RSA alone, and no list of algorithms.
+    let old = Disguise { identity: [2, 1, 0, 5], firmware: None, lists_algorithms: false };
+    for mode in [Mode::DressRehearsal, Mode::Production] {
+        let (stopped, _) = Room::new(mode, old).play();
+        refused(&stopped, "card records (0005:00000001) cannot hold Ed25519 in SIG");
+    }
+    let (stopped, told) = Room::new(Mode::DressRehearsal, Disguise { identity: [3, 3, 0, 5], ..old }).play();
+    reached_the_pins(&stopped);
+    assert!(told.contains("Card records does not say whether it can hold Ed25519"), "{told}");
+}
