@@ -3,8 +3,9 @@
 //! - It reads the application related data (DO 6E, 4.4.3.1) up to four times in a session, first in parts and then at once;
 //!   here it is read whole and remembered until something is sent that could change it.
 //! - It has no GENERATE without the host's clock and no GET CHALLENGE: an APDU of our own can be put in place of the next.
-//! - It sends a command again that was answered 6Cxx ("wrong Le", ISO 7816-4 5.6). Sent again, a VERIFY costs a try and a
-//!   PSO makes a second signature, so such an answer to anything but a reading command is an error (CARD-3).
+//! - It sends a command again that was answered 6Cxx ("wrong Le", ISO 7816-4 5.6), and panics at that with a card that has
+//!   extended length. Sent again, a VERIFY costs a try and a PSO makes a second signature, so such an answer to anything but
+//!   a reading command is an error (CARD-3); a reading one is sent again here, once.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -97,7 +98,20 @@ impl LineTransaction<'_> {
         }
         Ok(())
     }
+
+    /// Sends a reading command without data once more, with the length that the card asked for.
+    fn read_again(&mut self, cmd: &[u8], length: u8, buf_size: usize) -> Result<Vec<u8>, SmartcardError> {
+        let mut answer = WRONG_LENGTH.to_vec();
+        // A header alone, with a short Le, or with an extended one.
+        if let ([header @ .., _], 5) | ([header @ .., _, _, _], 7) | (header, 4) = (cmd, cmd.len()) {
+            answer = self.inner.transmit(&[header, &[length]].concat(), buf_size)?;
+        }
+        Ok(if let [.., 0x6c, _] = answer.as_slice() { WRONG_LENGTH.to_vec() } else { answer })
+    }
 }
+
+/// "Wrong length" (ISO 7816-4 5.6): what a card means that is not content with the length it asked for.
+const WRONG_LENGTH: [u8; 2] = [0x67, 0x00];
 
 /// GET DATA, GET RESPONSE, SELECT, GET CHALLENGE, GET VERSION, and GENERATE in its reading form: nothing on the card changes.
 fn only_reads(command: &[u8]) -> bool {
@@ -125,10 +139,11 @@ impl CardTransaction for LineTransaction<'_> {
             self.notes.forget();
         }
         let mut answer = self.inner.transmit(cmd, buf_size)?;
-        if let [.., 0x6c, _] = answer.as_slice()
-            && !only_reads(cmd)
-        {
-            return Err(SmartcardError::Error("it asks for a command again that is sent only once".to_owned()));
+        if let [.., 0x6c, length] = *answer.as_slice() {
+            if !only_reads(cmd) {
+                return Err(SmartcardError::Error("it asks for a command again that is sent only once".to_owned()));
+            }
+            answer = self.read_again(cmd, length, buf_size)?;
         }
         // Commands of our own are short, and a card answers a short one in parts: an RSA key has more than one holds.
         if about_application || instead.is_some() {
