@@ -5,6 +5,8 @@ use std::process::ExitCode;
 use clap::Parser;
 use keyrite::cli::{self, Cli, CliError, Screen, Terminal, Verb};
 use keyrite::model::fault::Class;
+#[cfg(feature = "pcsc")]
+use keyrite::model::mode::Mode;
 use keyrite::rehearsal::{Pockets, Rehearsal};
 use keyrite::workstation::sandbox::{Sandbox, Writable};
 use keyrite::workstation::{self, WorkstationError};
@@ -37,6 +39,10 @@ fn run(cli: Cli, hardening: keyrite_locked::Hardening, sandbox: Sandbox) -> Resu
     // A verb names the places it writes in; a rehearsal does so itself, when it has made them.
     let confined = |writable: &Writable| sandbox.confined(writable);
     match cli.verb {
+        Verb::Card { verb } => {
+            confined(&Writable::default())?;
+            cards(&verb)
+        }
         Verb::Ceremony { verb: cli::ceremony::Verb::Check(arguments) } => {
             confined(&arguments.writable())?;
             cli::ceremony::check(&arguments)
@@ -90,6 +96,19 @@ fn live(
     let mut rack = workstation::card::ReaderRack::new(arguments.mode());
     let machine = cli::run::Machine { keyrite, hardening, sandbox, runtime: &runtime, rack: &mut rack };
     cli::run::run(arguments, machine)
+}
+
+/// Whatever is in the readers: nothing there depends on a mode.
+#[cfg(feature = "pcsc")]
+fn cards(verb: &cli::card::Verb) -> Result<(), CliError> {
+    let rack = workstation::card::ReaderRack::new(Mode::Rehearsal);
+    cli::card::run(verb, |called| rack.look(called))
+}
+
+/// Real cards are reached through PC/SC.
+#[cfg(not(feature = "pcsc"))]
+fn cards(_: &cli::card::Verb) -> Result<(), CliError> {
+    Err(CliError::NoReaders)
 }
 
 /// Real cards are reached through PC/SC.

@@ -68,12 +68,18 @@ pub fn announcement(announcement: &Announcement<'_>) -> Vec<String> {
 /// Something the room is told.
 #[must_use]
 pub fn told(line: &str) -> Vec<String> {
+    hanging(line, INDENT)
+}
+
+/// A line that is set in by so many columns; what is too long goes on a little further in.
+#[must_use]
+pub fn hanging(line: &str, indent: usize) -> Vec<String> {
     // Leading blanks and columns are kept: fingerprints and tables line up.
-    if line.chars().count() + INDENT <= WIDTH {
-        return vec![format!("      {line}").trim_end().to_owned()];
+    if line.chars().count() + indent <= WIDTH {
+        return vec![format!("{:indent$}{line}", "").trim_end().to_owned()];
     }
-    let kept: String = line.chars().take_while(|c| *c == ' ').collect();
-    wrapped(line.trim_start(), &format!("      {kept}"), &format!("      {kept}  "), "", WIDTH)
+    let kept = indent + line.chars().take_while(|c| *c == ' ').count();
+    wrapped(line.trim_start(), &" ".repeat(kept), &" ".repeat(kept + 2), "", WIDTH)
 }
 
 /// An error or a hint after its label, whose own lines stay lines. Only what is too long is broken, and is set in then.

@@ -10,6 +10,7 @@ use crate::format::FormatError;
 use crate::model::control::Control;
 use crate::model::fault::{Class, Fault};
 use crate::workstation::WorkstationError;
+use crate::workstation::card::{Absence, Serial};
 
 /// What can go wrong in a verb.
 #[derive(Debug, thiserror::Error)]
@@ -38,6 +39,14 @@ pub enum CliError {
     /// A program without PC/SC.
     #[error("this keyrite was built without PC/SC and reaches no card readers")]
     NoReaders,
+    /// What is, or is not, in the readers.
+    #[error("no card{}: {reason}", serial.map_or(String::new(), |serial| format!(" {serial}")))]
+    Readers {
+        /// The card that was asked for.
+        serial: Option<Serial>,
+        /// Why it is not there.
+        reason: Absence,
+    },
     /// Standard input of a worker.
     #[error("what came through the pipe is not what a worker is told")]
     Input,
@@ -62,7 +71,16 @@ impl CliError {
             Self::Ceremony(error) => Some(error),
             Self::Terminal(error) => Some(error),
             Self::Workstation(error) => Some(error),
-            Self::Output(_) | Self::Reason { .. } | Self::NoReaders | Self::Input => None,
+            Self::Output(_) | Self::Reason { .. } | Self::NoReaders | Self::Readers { .. } | Self::Input => None,
+        }
+    }
+}
+
+impl CliError {
+    fn absence(&self) -> Option<&Absence> {
+        match self {
+            Self::Readers { reason, .. } => Some(reason),
+            _ => None,
         }
     }
 }
@@ -88,7 +106,10 @@ impl Fault for CliError {
             None if matches!(self, Self::NoReaders) => {
                 Some("build it with the feature pcsc, which is on by default".to_owned())
             }
-            None => Some("what is recorded stays; run the same command again".to_owned()),
+            None => {
+                let hint = self.absence().map_or("what is recorded stays; run the same command again", Absence::hint);
+                Some(hint.to_owned())
+            }
         }
     }
 }

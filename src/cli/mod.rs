@@ -1,5 +1,6 @@
 //! Floor 4: the command line: one file per verb.
 
+pub mod card;
 mod ceremonies;
 pub mod ceremony;
 pub mod doctor;
@@ -32,6 +33,12 @@ pub struct Cli {
 /// The verbs.
 #[derive(Debug, Subcommand)]
 pub enum Verb {
+    /// Cards in the readers: what they are, what is on them, what is known against them
+    Card {
+        /// What to do with them
+        #[command(subcommand)]
+        verb: card::Verb,
+    },
     /// Ceremonies: check and rehearse their scripts
     Ceremony {
         /// What to do with them

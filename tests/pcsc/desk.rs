@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use keyrite::model::event::{Intent, Opening};
+use keyrite::model::event::{Event, Evidence, Intent, Opening};
 use keyrite::model::hash::Hash;
 use keyrite::model::mode::Mode;
 use keyrite::model::name::CardName;
@@ -80,6 +80,13 @@ impl Desk {
     /// Where a card's file lies.
     pub(crate) fn card(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
+    }
+
+    /// Has the register know a card, blank.
+    pub(crate) fn present(&mut self, card: &str, number: u32) {
+        let (card, serial) = (card.parse().unwrap(), serial(number).to_string());
+        let evidence = Evidence::CardPresented { card, serial, application: None, firmware: None, advisories: None };
+        self.journal.append(Event::Noted { evidence }).unwrap();
     }
 
     pub(crate) fn permit(&mut self, intent: Intent) -> Permit {

@@ -8,6 +8,7 @@ mod finding;
 mod foreign;
 #[path = "../support/gpg.rs"]
 mod gpg;
+mod looking;
 #[path = "../support/readers.rs"]
 mod readers;
 mod sessions;

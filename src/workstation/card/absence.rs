@@ -56,7 +56,9 @@ impl Absence {
         !matches!(self, Self::Unreachable(_))
     }
 
-    pub(super) fn hint(&self) -> &'static str {
+    /// What to do about it.
+    #[must_use]
+    pub fn hint(&self) -> &'static str {
         match self {
             Self::NoReader => {
                 "plug in a card reader, one that pcscd has a driver for; on Debian, libccid has most of them"

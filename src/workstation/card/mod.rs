@@ -10,6 +10,7 @@
 //! | `survey` | what a card says of itself without any PIN |
 //! | `abilities` | what kinds of keys it can hold, and whether it wants its PINs hashed |
 //! | `advisory`, `maker` | what makers have published of faults in their cards, and who the makers are |
+//! | `portrait` | everything that it says of itself: for people who want to know what is in the readers |
 //! | `versions` | what it says of its application and its firmware; asked once in a ceremony |
 //! | `client`, `contained`, `line` | the calls into the crate `openpgp-card`, and what keeps its habits in |
 //! | `recording` | a tap on the APDUs: counts them, and plays the faults of tests and rehearsals |
@@ -34,6 +35,7 @@ mod label;
 mod line;
 mod maker;
 mod pins;
+mod portrait;
 mod private_key;
 mod public_key;
 mod rack;
@@ -62,6 +64,7 @@ pub use guard::{Expected, ExpectedKey};
 pub use guarded::GuardedCard;
 pub use label::Label;
 pub use pins::{NewPins, OldPins};
+pub use portrait::{KeyView, Portrait, Seen, SlotView};
 pub use public_key::PublicKey;
 pub use rack::{Rack, RackExt, VirtualRack};
 #[cfg(feature = "pcsc")]

@@ -8,6 +8,8 @@ use super::error::{CardError, Which};
 use super::guard::Expected;
 use super::guarded::GuardedCard;
 use super::line::Line;
+#[cfg(feature = "pcsc")]
+use super::portrait::Portrait;
 use super::recording::{Recording, SharedTap};
 use super::reset::ACTIVATE;
 use super::survey::Survey;
@@ -43,6 +45,16 @@ pub(super) fn run(backend: Backend, mode: Mode, expected: &Expected, work: Work<
     let survey = Survey::read(&mut client, expected.wants_holder())?;
     expected.check(mode, &survey, &client.which)?;
     work(&mut GuardedCard::new(client, mode, survey))
+}
+
+/// Looks at a card, whatever it is, and reads alone.
+#[cfg(feature = "pcsc")]
+pub(super) fn portrait(backend: Backend, which: &Which) -> Result<Portrait, CardError> {
+    let (line, notes) = Line::new(backend);
+    let line: Backend = Box::new(line);
+    let mut card = client::call(which, "opening it", || OpenPGP::new(line))?;
+    let tx = client::call(which, "opening it", || card.transaction())?;
+    Portrait::read(&mut Client::new(tx, notes, which.clone()))
 }
 
 /// Ends a reset that was cut off between TERMINATE DF and ACTIVATE FILE. In that state a card answers nothing but SELECT

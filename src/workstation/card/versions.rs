@@ -2,6 +2,7 @@
 
 use openpgp_card::ocard::Transaction;
 
+use super::client::Client;
 use super::error::CardError;
 use super::guarded::GuardedCard;
 
@@ -25,17 +26,21 @@ impl GuardedCard<'_> {
     /// # Errors
     /// When the card does not answer at all.
     pub fn versions(&mut self) -> Result<Versions, CardError> {
-        let id = self.client.call("reading its version", |tx| tx.application_related_data()?.application_id())?;
-        let firmware = match self.client.ask("reading its firmware version", Transaction::firmware_version) {
+        Versions::read(&mut self.client)
+    }
+}
+
+impl Versions {
+    /// Reads them.
+    pub(super) fn read(client: &mut Client<'_>) -> Result<Self, CardError> {
+        let id = client.call("reading its version", |tx| tx.application_related_data()?.application_id())?;
+        let firmware = match client.ask("reading its firmware version", Transaction::firmware_version) {
             Ok(answer) => answer.ok(),
             Err(CardError::Protocol { .. }) => None,
             Err(error) => return Err(error),
         };
         let firmware = firmware.filter(|bytes| (1..=LONGEST).contains(&bytes.len()));
-        Ok(Versions {
-            application: dotted(&id.version().to_be_bytes()),
-            firmware: firmware.map(|bytes| dotted(&bytes)),
-        })
+        Ok(Self { application: dotted(&id.version().to_be_bytes()), firmware: firmware.map(|bytes| dotted(&bytes)) })
     }
 }
 

@@ -10,16 +10,19 @@ mod choice;
 mod look;
 mod opened;
 
-use choice::Choice;
+use choice::{Choice, Found};
 use opened::Opened;
 
-use super::error::CardError;
+use super::absence::{Absence, Holds};
+use super::error::{CardError, Which};
 use super::guard::Expected;
 use super::guarded::GuardedCard;
+use super::portrait::Seen;
 use super::rack::Rack;
 use super::recording::SharedTap;
 use super::session;
 use crate::model::mode::Mode;
+use crate::model::name::CardName;
 use crate::workstation::journal::Permit;
 
 /// The card readers of this machine.
@@ -43,6 +46,27 @@ impl ReaderRack {
     #[must_use]
     pub fn tapped(self, tap: SharedTap) -> Self {
         Self { tap: Some(tap), ..self }
+    }
+}
+
+impl ReaderRack {
+    /// Looks into every reader: what is there, and what each card says of itself without any PIN. It reads alone, but resets each
+    /// card, as every session does. `called` is what errors call a card.
+    ///
+    /// # Errors
+    /// When there is no reader, or no way to any.
+    pub fn look(&self, called: &CardName) -> Result<Vec<Seen>, Absence> {
+        let seen = |Found { place, card }: Found<Opened>| {
+            let portrait = match (&place.holds, card) {
+                (Holds::Card(serial), Some(card)) => {
+                    let which = Which { name: called.clone(), serial: Some(*serial) };
+                    Some(session::portrait(session::tapped(card, self.tap.as_ref()), &which))
+                }
+                _ => None,
+            };
+            Seen { place, portrait }
+        };
+        Ok(look::into_all()?.into_iter().map(seen).collect())
     }
 }
 

@@ -1,0 +1,86 @@
+//! Cards for the eye, in lines that fit a screen.
+
+use super::report::{Advised, Card, Reader, Recorded, Report, SlotLine};
+use crate::ceremony::screen;
+use crate::model::fingerprint::Fingerprint;
+use crate::workstation::card::Origin;
+
+/// The report; `in_full` with what stands behind each advisory.
+pub(super) fn lines(report: &Report, in_full: bool) -> Vec<String> {
+    let mut lines = Vec::new();
+    for Reader { reader, words, card, .. } in &report.readers {
+        lines.extend(screen::labelled("", &format!("{reader}: {words}"), screen::WIDTH));
+        for line in card.iter().flat_map(|card| of_card(card, &report.age, in_full)) {
+            lines.extend(set_in(&line));
+        }
+    }
+    lines
+}
+
+fn of_card(card: &Card, age: &str, in_full: bool) -> Vec<String> {
+    let firmware =
+        card.firmware.as_ref().map_or("firmware not told".to_owned(), |version| format!("firmware {version}"));
+    let mut lines = vec![format!("OpenPGP application {}, {firmware}", card.application)];
+    lines.extend(card.holder.iter().map(|holder| format!("cardholder {holder}")));
+    lines.extend(card.slots.iter().map(of_slot));
+    lines.extend(card.orphan.iter().map(|cause| format!("SIG holds half a key: {cause}")));
+    let (user, reset_code, admin) = (card.tries.user, card.tries.reset_code, card.tries.admin);
+    lines.push(format!("tries left: user PIN {user}, reset code {reset_code}, admin PIN {admin}"));
+    if card.hashed_pins {
+        lines.push("it wants its PINs as hashes (KDF), which keyrite does not make".to_owned());
+    }
+    lines.push(format!("{} signature(s) with the key in SIG", card.signatures));
+    lines.extend(card.register.iter().map(of_register));
+    lines.extend(of_advisories(card, age, in_full));
+    lines
+}
+
+fn of_slot(slot: &SlotLine) -> String {
+    let SlotLine { slot: name, algorithm, key, fingerprint, origin, touch } = slot;
+    let touch = touch.map_or(String::new(), |touch| format!(", touch {touch}"));
+    if !key {
+        return format!("{name}  {algorithm:<11} empty{touch}");
+    }
+    let origin = match origin {
+        Some(Origin::Generated) => "generated",
+        Some(Origin::Imported) => "imported",
+        Some(Origin::Unknown) | None => "origin not told",
+    };
+    format!("{name}  {algorithm:<11} {}  {origin}{touch}", fingerprint.map_or("no fingerprint".to_owned(), short))
+}
+
+/// The last sixteen digits: what gpg calls the key ID.
+fn short(fingerprint: Fingerprint) -> String {
+    let groups = fingerprint.groups();
+    groups.split_whitespace().rev().take(4).collect::<Vec<_>>().into_iter().rev().collect::<Vec<_>>().join(" ")
+}
+
+fn of_register(recorded: &Recorded) -> String {
+    let Recorded { card, root, state, signatures, as_recorded } = recorded;
+    let root = root.as_ref().map_or(String::new(), |root| format!(" of root {root}"));
+    let same = if *as_recorded { "as the card" } else { "NOT as the card" };
+    format!("register: card {card}{root}, {state}, {signatures} signature(s): {same}")
+}
+
+fn of_advisories(card: &Card, age: &str, in_full: bool) -> Vec<String> {
+    if card.serial.is_test() {
+        return vec!["advisories: none are made for test cards".to_owned()];
+    }
+    if card.advisories.is_empty() {
+        return vec![format!("advisories: none is known ({age})")];
+    }
+    let mut lines = vec![format!("advisories ({age}):")];
+    for Advised { advisory, bearing, broken, remedy, source } in &card.advisories {
+        lines.push(format!("  {advisory} {bearing}: {broken}"));
+        if in_full {
+            lines.push(format!("    {remedy}"));
+            lines.push(format!("    {source}"));
+        }
+    }
+    lines
+}
+
+/// Below its reader; what is too long goes on a little further in.
+fn set_in(line: &str) -> Vec<String> {
+    screen::hanging(line, 4)
+}
