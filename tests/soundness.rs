@@ -260,6 +260,7 @@ impl Room {
             bundles: &Bundles { incoming: None, outgoing: None },
             probe: Probe::new(&self.folder.path().join("system"), own),
             observer: None,
+            clears: false,
         };
         let stopped = run::run(&script::read(&script_source).unwrap(), setting).unwrap_err();
         (stopped, people.0.join("\n"))

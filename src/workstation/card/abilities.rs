@@ -73,19 +73,33 @@ fn holding(client: &mut Client<'_>, ard: &ApplicationRelatedData, algorithm: Alg
     Ok(match list {
         Some(list) if list.for_keytype(KeyType::Signing).into_iter().any(|one| is(one, algorithm)) => Holding::Yes,
         Some(_) => Holding::No,
-        None if client.call(ACT, |_| ard.application_id())?.version() < WITH_CURVES => Holding::No,
+        None if is_curve(algorithm) && client.call(ACT, |_| ard.application_id())?.version() < WITH_CURVES => {
+            Holding::No
+        }
         None => Holding::Untold,
     })
 }
 
 fn is(attributes: &AlgorithmAttributes, algorithm: Algorithm) -> bool {
-    let AlgorithmAttributes::Ecc(ecc) = attributes else { return false };
-    matches!(
-        (algorithm, ecc.ecc_type(), ecc.curve()),
-        (Algorithm::Ed25519, EccType::EdDSA, Curve::Ed25519)
-            | (Algorithm::NistP256, EccType::ECDSA, Curve::NistP256r1)
-            | (Algorithm::NistP384, EccType::ECDSA, Curve::NistP384r1)
-    )
+    match attributes {
+        AlgorithmAttributes::Ecc(ecc) => matches!(
+            (algorithm, ecc.ecc_type(), ecc.curve()),
+            (Algorithm::Ed25519, EccType::EdDSA, Curve::Ed25519)
+                | (Algorithm::NistP256, EccType::ECDSA, Curve::NistP256r1)
+                | (Algorithm::NistP384, EccType::ECDSA, Curve::NistP384r1)
+                | (Algorithm::NistP521, EccType::ECDSA, Curve::NistP521r1)
+        ),
+        AlgorithmAttributes::Rsa(rsa) => matches!(
+            (algorithm, rsa.len_n()),
+            (Algorithm::Rsa2048, 2048) | (Algorithm::Rsa3072, 3072) | (Algorithm::Rsa4096, 4096)
+        ),
+        _ => false,
+    }
+}
+
+/// Whether it is on a curve.
+fn is_curve(algorithm: Algorithm) -> bool {
+    !matches!(algorithm, Algorithm::Rsa2048 | Algorithm::Rsa3072 | Algorithm::Rsa4096)
 }
 
 /// Whether the KDF-DO is there, and says something else than "none" (0, 4.3.2).

@@ -51,6 +51,10 @@ impl fmt::Display for Algorithm {
             Self::Ed25519 => "Ed25519",
             Self::NistP256 => "NIST P-256",
             Self::NistP384 => "NIST P-384",
+            Self::NistP521 => "NIST P-521",
+            Self::Rsa2048 => "RSA-2048",
+            Self::Rsa3072 => "RSA-3072",
+            Self::Rsa4096 => "RSA-4096",
         })
     }
 }

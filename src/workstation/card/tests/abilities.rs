@@ -46,7 +46,7 @@ const ED25519: &[u8] = &[0xc1, 0x0a, 0x16, 0x2b, 0x06, 0x01, 0x04, 0x01, 0xda, 0
 #[test]
 fn a_card_says_which_keys_it_can_hold() {
     let reader = Reader::start();
-    for algorithm in [Algorithm::Ed25519, Algorithm::NistP256, Algorithm::NistP384] {
+    for algorithm in Algorithm::ALL.iter().copied() {
         assert_eq!(asked(&reader, LIST, Action::Pass, algorithm).expect("its own").holds, Holding::Yes, "{algorithm}");
     }
     let holds = |answer, algorithm| asked(&reader, LIST, answer, algorithm).map(|abilities| abilities.holds);
