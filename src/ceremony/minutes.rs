@@ -208,3 +208,19 @@ fn evidence_sentence(evidence: &Evidence) -> String {
         Evidence::MinutesSigned { minutes, .. } => format!("Minutes {} were signed.", minutes.path),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::concern::Bearing;
+
+    #[test]
+    fn what_a_maker_has_published_is_a_sentence() {
+        let with = |concerns| Compared { looked_up: "2026-11-22".to_owned(), concerns };
+        let concern = Concern { advisory: "YSA-2024-03".to_owned(), bearing: Bearing::Spares };
+        assert_eq!(compared(None), "");
+        assert_eq!(compared(Some(&with(Vec::new()))), " Advisories, looked up on 2026-11-22: none.");
+        let said = " Advisories, looked up on 2026-11-22: YSA-2024-03 does not concern this key.";
+        assert_eq!(compared(Some(&with(vec![concern]))), said);
+    }
+}

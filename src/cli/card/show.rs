@@ -84,3 +84,76 @@ fn of_advisories(card: &Card, age: &str, in_full: bool) -> Vec<String> {
 fn set_in(line: &str) -> Vec<String> {
     screen::hanging(line, 4)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::history::{CardRecord, History};
+    use crate::model::room;
+    use crate::model::shown::Shown;
+    use crate::workstation::card::{
+        Holds, KeyView, LOOKED_UP, Place, Portrait, Seen, Serial, Slot, SlotView, Survey, Tries, Versions,
+    };
+
+    fn yubikey(firmware: Option<&str>) -> Seen {
+        let serial = Serial { manufacturer: 6, number: 0x0a0b_0c0d };
+        let fingerprint = Fingerprint([0xab; 20]);
+        let slot = |name, key| SlotView { name, algorithm: "RSA-2048".to_owned(), key, touch: Some("on, fixed") };
+        let portrait = Portrait {
+            survey: Survey {
+                serial,
+                slot: Slot::Empty,
+                tries: Tries { user: 3, reset_code: 0, admin: 2 },
+                signatures: 7,
+                pin_once: true,
+                holder: Some("Anna\u{1b}[2J".to_owned()),
+            },
+            versions: Versions { application: "3.4".to_owned(), firmware: firmware.map(str::to_owned) },
+            slots: [
+                slot("SIG", None),
+                slot("DEC", Some(KeyView { fingerprint: Some(fingerprint), origin: Origin::Imported })),
+                slot("AUT", Some(KeyView { fingerprint: None, origin: Origin::Unknown })),
+            ],
+            hashed_pins: true,
+        };
+        let reader =
+            Shown::new("A reader with a name that goes on for much longer than a screen is wide, and on 00 00");
+        Seen { place: Place { reader, holds: Holds::Card(serial) }, portrait: Some(Ok(portrait)) }
+    }
+
+    fn shown(firmware: Option<&str>, in_full: bool) -> String {
+        let record =
+            CardRecord { serial: "0006:0A0B0C0D".to_owned(), state: room::Card::Blank, holds: None, signatures: 0 };
+        let name = "packages-a".parse().expect("a name");
+        let history = History { cards: [(name, record)].into(), ..History::default() };
+        let lines = lines(&Report::new(&[yubikey(firmware)], Some(&history), LOOKED_UP), in_full);
+        let broad = |line: &&String| line.chars().count() > screen::WIDTH && !line.contains("https://");
+        assert_eq!(lines.iter().find(broad), None);
+        lines.join("\n")
+    }
+
+    #[test]
+    fn a_card_with_a_history_is_shown_on_a_screen() {
+        let said = shown(Some("5.2.4"), true);
+        for line in [
+            "    OpenPGP application 3.4, firmware 5.2.4",
+            "    cardholder Anna\\u{1b}[2J",
+            "    SIG  RSA-2048    empty, touch on, fixed",
+            "    DEC  RSA-2048    ABAB ABAB ABAB ABAB  imported, touch on, fixed",
+            "    AUT  RSA-2048    no fingerprint  origin not told, touch on, fixed",
+            "    register: card packages-a, blank, 0 signature(s): NOT as the card",
+            "    advisories (looked up on 2026-11-22, 0 day(s) ago):",
+            "        https://www.yubico.com/support/security-advisories/ysa-2020-05/",
+        ] {
+            assert!(said.lines().any(|shown| shown == line), "{line}\n{said}");
+        }
+        assert!(said.contains("      YSA-2024-03 does not concern this key: "), "{said}");
+        assert!(!shown(Some("5.2.4"), false).contains("https://"));
+        assert!(shown(Some("5.7.1"), true).contains("    advisories: none is known (looked up on 2026-11-22"));
+        let unknown = shown(None, false);
+        assert!(
+            unknown.contains("firmware not told") && unknown.contains("YSA-2015-1 may concern this key"),
+            "{unknown}"
+        );
+    }
+}
