@@ -105,11 +105,13 @@ struct Disguise {
     firmware: Option<[u8; 3]>,
     /// Whether it has algorithm information (DO FA).
     lists_algorithms: bool,
+    /// Whether KDF is on (DO F9).
+    hashed_pins: bool,
 }
 
 impl Disguise {
     fn yubikey(firmware: [u8; 3]) -> Self {
-        Self { identity: [3, 4, 0, 6], firmware: Some(firmware), lists_algorithms: true }
+        Self { identity: [3, 4, 0, 6], firmware: Some(firmware), lists_algorithms: true, hashed_pins: false }
     }
 }
 
@@ -135,6 +137,7 @@ impl Tap for Worn {
         match (apdu.instruction, apdu.p1, apdu.p2) {
             (0xca, 0x00, 0x6e) => Action::Replace(self.related.clone()),
             (0xca, 0x00, 0xfa) if !self.disguise.lists_algorithms => Action::Refuse(0x6a88),
+            (0xca, 0x00, 0xf9) if self.disguise.hashed_pins => Action::Replace(vec![0x81, 0x01, 0x03, 0x90, 0x00]),
             (0xf1, 0x00, 0x00) => match self.disguise.firmware {
                 Some([a, b, c]) => Action::Replace(vec![a, b, c, 0x90, 0x00]),
                 None => Action::Refuse(0x6d00),
@@ -320,6 +323,14 @@ fn production_refuses_a_card_whose_fault_concerns_its_key() {
 }
 
 #[test]
+fn a_card_with_kdf_on_is_told_before_its_pins() {
+    let hashing = Disguise { hashed_pins: true, ..Disguise::yubikey([5, 7, 1]) };
+    let (stopped, told) = Room::new(Mode::DressRehearsal, hashing).play();
+    reached_the_pins(&stopped);
+    assert!(told.contains("Card records wants its PINs as hashes (KDF)"), "{told}");
+}
+
+#[test]
 fn a_dress_rehearsal_tells_such_a_fault_and_goes_on() {
     let mut room = Room::new(Mode::DressRehearsal, Disguise::yubikey([1, 0, 9]));
     let (stopped, told) = room.play();
@@ -346,7 +357,7 @@ fn a_card_that_is_taken_in_hand_again_is_compared_again() {
 #[test]
 fn a_card_that_cannot_hold_the_key_is_refused_before_its_pins() {
     // As a YubiKey 4 and older cards: version 2.1 of the application, RSA alone, and no list of algorithms.
-    let old = Disguise { identity: [2, 1, 0, 5], firmware: None, lists_algorithms: false };
+    let old = Disguise { identity: [2, 1, 0, 5], firmware: None, lists_algorithms: false, hashed_pins: false };
     for mode in [Mode::DressRehearsal, Mode::Production] {
         let (stopped, _) = Room::new(mode, old).play();
         refused(&stopped, "card records (0005:00000001) cannot hold Ed25519 in SIG");
