@@ -217,9 +217,9 @@ fn status_tells_of_a_code_that_is_in_doubt() {
 }
 
 /// `ceremony check` of a shipped script, edited.
-fn check(edit: &[(&str, &str)]) -> stage::Ran {
+fn check(script: &str, edit: &[(&str, &str)]) -> stage::Ran {
     let folder = tempfile::tempdir().unwrap();
-    let script = std::fs::read_to_string(REPLACE).unwrap();
+    let script = std::fs::read_to_string(script).unwrap();
     let script = edit.iter().fold(script, |script, (from, to)| script.replace(from, to));
     std::fs::write(folder.path().join("script.toml"), script).unwrap();
     std::fs::copy("ceremony/organization.toml", folder.path().join("organization.toml")).unwrap();
@@ -229,17 +229,33 @@ fn check(edit: &[(&str, &str)]) -> stage::Ran {
 
 #[test]
 fn no_script_erases_a_card_before_its_root_is_restored_or_the_records_card() {
-    check(&[]).done();
+    check(REPLACE, &[]).done();
     let text = std::fs::read_to_string(REPLACE).unwrap();
     let (_, rest) = text.split_once("[[step]]\nid  = \"2.1\"").unwrap();
     let (restore, _) = rest.split_once("[[step]]").unwrap();
-    let ran = check(&[(&format!("[[step]]\nid  = \"2.1\"{restore}"), "")]);
+    let ran = check(REPLACE, &[(&format!("[[step]]\nid  = \"2.1\"{restore}"), "")]);
     let said = ran.refused(1, Some("SCRIPT-1"));
     assert!(said.contains("the secret of root packages is in memory, but"), "{said}");
-    let ran = check(&[(
-        "[step.erase-card]\nroot = \"packages\"\ncard = \"packages-a\"",
-        "[step.erase-card]\nroot = \"packages\"\ncard = \"records\"",
-    )]);
+    let ran = check(
+        REPLACE,
+        &[(
+            "[step.erase-card]\nroot = \"packages\"\ncard = \"packages-a\"",
+            "[step.erase-card]\nroot = \"packages\"\ncard = \"records\"",
+        )],
+    );
     let said = ran.refused(1, Some("SCRIPT-1"));
     assert!(said.contains("which has no backup: it is never erased"), "{said}");
+}
+
+#[test]
+fn a_change_of_pins_names_each_code_once() {
+    let all = "[\"user\", \"admin\", \"reset-code\"]";
+    for (which, why) in [("[]", "which names no code"), ("[\"user\", \"user\"]", "which names the user PIN twice")] {
+        let ran = check(PINS, &[(all, which)]);
+        let said = ran.refused(1, Some("SCRIPT-1"));
+        assert!(said.contains(why), "{said}");
+    }
+    let ran = check(PINS, &[(all, "[\"sign\"]")]);
+    let said = ran.refused(3, None);
+    assert!(said.contains("`user`, `admin`, `reset-code`"), "{said}");
 }
