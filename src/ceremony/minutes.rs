@@ -220,7 +220,7 @@ mod tests {
         let concern = Concern { advisory: "YSA-2024-03".to_owned(), bearing: Bearing::Spares };
         assert_eq!(compared(None), "");
         assert_eq!(compared(Some(&with(Vec::new()))), " Advisories, looked up on 2026-11-22: none.");
-        let said = " Advisories, looked up on 2026-11-22: YSA-2024-03 does not concern this key.";
+        let said = " Advisories, looked up on 2026-11-22: YSA-2024-03 is not known to concern this key.";
         assert_eq!(compared(Some(&with(vec![concern]))), said);
     }
 }

@@ -41,7 +41,7 @@ impl fmt::Display for Bearing {
         f.write_str(match self {
             Self::Breaks => "concerns this key",
             Self::Unknown => "may concern this key",
-            Self::Spares => "does not concern this key",
+            Self::Spares => "is not known to concern this key",
         })
     }
 }

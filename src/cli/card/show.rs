@@ -87,6 +87,8 @@ fn set_in(line: &str) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
     use crate::model::history::{CardRecord, History};
     use crate::model::room;
@@ -122,8 +124,13 @@ mod tests {
     }
 
     fn shown(firmware: Option<&str>, in_full: bool) -> String {
-        let record =
-            CardRecord { serial: "0006:0A0B0C0D".to_owned(), state: room::Card::Blank, holds: None, signatures: 0 };
+        let record = CardRecord {
+            serial: "0006:0A0B0C0D".to_owned(),
+            state: room::Card::Blank,
+            holds: None,
+            signatures: 0,
+            doubtful: BTreeSet::new(),
+        };
         let name = "packages-a".parse().expect("a name");
         let history = History { cards: [(name, record)].into(), ..History::default() };
         let lines = lines(&Report::new(&[yubikey(firmware)], Some(&history), LOOKED_UP), in_full);
@@ -147,7 +154,7 @@ mod tests {
         ] {
             assert!(said.lines().any(|shown| shown == line), "{line}\n{said}");
         }
-        assert!(said.contains("      YSA-2024-03 does not concern this key: "), "{said}");
+        assert!(said.contains("      YSA-2024-03 is not known to concern this key: "), "{said}");
         assert!(!shown(Some("5.2.4"), false).contains("https://"));
         assert!(shown(Some("5.7.1"), true).contains("    advisories: none is known (looked up on 2026-11-22"));
         let unknown = shown(None, false);
