@@ -285,11 +285,36 @@ impl Scene<'_> {
                 Ok(value) => return Ok((value, permit)),
                 Err(error) => error,
             };
-            if !is_wrong_pin(&error) {
-                return Err(error);
+            if is_refusal(&error) {
+                self.undone(permit, &error.to_string())?;
             }
-            self.undone(permit, &error.to_string())?;
             self.halves_again(error)?;
+        }
+    }
+
+    /// A session for what `permit` allows. When the work did not begin, because there is no card or another one, the intent is
+    /// closed: no cut is to be mended.
+    ///
+    /// # Errors
+    /// As [`Self::session`]. The intent stays open when the work began.
+    pub fn permitted<T>(
+        &mut self,
+        expected: &Expected,
+        permit: Permit,
+        work: impl FnOnce(&mut GuardedCard<'_>, &Permit) -> Result<T, CardError>,
+    ) -> Result<(T, Permit), CeremonyError> {
+        let mut has_begun = false;
+        let ended = self.session(expected, |guarded| {
+            has_begun = true;
+            work(guarded, &permit)
+        });
+        match ended {
+            Ok(value) => Ok((value, permit)),
+            Err(error) if has_begun => Err(error),
+            Err(error) => {
+                self.undone(permit, &error.to_string())?;
+                Err(error)
+            }
         }
     }
 

@@ -85,7 +85,8 @@ impl Act for SetPins {
         let new = NewPins { user: &user, admin: &admin, reset_code: &reset_code };
         let old = OldPins { user: &old_user, admin: &old_admin };
         let permit = scene.journal.intend(Intent::SetPins { card: self.card.clone() })?;
-        scene.session(&expected, |guarded| guarded.set_pins(&permit, &new, &old))?;
+        let ((), permit) =
+            scene.permitted(&expected, permit, |guarded, permit| guarded.set_pins(permit, &new, &old))?;
         scene.journal.close(permit, Outcome::Done { signatures: 0 })?;
         scene.dialogue.tell(&format!("User PIN, admin PIN and reset code of card {} are set.", self.card));
         Ok(())
