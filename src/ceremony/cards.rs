@@ -321,7 +321,9 @@ impl Scene<'_> {
     /// Asks whether the holders try once more, after a wrong PIN. Any other error stays one.
     fn halves_again(&mut self, error: CeremonyError) -> Result<(), CeremonyError> {
         let words = error.hint().map_or(error.to_string(), |hint| format!("{error}: {hint}"));
-        if is_wrong_pin(&error) && self.ask(|room| room.again(&words, "Both holders enter their halves again?"))? {
+        // At one try left nobody is asked: the card would not be, either (CARD-3).
+        let may_try = matches!(error, CeremonyError::Card(CardError::WrongPin { left: 2.., .. }));
+        if may_try && self.ask(|room| room.again(&words, "Both holders enter their halves again?"))? {
             Ok(())
         } else {
             Err(error)

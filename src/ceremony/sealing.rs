@@ -249,7 +249,9 @@ fn hand(
             Ok((_, share)) => return Ok(share),
             Err(error) => error,
         };
-        if !scene.ask(|room| room.again(&error.to_string(), "Hand the sheet over once more?"))? {
+        if !scene.ask(|room| {
+            room.again(&error.to_string(), "Show it once more, to be copied anew? A no gives up what is sealed here.")
+        })? {
             return Err(error);
         }
     }

@@ -39,7 +39,7 @@ pub enum Verb {
         #[command(subcommand)]
         verb: card::Verb,
     },
-    /// Ceremonies: check and rehearse their scripts
+    /// Ceremonies: check, rehearse and run their scripts
     Ceremony {
         /// What to do with them
         #[command(subcommand)]

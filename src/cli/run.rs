@@ -63,8 +63,8 @@ impl Arguments {
     /// # Errors
     /// When a folder cannot be made, or a copy's is there already.
     pub fn prepare(&self) -> Result<(Folder, Writable), CliError> {
-        self.copy.iter().try_for_each(|to| copy::must_be_new(to))?;
         files::make_folder(&self.register)?;
+        self.copy.iter().try_for_each(|to| copy::must_be_possible(&self.register, to))?;
         let runtime = Folder::of(&self.register)?;
         let mut writable = Writable::below(&self.register);
         writable.below.push(runtime.path().to_owned());
@@ -103,15 +103,24 @@ pub fn run(arguments: &Arguments, machine: Machine<'_>) -> Result<(), CliError> 
     for line in screen::over(&finished) {
         terminal.tell(&line);
     }
+    let mut failed = None;
     for to in &arguments.copy {
-        let (_, files) = copy::copy(&register, to)?;
-        let to = Shown::new(&to.to_string_lossy()).to_string();
-        terminal.tell(&format!("The register is copied to {to}: {files} files, each compared by its hash."));
+        let path = Shown::new(&to.to_string_lossy()).to_string();
+        match copy::copy(&register, to) {
+            Ok((_, files)) => {
+                terminal.tell(&format!("The register is copied to {path}: {files} files, each compared by its hash."));
+            }
+            Err(error) => {
+                terminal.tell(&format!("NO COPY at {path}: {error}"));
+                terminal.tell("Mend that, and: keyrite register copy");
+                failed = failed.or(Some(error));
+            }
+        }
     }
     for line in screen::afterwards(arguments.mode(), arguments.reset_cards) {
         terminal.tell(line);
     }
-    Ok(())
+    failed.map_or(Ok(()), |error| Err(error.into()))
 }
 
 fn perform(

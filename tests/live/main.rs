@@ -79,7 +79,7 @@ fn clumsy_people_come_to_the_end() {
     run.pty.answer("0000 0000 0000 0000 / 0000");
     assert!(flat(&run.pty.question().unwrap()).contains("line 2"), "{}", run.pty.all);
     run.pty.answer("n");
-    run.expect("Hand the sheet over once more?");
+    run.expect("Show it once more, to be copied anew?");
     run.pty.answer("y");
     assert!(run.pty.question().unwrap().contains("Enter shows the share"), "{}", run.pty.all);
 
@@ -98,8 +98,16 @@ fn clumsy_people_come_to_the_end() {
     let (_, after) = run.pty.all.rsplit_once(pty::CLEAR).unwrap();
     assert!(!after.contains("line 2 of"), "{after}");
 
-    let seen = room.run(ROOT_GENERATION, "copy").finish();
+    // It goes on. The first custodian's paper is lost, and somebody else's will do.
+    let mut run = room.run(ROOT_GENERATION, "copy");
+    run.expect("custodian 1: Enter, and type it from the paper");
+    run.pty.answer("");
+    run.expect(">> line 1 of");
+    run.pty.answer("n");
+    run.expect("Ask another custodian?");
+    let seen = run.finish();
     assert!(flat(&seen).contains("This ceremony was cut off. It goes on at step 5.1."), "{seen}");
+    assert!(seen.contains("custodian 4: Enter, and type it from the paper"), "{seen}");
     room.asserts_nothing_of_the_papers_on_disk();
 }
 

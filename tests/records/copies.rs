@@ -12,6 +12,10 @@ fn copy(from: &Path, to: &Path) -> crate::stage::Ran {
 fn a_copy_is_the_same_register() {
     let copied = Copied::new();
     let to = copied.path("medium/copy");
+    // A medium that is not there is not made up.
+    let ran = copy(&copied.register(), &to);
+    assert!(ran.refused(4, None).contains("medium: No such file"), "{}", ran.err);
+    std::fs::create_dir(copied.path("medium")).unwrap();
     let ran = copy(&copied.register(), &to);
     assert!(ran.done().out.contains("files copied, each compared by its hash"), "{}", ran.out);
     assert_eq!(files(&to), files(&copied.register()));
@@ -42,6 +46,25 @@ fn links_and_foreign_files_are_named_and_not_copied() {
     assert_eq!(json["foreign"].as_array().unwrap().len(), 2);
     copy(&copied.register(), &copied.path("copy")).refused(1, Some("REGISTER-3"));
     assert!(!copied.path("copy").exists());
+}
+
+#[test]
+fn what_a_cut_sealing_left_is_no_offence_and_not_copied() {
+    let copied = Copied::new();
+    let before = files(&copied.register());
+    let roots = copied.register().join("roots");
+    let root = std::fs::read_dir(&roots).unwrap().flatten().next().unwrap().path();
+    let left = root.join("revocation-7K3MQ2XA");
+    std::fs::create_dir(&left).unwrap();
+    std::fs::write(left.join("sealed.asc"), "of a root that was lost").unwrap();
+    copied.check_register(&[]).done();
+    copy(&copied.register(), &copied.path("copy")).done();
+    assert_eq!(files(&copied.path("copy")), before);
+    // Under another name, or of a root that nobody drew, it is foreign.
+    std::fs::rename(&left, root.join("revocation-guests")).unwrap();
+    copied.check_register(&[]).refused(1, Some("REGISTER-3"));
+    std::fs::rename(root.join("revocation-guests"), roots.join("revocation-7K3MQ2XA")).unwrap();
+    copied.check_register(&[]).refused(1, Some("REGISTER-3"));
 }
 
 #[test]

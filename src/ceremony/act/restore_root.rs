@@ -84,14 +84,7 @@ impl Act for RestoreRoot {
         // Both files are compared with their recorded hashes; the fresh process reads them again itself.
         scene.register.read(&sealed.message)?;
         let statement = SetStatement::from_toml(&String::from_utf8_lossy(&scene.register.read(&sealed.statement)?))?;
-        let mut sheets = Vec::new();
-        for seat in holders(Sealed::Key, threshold) {
-            let name = sheet_name(&self.root, &statement, seat.number);
-            let (sheet, share) = take_sheet(scene, seat, &name, &statement)?;
-            // The fresh process takes it from the sheet, as if nobody had looked at it before.
-            drop(share);
-            sheets.push(sheet);
-        }
+        let (sheets, shares) = self.quorum(scene, &statement, threshold)?;
         let (message, statement) = (scene.path(&sealed.message.path), scene.path(&sealed.statement.path));
         let arguments = ["worker", "restore", &message.to_string_lossy(), &statement.to_string_lossy()];
         let life = scene.dialogue.busy("The fresh process works.");
@@ -104,8 +97,44 @@ impl Act for RestoreRoot {
         }
         scene.held.insert(self.root.clone(), secret);
         scene.dialogue.tell(&format!("Restored: root {} {}", self.root, fingerprint.groups()));
-        let (set, shares) = (sealed.set.clone(), (1..=threshold).collect());
+        let set = sealed.set.clone();
         scene.note(Evidence::RootRestored { root: self.root.clone(), fingerprint, set, shares })
+    }
+}
+
+impl RestoreRoot {
+    /// The sheets of as many custodians as are needed, and their shares' numbers. Any of those who are here will do: who does
+    /// not have their share is passed over, as long as enough are left.
+    fn quorum(
+        &self,
+        scene: &mut Scene<'_>,
+        statement: &SetStatement,
+        threshold: u8,
+    ) -> Result<(Vec<Locked>, Vec<u8>), CeremonyError> {
+        let here = scene.header.roles.get(&Role::Custodian).copied().unwrap_or(threshold);
+        let mut spare = here.min(statement.quorum().shares()).saturating_sub(threshold);
+        let (mut sheets, mut shares) = (Vec::new(), Vec::new());
+        for seat in holders(Sealed::Key, threshold.saturating_add(spare)) {
+            if shares.len() == usize::from(threshold) {
+                break;
+            }
+            let name = sheet_name(&self.root, statement, seat.number);
+            match take_sheet(scene, seat, &name, statement) {
+                // The fresh process takes the share from the sheet, as if nobody had looked at it before.
+                Ok((sheet, _)) => {
+                    sheets.push(sheet);
+                    shares.push(seat.number);
+                }
+                Err(error @ CeremonyError::Missing { .. }) if spare > 0 => {
+                    spare -= 1;
+                    if !scene.ask(|room| room.again(&error.to_string(), "Ask another custodian?"))? {
+                        return Err(error);
+                    }
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok((sheets, shares))
     }
 }
 

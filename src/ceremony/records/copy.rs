@@ -16,13 +16,10 @@ use crate::workstation::register::{LARGEST, Register};
 /// # Errors
 /// Whatever a check of the register finds; foreign files; FILE-1 when the folder exists. A failure leaves no folder.
 pub fn copy(register: &Register, to: &Path) -> Result<(Vec<Checked>, usize), RecordsError> {
-    must_be_new(to)?;
+    must_be_possible(register.root(), to)?;
     let book = Book::open(register)?;
     let (checked, inventory) = audit::check_register(&book, &[], None)?;
     inventory.only_own()?;
-    if is_inside(to, register.root())? {
-        return Err(RecordsError::Inside(Shown::new(&to.to_string_lossy())));
-    }
     let mut contents = BTreeMap::new();
     for path in inventory.own {
         let bytes = files::read(&register.path(&path), LARGEST)?;
@@ -38,11 +35,26 @@ pub fn copy(register: &Register, to: &Path) -> Result<(Vec<Checked>, usize), Rec
     Ok((checked, contents.len()))
 }
 
+/// Demands that a copy can be made at a path: nothing lies there, the folder above is there, and it is not in the register. A
+/// folder that had to be made first would be on the disk, and not on the medium that somebody forgot to mount.
+///
+/// # Errors
+/// [`WorkstationError::Exists`], [`RecordsError::Inside`], and when there is no folder above it.
+pub fn must_be_possible(register: &Path, to: &Path) -> Result<(), RecordsError> {
+    must_be_new(to)?;
+    let above = to.parent().filter(|above| !above.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    std::fs::read_dir(above).map_err(WorkstationError::io("copy into", above))?;
+    if is_inside(to, register)? {
+        return Err(RecordsError::Inside(Shown::new(&to.to_string_lossy())));
+    }
+    Ok(())
+}
+
 /// Demands that nothing lies at a path.
 ///
 /// # Errors
 /// [`WorkstationError::Exists`].
-pub fn must_be_new(path: &Path) -> Result<(), RecordsError> {
+pub(super) fn must_be_new(path: &Path) -> Result<(), RecordsError> {
     match path.symlink_metadata() {
         Ok(_) => Err(WorkstationError::Exists { path: path.to_owned() }.into()),
         Err(_) => Ok(()),

@@ -6,8 +6,10 @@ use std::path::Path;
 use super::RecordsError;
 use super::book::{self, Book};
 use super::{closing, cosign, minutes};
+use crate::backup::statement::SetId;
+use crate::ceremony::scene::Scene;
 use crate::format::ledger::Entry;
-use crate::model::event::{Event, Intent};
+use crate::model::event::{Event, Evidence, Intent};
 use crate::model::shown::Shown;
 use crate::workstation::WorkstationError;
 use crate::workstation::files;
@@ -38,16 +40,38 @@ impl Inventory {
 pub fn take(book: &Book<'_>) -> Result<Inventory, RecordsError> {
     let named: BTreeSet<&str> =
         book.entries.iter().flat_map(book::artefacts).map(|(_, artefact)| artefact.path.as_str()).collect();
+    let drawn: BTreeSet<String> = book.entries.iter().flat_map(drawn).collect();
     let is_own = |path: &str| named.contains(path) || book.entries.iter().any(|entry| belongs(entry, path));
     let mut inventory = Inventory::default();
     walk(book.register.root(), "", &mut |path, is_file| match path {
         "lock" if is_file => {}
         _ if is_file && path.rsplit('/').next().is_some_and(|name| name.starts_with(files::UNFINISHED)) => {}
+        _ if is_file && is_left_by_a_cut(path, &drawn) && !is_own(path) => {}
         _ if is_file && is_own(path) => drop(inventory.own.insert(path.to_owned())),
         _ => inventory.foreign.push(Shown::new(path)),
     })?;
     inventory.foreign.sort();
     Ok(inventory)
+}
+
+/// The folders of the roots that a ceremony drew; of those that were lost, too.
+fn drawn(entry: &Entry) -> impl Iterator<Item = String> {
+    entry.transcript.lines.iter().filter_map(|line| match &line.entry {
+        Event::Noted { evidence: Evidence::RootDrawn { root, fingerprint, .. } } => {
+            Some(Scene::root_folder(root, *fingerprint))
+        }
+        _ => None,
+    })
+}
+
+/// Whether a file is of a sealing that was cut off, before its evidence: `roots/packages-91AB22C7/key-7K3MQ2XA/sealed.asc`.
+/// The root was lost with its process, or is sealed anew as another set. Nobody needs it, and it is not copied.
+fn is_left_by_a_cut(path: &str, drawn: &BTreeSet<String>) -> bool {
+    let mut parts = path.rsplitn(3, '/');
+    let (Some(file), Some(set), Some(folder)) = (parts.next(), parts.next(), parts.next()) else { return false };
+    let is_set =
+        ["key-", "revocation-"].iter().any(|kind| set.strip_prefix(kind).is_some_and(|id| id.parse::<SetId>().is_ok()));
+    matches!(file, "sealed.asc" | "shares.toml") && is_set && drawn.contains(folder)
 }
 
 /// Whether a file is part of a ceremony's records without being named in its transcript.

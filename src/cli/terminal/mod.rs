@@ -184,7 +184,7 @@ impl Dialogue for Terminal<'_> {
     fn channel(&mut self, seat: Seat, fingerprint: &str) -> Answer<Option<String>> {
         let mut told = to(seat, "how was this fingerprint compared with its owner?");
         told.extend(screen::told(&format!("    {fingerprint}")));
-        told.extend(screen::told("Such as: in person, video call. Nothing, when it was not compared."));
+        told.extend(screen::told("Such as: in person, video call. Enter alone, when it was not compared."));
         loop {
             let typed = self.page.ask(&told, "compared", Echo::On)?;
             let words = Shown::from_bytes(typed.trim_ascii());

@@ -101,24 +101,21 @@ impl Tty {
         self.screen.try_clone()
     }
 
-    /// Shows `prompt` and reads a line, without its end. What was typed before a secret was asked for is thrown away.
+    /// Shows `prompt` and reads a line, without its end. What was typed before it was asked is thrown away: nobody answers a
+    /// question that they have not seen.
     pub(super) fn line(&mut self, prompt: &str, echo: Echo) -> Result<Locked, CeremonyError> {
+        let mut modes = self.modes.clone();
+        modes.local_modes.insert(match echo {
+            Echo::On => LocalModes::ECHO,
+            Echo::Off => LocalModes::ECHONL,
+        });
+        tcsetattr(&self.keys.terminal, OptionalActions::Flush, &modes).map_err(|_| GONE)?;
+        self.write(prompt.as_bytes());
         let line = match echo {
-            Echo::On => {
-                self.write(prompt.as_bytes());
-                self.keys.shown()
-            }
-            Echo::Off => {
-                let mut silent = self.modes.clone();
-                silent.local_modes.remove(LocalModes::ECHO);
-                silent.local_modes.insert(LocalModes::ECHONL);
-                tcsetattr(&self.keys.terminal, OptionalActions::Flush, &silent).map_err(|_| GONE)?;
-                self.write(prompt.as_bytes());
-                let line = self.keys.hidden();
-                tcsetattr(&self.keys.terminal, OptionalActions::Now, &self.modes).map_err(|_| GONE)?;
-                line
-            }
+            Echo::On => self.keys.shown(),
+            Echo::Off => self.keys.hidden(),
         };
+        tcsetattr(&self.keys.terminal, OptionalActions::Now, &self.modes).map_err(|_| GONE)?;
         if line.is_err() {
             self.write(b"\n");
         }
@@ -193,7 +190,9 @@ fn modes(before: &Termios) -> Termios {
     let mut modes = before.clone();
     modes.input_modes.insert(InputModes::ICRNL);
     modes.output_modes.insert(OutputModes::OPOST | OutputModes::ONLCR);
-    modes.local_modes.insert(LocalModes::ICANON | LocalModes::ECHO | LocalModes::ECHOE | LocalModes::ISIG);
+    modes.local_modes.insert(LocalModes::ICANON | LocalModes::ECHOE | LocalModes::ISIG);
+    // Between two questions: a half that is typed too early is not shown to the room.
+    modes.local_modes.remove(LocalModes::ECHO | LocalModes::ECHONL);
     modes.special_codes[SpecialCodeIndex::VSUSP] = NO_KEY;
     modes
 }

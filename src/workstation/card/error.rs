@@ -393,7 +393,7 @@ impl Fault for CardError {
 fn tries_left(left: u8) -> String {
     let tries = match left {
         1 => "one try is left, which keyrite never takes: find out what is wrong first",
-        _ => "the same command asks both holders again; never type a half at a shell",
+        _ => "both holders can enter their halves again, here and never at a shell",
     };
     format!("{tries}; {left} left on the card, and the right PIN gives all of them back")
 }
