@@ -1,16 +1,19 @@
 //! The workstation's fitness in whole ceremonies, and on real networks of a namespace (MACHINE-1, MACHINE-2).
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
+#[path = "support/guests.rs"]
+mod guests;
 #[path = "support/stage.rs"]
 mod stage;
+#[path = "support/system.rs"]
+mod system;
 
-use keyrite::workstation::sandbox::Sandbox;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use guests::Guests;
 use keyrite::ceremony::CeremonyError;
-use keyrite::ceremony::dialogue::{Announcement, Answer, Brought, Dialogue, Half, Reading, SheetName};
 use keyrite::ceremony::run::{self, Setting};
 use keyrite::ceremony::scene::{Bundles, Programs};
 use keyrite::format::place::Source;
@@ -20,92 +23,15 @@ use keyrite::model::fault::{Class, Fault};
 use keyrite::model::finding::Colour;
 use keyrite::model::hash::Hash;
 use keyrite::model::mode::Mode;
-use keyrite::model::role::Seat;
-use keyrite::model::shown::Shown;
 use keyrite::workstation::card::VirtualRack;
-use keyrite::workstation::clock;
 use keyrite::workstation::fitness::{Own, Probe};
 use keyrite::workstation::register::Register;
-use keyrite_locked::{Hardening, Locked};
+use keyrite_locked::Hardening;
 use stage::{ROOT_GENERATION, Ran, keyrite};
+use system::{GRANTED, SYSTEM, lay};
 
-/// A kernel that grants everything.
-const GRANTED: Sandbox = Sandbox { no_new_rights: true, no_network: true, landlock: Some(6) };
-
-/// As little of a system as is not unfit.
-const SYSTEM: &[(&str, &str)] = &[
-    ("proc/net/dev", "Inter-|\n face |\n    lo: 0\n"),
-    ("proc/net/route", "Iface\tDestination\n"),
-    ("proc/net/fib_trie", ""),
-    ("proc/swaps", "Filename\n"),
-    ("sys/class/net/lo/flags", "0x9\n"),
-];
 const ETH0: &[(&str, &str)] = &[("sys/class/net/eth0/flags", "0x1003\n"), ("sys/class/net/eth0/operstate", "up\n")];
 const SWAP: &[(&str, &str)] = &[("proc/swaps", "Filename\n/dev/sda2\n")];
-
-fn lay(root: &Path, files: &[(&str, &str)]) {
-    for (path, text) in files {
-        let path = root.join(path);
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(path, text).unwrap();
-    }
-}
-
-/// People who bring no cards: a ceremony with them ends at the cards at the latest. At a step, the machine gets a network.
-struct People<'a> {
-    system: &'a Path,
-    network_at: &'static str,
-    told: Vec<String>,
-}
-
-impl Dialogue for People<'_> {
-    fn announce(&mut self, announcement: &Announcement<'_>) {
-        if announcement.step.as_str() == self.network_at {
-            lay(self.system, ETH0);
-        }
-    }
-
-    fn tell(&mut self, line: &str) {
-        self.told.push(line.to_owned());
-    }
-
-    fn confirm(&mut self, seat: Seat, question: &str, _compare: Option<Hash>) -> Answer<()> {
-        if question.starts_with("Card ") {
-            return Err(CeremonyError::Declined { seat, question: Shown::new(question) }.into());
-        }
-        Ok(())
-    }
-
-    fn time(&mut self, _seat: Seat) -> Answer<Reading> {
-        let now = clock::now()?;
-        Ok(Reading { theirs: now, ours: now })
-    }
-
-    fn channel(&mut self, _seat: Seat, _fingerprint: &str) -> Answer<Option<String>> {
-        panic!("nothing is reviewed")
-    }
-
-    fn half(&mut self, _half: &Half) -> Answer<Locked> {
-        panic!("no code is asked for")
-    }
-
-    fn choose(&mut self, _half: &Half, _least: usize) -> Answer<Locked> {
-        panic!("no code is chosen")
-    }
-
-    fn again(&mut self, _error: &str, _question: &str) -> Answer<bool> {
-        // There is no card, and none comes.
-        Ok(false)
-    }
-
-    fn hand(&mut self, _seat: Seat, _name: &SheetName, _sheet: &Locked) -> Answer<()> {
-        panic!("nothing is handed out")
-    }
-
-    fn fetch(&mut self, _seat: Seat, _name: &SheetName) -> Answer<Brought> {
-        panic!("nothing is taken back")
-    }
-}
 
 /// A room with a register, on a recorded system.
 struct Room {
@@ -134,7 +60,13 @@ impl Room {
         let (script_source, organization_source) = (read(ROOT_GENERATION), read("ceremony/organization.toml"));
         let hardening = Hardening { undumpable: true, no_core: true, all_locked: true };
         let system = self.system();
-        let mut people = People { system: &system, network_at, told: Vec::new() };
+        // At a step, the machine gets a network.
+        let at_step = |step: &str| {
+            if step == network_at {
+                lay(&system, ETH0);
+            }
+        };
+        let mut people = Guests { at_step: Box::new(at_step), ..Guests::default() };
         let setting = Setting {
             organization: &organization::read(&organization_source).unwrap(),
             organization_sha256: Hash::of(organization_source.text().as_bytes()),

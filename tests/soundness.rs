@@ -1,8 +1,12 @@
 //! Cards of makers who have published faults, played by a virtual card, at present-cards and take-cards (CARD-5).
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
+#[path = "support/guests.rs"]
+mod guests;
 #[path = "support/stage.rs"]
 mod stage;
+#[path = "support/system.rs"]
+mod system;
 
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
@@ -12,8 +16,8 @@ use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 
 use card_backend::CardBackend as _;
+use guests::Guests;
 use keyrite::ceremony::CeremonyError;
-use keyrite::ceremony::dialogue::{Announcement, Answer, Brought, Dialogue, Half, Reading, SheetName};
 use keyrite::ceremony::run::{self, Setting};
 use keyrite::ceremony::scene::{Bundles, Programs};
 use keyrite::format::place::Source;
@@ -23,29 +27,15 @@ use keyrite::model::fault::{Class, Fault};
 use keyrite::model::hash::Hash;
 use keyrite::model::mode::Mode;
 use keyrite::model::name::CardName;
-use keyrite::model::role::Seat;
 use keyrite::workstation::card::{
     Action, Answer as Said, Apdu, CardError, Expected, GuardedCard, Rack, Tap, VirtualBackend, VirtualRack,
 };
-use keyrite::workstation::clock;
 use keyrite::workstation::fitness::{Own, Probe};
 use keyrite::workstation::journal::Permit;
 use keyrite::workstation::register::Register;
-use keyrite::workstation::sandbox::Sandbox;
-use keyrite_locked::{Hardening, Locked};
+use keyrite_locked::Hardening;
 use stage::{ROOT_GENERATION, keyrite, virtual_card};
-
-/// A kernel that grants everything.
-const GRANTED: Sandbox = Sandbox { no_new_rights: true, no_network: true, landlock: Some(6) };
-
-/// As little of a system as is not unfit.
-const SYSTEM: &[(&str, &str)] = &[
-    ("proc/net/dev", "Inter-|\n face |\n    lo: 0\n"),
-    ("proc/net/route", "Iface\tDestination\n"),
-    ("proc/net/fib_trie", ""),
-    ("proc/swaps", "Filename\n"),
-    ("sys/class/net/lo/flags", "0x9\n"),
-];
+use system::{GRANTED, SYSTEM, lay};
 
 const CARDS: [&str; 3] = ["records", "packages-a", "packages-b"];
 
@@ -180,50 +170,6 @@ impl Rack for Disguised {
     }
 }
 
-/// People who say yes, and go when PINs are to be chosen.
-struct People(Vec<String>);
-
-impl Dialogue for People {
-    fn announce(&mut self, _announcement: &Announcement<'_>) {}
-
-    fn tell(&mut self, line: &str) {
-        self.0.push(line.to_owned());
-    }
-
-    fn confirm(&mut self, _seat: Seat, _question: &str, _compare: Option<Hash>) -> Answer<()> {
-        Ok(())
-    }
-
-    fn time(&mut self, _seat: Seat) -> Answer<Reading> {
-        let now = clock::now()?;
-        Ok(Reading { theirs: now, ours: now })
-    }
-
-    fn channel(&mut self, _seat: Seat, _fingerprint: &str) -> Answer<Option<String>> {
-        panic!("nothing is reviewed")
-    }
-
-    fn half(&mut self, _half: &Half) -> Answer<Locked> {
-        panic!("no code is asked for")
-    }
-
-    fn choose(&mut self, _half: &Half, _least: usize) -> Answer<Locked> {
-        Err(CeremonyError::Stopped { how: "by hand" }.into())
-    }
-
-    fn again(&mut self, error: &str, _question: &str) -> Answer<bool> {
-        panic!("{error}")
-    }
-
-    fn hand(&mut self, _seat: Seat, _name: &SheetName, _sheet: &Locked) -> Answer<()> {
-        panic!("nothing is handed out")
-    }
-
-    fn fetch(&mut self, _seat: Seat, _name: &SheetName) -> Answer<Brought> {
-        panic!("nothing is taken back")
-    }
-}
-
 /// A room with a register and three new cards.
 struct Room {
     folder: tempfile::TempDir,
@@ -233,11 +179,7 @@ struct Room {
 impl Room {
     fn new(mode: Mode, disguise: Disguise) -> Self {
         let folder = tempfile::Builder::new().prefix("ks").tempdir_in("/tmp").unwrap();
-        for (path, text) in SYSTEM {
-            let path = folder.path().join("system").join(path);
-            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-            std::fs::write(path, text).unwrap();
-        }
+        lay(&folder.path().join("system"), SYSTEM);
         let card = |(name, number): (&str, u32)| {
             (name.parse().unwrap(), Card::start(folder.path(), name, &format!("{number:08X}")))
         };
@@ -251,7 +193,7 @@ impl Room {
         let (script_source, organization_source) = (read(ROOT_GENERATION), read("ceremony/organization.toml"));
         let hardening = Hardening { undumpable: true, no_core: true, all_locked: true };
         let own = Own { hardening, sandbox: GRANTED, randomness: true, tools: Vec::new() };
-        let mut people = People(Vec::new());
+        let mut people = Guests { bring_cards: true, ..Guests::default() };
         let setting = Setting {
             organization: &organization::read(&organization_source).unwrap(),
             organization_sha256: Hash::of(organization_source.text().as_bytes()),
@@ -266,7 +208,7 @@ impl Room {
             clears: false,
         };
         let stopped = run::run(&script::read(&script_source).unwrap(), setting).unwrap_err();
-        (stopped, people.0.join("\n"))
+        (stopped, people.told.join("\n"))
     }
 
     fn transcript(&self) -> String {

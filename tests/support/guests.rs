@@ -1,0 +1,78 @@
+//! People who come without PINs, and some of them without cards: a ceremony with them ends there at the latest.
+
+use std::time::Duration;
+
+use keyrite::ceremony::CeremonyError;
+use keyrite::ceremony::dialogue::{Announcement, Answer, Brought, Dialogue, Half, Reading, SheetName};
+use keyrite::model::hash::Hash;
+use keyrite::model::role::Seat;
+use keyrite::model::shown::Shown;
+use keyrite::workstation::clock;
+use keyrite_locked::Locked;
+
+/// The people.
+pub(crate) struct Guests<'a> {
+    /// Whether they have cards. If so, they go when PINs are to be chosen; if not, they say no to the first card.
+    pub(crate) bring_cards: bool,
+    /// How far their clocks are ahead.
+    pub(crate) ahead: Duration,
+    /// Done when a step is announced.
+    pub(crate) at_step: Box<dyn FnMut(&str) + 'a>,
+    /// What they were told.
+    pub(crate) told: Vec<String>,
+}
+
+impl Default for Guests<'_> {
+    fn default() -> Self {
+        Self { bring_cards: false, ahead: Duration::ZERO, at_step: Box::new(|_| {}), told: Vec::new() }
+    }
+}
+
+impl Dialogue for Guests<'_> {
+    fn announce(&mut self, announcement: &Announcement<'_>) {
+        (self.at_step)(announcement.step.as_str());
+    }
+
+    fn tell(&mut self, line: &str) {
+        self.told.push(line.to_owned());
+    }
+
+    fn confirm(&mut self, seat: Seat, question: &str, _compare: Option<Hash>) -> Answer<()> {
+        if !self.bring_cards && question.starts_with("Card ") {
+            return Err(CeremonyError::Declined { seat, question: Shown::new(question) }.into());
+        }
+        Ok(())
+    }
+
+    fn time(&mut self, _seat: Seat) -> Answer<Reading> {
+        let ours = clock::now()?;
+        Ok(Reading { theirs: ours.plus(self.ahead), ours })
+    }
+
+    fn channel(&mut self, _seat: Seat, _fingerprint: &str) -> Answer<Option<String>> {
+        panic!("nothing is reviewed")
+    }
+
+    fn half(&mut self, _half: &Half) -> Answer<Locked> {
+        panic!("no code is asked for")
+    }
+
+    fn choose(&mut self, _half: &Half, _least: usize) -> Answer<Locked> {
+        assert!(self.bring_cards, "no code is chosen");
+        Err(CeremonyError::Stopped { how: "by hand" }.into())
+    }
+
+    fn again(&mut self, error: &str, _question: &str) -> Answer<bool> {
+        assert!(!self.bring_cards, "{error}");
+        // There is no card, and none comes.
+        Ok(false)
+    }
+
+    fn hand(&mut self, _seat: Seat, _name: &SheetName, _sheet: &Locked) -> Answer<()> {
+        panic!("nothing is handed out")
+    }
+
+    fn fetch(&mut self, _seat: Seat, _name: &SheetName) -> Answer<Brought> {
+        panic!("nothing is taken back")
+    }
+}
