@@ -11,7 +11,7 @@ use keyrite::backup::share::{self, Quorum, Share};
 use keyrite::backup::statement::{Set, SetStatement};
 use keyrite::backup::{message, passphrase, sheet};
 use keyrite::entropy::{Label, mix};
-use keyrite::model::event::Sealed;
+use keyrite::model::evidence::Sealed;
 use keyrite::model::fingerprint::Fingerprint;
 use keyrite::model::mode::Mode;
 use keyrite::model::name::RootName;

@@ -3,7 +3,7 @@
 //! Plain ASCII of at most 80 columns. No line begins with a hyphen or ends with a space, so an OpenPGP cleartext signature
 //! (RFC 9580 7.1, 7.2) around it changes nothing. The sheet is a secret and is written into locked memory.
 
-use crate::model::event::Sealed;
+use crate::model::evidence::Sealed;
 use keyrite_locked::Locked;
 use sha2::{Digest, Sha256};
 

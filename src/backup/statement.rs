@@ -1,7 +1,7 @@
 //! What is known in public of one set of shares: it goes to the register, and a single share is checked against it without
 //! bringing any two together.
 
-use crate::model::event::Sealed;
+use crate::model::evidence::Sealed;
 use std::fmt;
 use std::str::FromStr;
 

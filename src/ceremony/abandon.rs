@@ -2,7 +2,8 @@
 
 use super::CeremonyError;
 use super::aside::is_kept;
-use crate::model::event::{Event, Evidence};
+use crate::model::event::Event;
+use crate::model::evidence::Evidence;
 use crate::model::hash::Hash;
 use crate::model::shown::Shown;
 use crate::workstation::journal::Journal;

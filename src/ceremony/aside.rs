@@ -5,7 +5,8 @@ use super::dialogue::{Answer, Aside, Dialogue, Unanswered};
 use super::minutes;
 use super::scene::Scene;
 use super::screen;
-use crate::model::event::{Event, Sealed};
+use crate::model::event::Event;
+use crate::model::evidence::Sealed;
 use crate::model::history::History;
 use crate::model::name::RootName;
 

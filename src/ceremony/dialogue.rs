@@ -4,7 +4,7 @@ use keyrite_locked::Locked;
 
 use super::CeremonyError;
 pub use crate::model::code::Code;
-use crate::model::event::Sealed;
+use crate::model::evidence::Sealed;
 use crate::model::hash::Hash;
 use crate::model::name::{CardName, RootName, StepId};
 use crate::model::role::Seat;

@@ -4,7 +4,8 @@ use std::fmt::Write as _;
 
 use crate::format::transcript::{Line, Transcript};
 use crate::model::concern::{Compared, Concern};
-use crate::model::event::{Event, Evidence, Intent, OpenedBag, Opening, Outcome};
+use crate::model::event::{Event, Intent, Opening, Outcome};
+use crate::model::evidence::{Evidence, OpenedBag};
 use crate::model::finding::Finding;
 use crate::model::fingerprint::Fingerprint;
 use crate::model::hash::Hash;

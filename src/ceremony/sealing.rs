@@ -14,7 +14,7 @@ use crate::backup::share::{Quorum, Share};
 use crate::backup::statement::{Set, SetId, SetStatement};
 use crate::backup::{message, passphrase, share, sheet};
 use crate::entropy::Label;
-use crate::model::event::{Evidence, Sealed};
+use crate::model::evidence::{Evidence, Sealed};
 use crate::model::hash::Hash;
 use crate::model::history::SealedRecord;
 use crate::model::name::RootName;

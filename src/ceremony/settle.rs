@@ -3,7 +3,8 @@
 use super::CeremonyError;
 use super::scene::Scene;
 use crate::model::code::Code;
-use crate::model::event::{Evidence, Intent, Outcome, Sealed};
+use crate::model::event::{Intent, Outcome};
+use crate::model::evidence::{Evidence, Sealed};
 use crate::model::fingerprint::Fingerprint;
 use crate::model::name::CardName;
 use crate::workstation::card::{CardError, Expected, Slot, Survey, Which};

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::{CliError, Screen};
 use crate::model::code::Code;
-use crate::model::event::Sealed;
+use crate::model::evidence::Sealed;
 use crate::model::fingerprint::Fingerprint;
 use crate::model::hash::Hash;
 use crate::model::history::History;

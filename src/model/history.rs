@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::code::Code;
-use super::event::{Artefact, Event, Evidence, Intent, Opening, Outcome, Sealed};
+use super::event::{Event, Intent, Opening, Outcome};
+use super::evidence::{Artefact, Evidence, Sealed};
 use super::fingerprint::Fingerprint;
 use super::hash::Hash;
 use super::mode::Mode;

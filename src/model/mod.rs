@@ -4,6 +4,7 @@ pub mod code;
 pub mod concern;
 pub mod control;
 pub mod event;
+pub mod evidence;
 pub mod fault;
 pub mod finding;
 pub mod fingerprint;

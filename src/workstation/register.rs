@@ -19,7 +19,7 @@ use super::files::{self, Readers};
 use crate::format::FormatError;
 use crate::format::ledger::{self, Entry};
 use crate::format::transcript::{self, Transcript};
-use crate::model::event::Artefact;
+use crate::model::evidence::Artefact;
 use crate::model::hash::Hash;
 use crate::model::history::History;
 use crate::model::name::CeremonyName;

@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use keyrite::model::event::{Event, Evidence, Intent, Opening};
+use keyrite::model::event::{Event, Intent, Opening};
+use keyrite::model::evidence::Evidence;
 use keyrite::model::hash::Hash;
 use keyrite::model::mode::Mode;
 use keyrite::model::name::CardName;

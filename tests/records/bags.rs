@@ -1,6 +1,7 @@
 //! Bags: what the closing records say of them, and what the next ceremony makes of that.
 
-use keyrite::model::event::{Event, Evidence, OpenedBag};
+use keyrite::model::event::Event;
+use keyrite::model::evidence::{Evidence, OpenedBag};
 
 use crate::engineer::{Engineer, bundle, good_bundle};
 use crate::played::minutes;

@@ -2,7 +2,8 @@
 
 use keyrite::ceremony::minutes as words;
 use keyrite::format::transcript::{self, BEGINNING, Line, Transcript};
-use keyrite::model::event::{Artefact, Event, Evidence, Opening};
+use keyrite::model::event::{Event, Opening};
+use keyrite::model::evidence::{Artefact, Evidence};
 use keyrite::model::fingerprint::Fingerprint;
 use keyrite::model::hash::Hash;
 use keyrite::model::mode::Mode;

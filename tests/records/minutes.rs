@@ -1,7 +1,8 @@
 //! `minutes show` and `minutes check`, and what they refuse.
 
 use keyrite::format::transcript;
-use keyrite::model::event::{Event, Evidence};
+use keyrite::model::event::Event;
+use keyrite::model::evidence::Evidence;
 use keyrite::model::mode::Mode;
 
 use crate::forge::{Forger, chain, follow, rewrite, write};

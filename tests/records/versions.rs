@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
-use keyrite::model::event::Evidence;
+use keyrite::model::evidence::Evidence;
 use keyrite::rehearsal::Rehearsal;
 use keyrite::workstation::card::{Action, Answer, Apdu, SharedTap, Tap};
 

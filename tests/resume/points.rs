@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use keyrite::format::transcript::Line;
-use keyrite::model::event::{Event, Evidence, Intent, Outcome};
+use keyrite::model::event::{Event, Intent, Outcome};
+use keyrite::model::evidence::Evidence;
 use keyrite::model::fingerprint::Fingerprint;
 use keyrite::workstation::card::{Action, Answer, Apdu, SharedTap, Tap};
 use keyrite::workstation::register::Past;

@@ -4,7 +4,7 @@ use std::os::unix::process::ExitStatusExt as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use keyrite::model::event::Sealed;
+use keyrite::model::evidence::Sealed;
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::probe::{self, EACCES};

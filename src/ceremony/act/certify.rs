@@ -5,7 +5,7 @@ use super::{Act, Kind};
 use crate::ceremony::CeremonyError;
 use crate::ceremony::cards::Purpose;
 use crate::ceremony::scene::Scene;
-use crate::model::event::{Artefact, Evidence};
+use crate::model::evidence::{Artefact, Evidence};
 use crate::model::hash::Hash;
 use crate::model::name::{CardName, RootName};
 use crate::model::organization::Organization;

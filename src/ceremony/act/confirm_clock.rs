@@ -6,7 +6,7 @@ use super::parameters::Nothing;
 use super::{Act, Kind};
 use crate::ceremony::dialogue::Reading;
 use crate::ceremony::{CeremonyError, scene::Scene};
-use crate::model::event::Evidence;
+use crate::model::evidence::Evidence;
 use crate::model::organization::Organization;
 use crate::model::role::{Role, Seat};
 use crate::model::room::{Clock, Contract, Fact, People, Undo};

@@ -4,7 +4,7 @@ use super::parameters::{OfRoot, unknown_root};
 use super::{Act, Kind};
 use crate::ceremony::{CeremonyError, qr, randomness::Randomness, scene::Scene};
 use crate::entropy::Label;
-use crate::model::event::Evidence;
+use crate::model::evidence::Evidence;
 use crate::model::name::RootName;
 use crate::model::organization::Organization;
 use crate::model::room::{Card, Clock, Contract, Fact, Hand, Machine, Memory, Profile, Root, Source, Undo};

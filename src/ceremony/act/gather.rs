@@ -3,7 +3,7 @@
 use super::parameters::Nothing;
 use super::{Act, Kind};
 use crate::ceremony::{CeremonyError, scene::Scene};
-use crate::model::event::Evidence;
+use crate::model::evidence::Evidence;
 use crate::model::organization::Organization;
 use crate::model::role::Seat;
 use crate::model::room::{Contract, Fact, People, Undo};

@@ -5,7 +5,7 @@ use super::{Act, Kind};
 use crate::ceremony::records::book::Book;
 use crate::ceremony::records::closing::{self, Recorded};
 use crate::ceremony::{CeremonyError, scene::Scene};
-use crate::model::event::{Evidence, OpenedBag};
+use crate::model::evidence::{Evidence, OpenedBag};
 use crate::model::name::CardName;
 use crate::model::organization::Organization;
 use crate::model::role::{Role, Seat};

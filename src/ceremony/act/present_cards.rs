@@ -3,7 +3,7 @@
 use super::parameters::{OfCards, unknown_card};
 use super::{Act, Kind};
 use crate::ceremony::{CeremonyError, scene::Scene, soundness::ALGORITHM};
-use crate::model::event::Evidence;
+use crate::model::evidence::Evidence;
 use crate::model::name::CardName;
 use crate::model::organization::Organization;
 use crate::model::role::{Role, Seat};

@@ -5,7 +5,7 @@ use super::{Act, Kind, Outside};
 use crate::ceremony::CeremonyError;
 use crate::ceremony::inbox::{self, ENDING, Inbox, Present};
 use crate::ceremony::scene::Scene;
-use crate::model::event::Evidence;
+use crate::model::evidence::Evidence;
 use crate::model::hash::Hash;
 use crate::model::name::RootName;
 use crate::model::organization::Organization;

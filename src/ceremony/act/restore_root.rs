@@ -8,7 +8,7 @@ use crate::backup::statement::SetStatement;
 use crate::ceremony::CeremonyError;
 use crate::ceremony::scene::Scene;
 use crate::ceremony::sealing::{holders, sheet_name, take_sheet};
-use crate::model::event::{Evidence, Sealed};
+use crate::model::evidence::{Evidence, Sealed};
 use crate::model::name::RootName;
 use crate::model::organization::Organization;
 use crate::model::role::Role;

@@ -5,7 +5,7 @@ use super::{Act, Kind};
 use crate::ceremony::CeremonyError;
 use crate::ceremony::inbox::{Inbox, in_force};
 use crate::ceremony::scene::Scene;
-use crate::model::event::Evidence;
+use crate::model::evidence::Evidence;
 use crate::model::name::RootName;
 use crate::model::organization::Organization;
 use crate::model::role::{Role, Seat};

@@ -7,7 +7,7 @@ use super::{Act, Kind};
 use crate::ceremony::CeremonyError;
 use crate::ceremony::scene::Scene;
 use crate::ceremony::sealing::{self, needs, seats};
-use crate::model::event::Sealed;
+use crate::model::evidence::Sealed;
 use crate::model::name::RootName;
 use crate::model::organization::Organization;
 use crate::model::role::Role;

@@ -3,7 +3,7 @@
 use super::parameters::{OfRoot, unknown_root};
 use super::{Act, Kind};
 use crate::ceremony::{CeremonyError, scene::Scene};
-use crate::model::event::Evidence;
+use crate::model::evidence::Evidence;
 use crate::model::name::RootName;
 use crate::model::organization::Organization;
 use crate::model::room::{Card, Clock, Contract, Fact, Profile, Undo};

@@ -10,7 +10,7 @@ use crate::ceremony::cards::Purpose;
 use crate::ceremony::published::how_to_verify;
 use crate::ceremony::scene::Scene;
 use crate::format::manifest;
-use crate::model::event::Evidence;
+use crate::model::evidence::Evidence;
 use crate::model::hash::Hash;
 use crate::model::name::RootName;
 use crate::model::organization::Organization;

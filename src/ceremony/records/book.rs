@@ -2,7 +2,8 @@
 
 use super::RecordsError;
 use crate::format::ledger::Entry;
-use crate::model::event::{Artefact, Event, Evidence};
+use crate::model::event::Event;
+use crate::model::evidence::{Artefact, Evidence};
 use crate::model::fingerprint::Fingerprint;
 use crate::model::history::History;
 use crate::model::mode::Mode;

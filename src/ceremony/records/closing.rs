@@ -7,7 +7,7 @@ use super::book::{Book, evidence};
 use crate::format::closing::{self, Closing, Of};
 use crate::format::ledger::Entry;
 use crate::format::place::Source;
-use crate::model::event::{Evidence, OpenedBag};
+use crate::model::evidence::{Evidence, OpenedBag};
 use crate::model::hash::Hash;
 use crate::model::mode::Mode;
 use crate::model::name::CardName;

@@ -1,0 +1,278 @@
+//! What a transcript says is now true: the only state there is.
+
+use serde::{Deserialize, Serialize};
+
+use super::concern::Compared;
+use super::finding::Finding;
+use super::fingerprint::Fingerprint;
+use super::hash::Hash;
+use super::name::{CardName, RequestId, RootName};
+use super::role::Seat;
+use super::timestamp::Timestamp;
+
+/// A file that a ceremony made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Artefact {
+    /// Where it lies, relative to the register.
+    pub path: String,
+    /// SHA-256 of its bytes.
+    pub sha256: Hash,
+}
+
+/// A card that came out of its bag.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct OpenedBag {
+    /// The card.
+    pub card: CardName,
+    /// The number that stood on the bag and in the closing record; none when no record names a bag of this card.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub number: Option<String>,
+}
+
+/// What is sealed and shared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Sealed {
+    /// A root's secret key.
+    Key,
+    /// A root's revocation certificate.
+    Revocation,
+}
+
+impl std::fmt::Display for Sealed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Key => "key",
+            Self::Revocation => "revocation",
+        })
+    }
+}
+
+/// Something that is now true and lasts, or that was seen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "evidence", rename_all = "kebab-case", rename_all_fields = "kebab-case", deny_unknown_fields)]
+pub enum Evidence {
+    /// What was seen of the machine.
+    Machine {
+        /// Everything that was looked at.
+        findings: Vec<Finding>,
+        /// Every way out of the machine, in words: what appears later is held against it.
+        ways: Vec<String>,
+    },
+    /// The machine got a network after it was checked.
+    NetworkAppeared {
+        /// What leads out, in words.
+        ways: Vec<String>,
+    },
+    /// Who sits where.
+    People {
+        /// Seats and the names of those on them.
+        seats: Vec<(Seat, String)>,
+        /// Certificates of those who may cosign the minutes, as the organization names them.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        certificates: Vec<(String, Fingerprint)>,
+    },
+    /// The witnesses' clocks.
+    Clock {
+        /// What each witness entered.
+        witnesses: Vec<Timestamp>,
+        /// The largest distance to the workstation's clock, in seconds.
+        skew: u64,
+    },
+    /// A card came into the organization, blank.
+    CardPresented {
+        /// The card.
+        card: CardName,
+        /// Its serial, as the card gives it: manufacturer and number.
+        serial: String,
+        /// The version of its OpenPGP application; none in a transcript of an older keyrite.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        application: Option<String>,
+        /// The version of its firmware; none when the card does not tell.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        firmware: Option<String>,
+        /// What its maker has published; none for a test card, and in a transcript of an older keyrite.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        advisories: Option<Compared>,
+    },
+    /// Cards came out of their bags, which were compared with the closing records.
+    BagsOpened {
+        /// Each card with its bag.
+        bags: Vec<OpenedBag>,
+    },
+    /// A card was recognized.
+    CardSeen {
+        /// The card.
+        card: CardName,
+        /// Its serial.
+        serial: String,
+        /// Its signature counter.
+        signatures: u32,
+        /// The version of its OpenPGP application; none in a transcript of an older keyrite.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        application: Option<String>,
+        /// The version of its firmware; none when the card does not tell.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        firmware: Option<String>,
+        /// What its maker has published; none for a test card, and in a transcript of an older keyrite.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        advisories: Option<Compared>,
+    },
+    /// The records key is in service.
+    RecordsKey {
+        /// Its card.
+        card: CardName,
+        /// Its fingerprint.
+        fingerprint: Fingerprint,
+        /// Its certificate.
+        certificate: Artefact,
+    },
+    /// A root's structure was judged good on a throwaway key.
+    ProfileTried {
+        /// The root.
+        root: RootName,
+    },
+    /// A root was drawn.
+    RootDrawn {
+        /// The root.
+        root: RootName,
+        /// Its fingerprint.
+        fingerprint: Fingerprint,
+        /// Its certificate.
+        certificate: Artefact,
+    },
+    /// A root that was drawn and lost before anything could keep it. Papers that name it are to be destroyed.
+    RootAbandoned {
+        /// The root.
+        root: RootName,
+        /// The fingerprint that will never be used.
+        fingerprint: Fingerprint,
+    },
+    /// A root's key or revocation certificate is sealed, and every share with its holder.
+    Sealed {
+        /// The root.
+        root: RootName,
+        /// What was sealed.
+        sealed: Sealed,
+        /// The share set.
+        set: String,
+        /// The sealed message.
+        message: Artefact,
+        /// The public statement of the share set.
+        statement: Artefact,
+    },
+    /// A card signed a challenge with the key it should hold.
+    CardTested {
+        /// The card.
+        card: CardName,
+    },
+    /// A root's secret left this machine's memory.
+    RootForgotten {
+        /// The root.
+        root: RootName,
+    },
+    /// A fresh process restored a root from shares and the sealed message alone.
+    RootRestored {
+        /// The root.
+        root: RootName,
+        /// The fingerprint of what was restored.
+        fingerprint: Fingerprint,
+        /// The share set.
+        set: String,
+        /// The numbers of the shares that took part.
+        shares: Vec<u8>,
+    },
+    /// A card loaded from the restored key proved to hold the root: it is in service.
+    BackupProved {
+        /// The root.
+        root: RootName,
+        /// The card.
+        card: CardName,
+    },
+    /// Requests were read and verified.
+    RequestsRead {
+        /// Their ids, and the file of each as it came in.
+        requests: Vec<(RequestId, Artefact)>,
+    },
+    /// The change was shown and confirmed.
+    Reviewed {
+        /// The hash of the review's text.
+        review: Hash,
+        /// The text.
+        text: Artefact,
+    },
+    /// A request was answered.
+    Certified {
+        /// The root.
+        root: RootName,
+        /// The request.
+        request: RequestId,
+        /// SHA-256 of the request's file.
+        request_sha256: Hash,
+        /// The signer's name on the roster.
+        signer: String,
+        /// The signer's certificate's fingerprint.
+        fingerprint: Fingerprint,
+        /// The user ID that was certified.
+        user_id: String,
+        /// What the signer may sign.
+        scope: String,
+        /// When the delegation ends.
+        expires: Timestamp,
+        /// The certificate with the delegation.
+        certificate: Artefact,
+    },
+    /// Every request was answered.
+    AllAnswered,
+    /// The outgoing bundle is written.
+    BundleWritten {
+        /// Its folder's name.
+        folder: String,
+        /// SHA-256 of its `SHA256SUMS`.
+        manifest: Hash,
+    },
+    /// The minutes are signed.
+    MinutesSigned {
+        /// The head of the transcript that the minutes bind.
+        head: Hash,
+        /// The signed minutes.
+        minutes: Artefact,
+    },
+}
+
+impl Evidence {
+    /// Every file of the register that this names with its hash, and what it is.
+    #[must_use]
+    pub fn artefacts(&self) -> Vec<(String, &Artefact)> {
+        match self {
+            Self::RecordsKey { certificate, .. } => vec![("records certificate".to_owned(), certificate)],
+            Self::RootDrawn { root, certificate, .. } => vec![(format!("{root} certificate"), certificate)],
+            Self::Sealed { root, sealed, message, statement, .. } => {
+                vec![(format!("{root} {sealed}, sealed"), message), (format!("{root} {sealed}, its shares"), statement)]
+            }
+            Self::RequestsRead { requests } => {
+                requests.iter().map(|(id, file)| (format!("request {id}"), file)).collect()
+            }
+            Self::Reviewed { text, .. } => vec![("review".to_owned(), text)],
+            Self::Certified { signer, certificate, .. } => vec![(format!("delegation of {signer}"), certificate)],
+            Self::MinutesSigned { minutes, .. } => vec![("minutes".to_owned(), minutes)],
+            Self::Machine { .. }
+            | Self::NetworkAppeared { .. }
+            | Self::People { .. }
+            | Self::Clock { .. }
+            | Self::CardPresented { .. }
+            | Self::BagsOpened { .. }
+            | Self::CardSeen { .. }
+            | Self::ProfileTried { .. }
+            | Self::RootAbandoned { .. }
+            | Self::CardTested { .. }
+            | Self::RootForgotten { .. }
+            | Self::RootRestored { .. }
+            | Self::BackupProved { .. }
+            | Self::AllAnswered
+            | Self::BundleWritten { .. } => Vec::new(),
+        }
+    }
+}
