@@ -38,8 +38,9 @@ pub fn afterwards(mode: Mode, is_cleared: bool) -> &'static [&'static str] {
     match mode {
         _ if is_cleared => &["Nothing of this counts, and nothing is left on the cards. Destroy every paper."],
         Mode::Production => &[
-            "Every card goes into its bag now, and the bags' numbers into the closing record:",
-            "    keyrite minutes close (docs/guide.md, Closing). Then the power goes off.",
+            "Every card goes into its bag now, and each bag's number into the record of",
+            "keyrite minutes close. Then a copy with that record, then power off",
+            "(docs/real-cards.md, When it is over).",
         ],
         Mode::Rehearsal | Mode::DressRehearsal => &[
             "Nothing of this counts. The cards carry its mark. Its last ceremony resets",
