@@ -23,6 +23,8 @@ use keyrite::ceremony::scene::{Bundles, Programs};
 use keyrite::format::place::Source;
 use keyrite::format::{organization, script};
 use keyrite::model::control::Control;
+use keyrite::model::event::{Event, Intent, Outcome};
+use keyrite::model::evidence::Evidence;
 use keyrite::model::fault::{Class, Fault};
 use keyrite::model::hash::Hash;
 use keyrite::model::mode::Mode;
@@ -31,7 +33,7 @@ use keyrite::workstation::card::{
     Action, Answer as Said, Apdu, CardError, Expected, GuardedCard, Rack, Tap, VirtualBackend, VirtualRack,
 };
 use keyrite::workstation::fitness::{Own, Probe};
-use keyrite::workstation::journal::Permit;
+use keyrite::workstation::journal::{Journal, Permit};
 use keyrite::workstation::register::Register;
 use keyrite_locked::Hardening;
 use stage::{ROOT_GENERATION, keyrite, virtual_card};
@@ -174,6 +176,8 @@ impl Rack for Disguised {
 struct Room {
     folder: tempfile::TempDir,
     rack: Disguised,
+    /// How many people dare to use a card all the same.
+    dares: usize,
 }
 
 impl Room {
@@ -184,7 +188,7 @@ impl Room {
             (name.parse().unwrap(), Card::start(folder.path(), name, &format!("{number:08X}")))
         };
         let cards = CARDS.into_iter().zip(1..).map(card).collect();
-        Self { folder, rack: Disguised { mode, disguise, cards } }
+        Self { folder, rack: Disguised { mode, disguise, cards }, dares: 0 }
     }
 
     /// Begins a root generation, or goes on; gives what stopped it, and what was told.
@@ -193,7 +197,7 @@ impl Room {
         let (script_source, organization_source) = (read(ROOT_GENERATION), read("ceremony/organization.toml"));
         let hardening = Hardening { undumpable: true, no_core: true, all_locked: true };
         let own = Own { hardening, sandbox: GRANTED, randomness: true, tools: Vec::new() };
-        let mut people = Guests { bring_cards: true, ..Guests::default() };
+        let mut people = Guests { bring_cards: true, dares: self.dares, leave_at: Some("3.2"), ..Guests::default() };
         let setting = Setting {
             organization: &organization::read(&organization_source).unwrap(),
             organization_sha256: Hash::of(organization_source.text().as_bytes()),
@@ -209,6 +213,19 @@ impl Room {
         };
         let stopped = run::run(&script::read(&script_source).unwrap(), setting).unwrap_err();
         (stopped, people.told.join("\n"))
+    }
+
+    /// Has the register say that the records card is in service, and that the ceremony came as far as the root's structure.
+    fn has_records_card_in_service(&self) {
+        let register = Register::open(&self.folder.path().join("register")).unwrap();
+        let (mut journal, _) = Journal::reopen(&register, register.past().unwrap()).unwrap();
+        let permit = journal.intend(Intent::GenerateKey { card: "records".parse().unwrap() }).unwrap();
+        journal.close(permit, Outcome::Done { signatures: 0 }).unwrap();
+        journal.note(Evidence::ProfileTried { root: "packages".parse().unwrap() }).unwrap();
+        for (step, act) in [("2.1", "set-pins"), ("2.2", "generate-records-key"), ("3.1", "try-profile")] {
+            let done = Event::Done { step: step.parse().unwrap(), act: act.to_owned(), mend: false };
+            journal.append(done).unwrap();
+        }
     }
 
     fn transcript(&self) -> String {
@@ -297,6 +314,34 @@ fn a_card_that_is_taken_in_hand_again_is_compared_again() {
     let transcript = room.transcript();
     let seen = transcript.lines().filter(|line| line.contains("card-seen") && line.contains("YSA-2024-03"));
     assert!(seen.count() >= 1, "{transcript}");
+}
+
+#[test]
+fn a_card_in_service_is_used_once_more_when_leader_and_witnesses_say_so() {
+    let mut room = Room::new(Mode::Production, Disguise::yubikey([5, 7, 1]));
+    // Before it is in service, another card can be taken: nobody is asked.
+    reached_the_pins(&room.play().0);
+    room.rack.disguise.firmware = Some([1, 0, 9]);
+    room.dares = 3;
+    let (stopped, told) = room.play();
+    refused(&stopped, "YSA-2015-1");
+    assert!(!told.contains("use it all the same"), "{told}");
+
+    room.has_records_card_in_service();
+    for few in [0, 1, 2] {
+        room.dares = few;
+        let (stopped, told) = room.play();
+        refused(&stopped, "YSA-2015-1");
+        assert_eq!(told.matches("use it all the same?").count(), few + 1, "{told}");
+    }
+    room.dares = 3;
+    let before = room.transcript().matches("Typed: use it all the same.").count();
+    let (stopped, told) = room.play();
+    reached_the_pins(&stopped);
+    assert!(told.contains("witness 2: Card records is in service"), "{told}");
+    let transcript = room.transcript();
+    assert_eq!(transcript.matches("Typed: use it all the same.").count() - before, 3, "{transcript}");
+    assert!(transcript.contains(r#"{"advisory":"YSA-2015-1","bearing":"breaks"}"#), "{transcript}");
 }
 
 #[test]

@@ -3,13 +3,14 @@
 use keyrite_locked::Locked;
 
 use super::CeremonyError;
-use super::dialogue::{Choice, Code, Half};
+use super::dialogue::{Choice, Code};
 use super::scene::Scene;
 use crate::model::event::{Intent, Outcome};
+use crate::model::evidence::Evidence;
 use crate::model::fault::Fault;
 use crate::model::hash::Hash;
 use crate::model::name::{CardName, RequestId};
-use crate::model::role::{Role, Seat};
+
 use crate::model::room;
 use crate::trust::delegation;
 use crate::trust::openpgp;
@@ -53,7 +54,9 @@ impl Scene<'_> {
                 (ExpectedKey::Fingerprint(fingerprint), Some(record.signatures..=record.signatures))
             }
         };
-        Ok(Expected { card: card.clone(), serial: Some(serial), not: Vec::new(), key, counter })
+        // A card with a key would have lost that too in a reset, and its reset code may be blocked.
+        let pinned = record.state == room::Card::Pinned;
+        Ok(Expected { serial: Some(serial), key, counter, pinned, ..Expected::any(card.clone()) })
     }
 
     /// A session with a card, as [`Rack::with`] has it. While it is not in a reader, people are asked to see to that.
@@ -82,9 +85,18 @@ impl Scene<'_> {
                 (None, Err(error)) => error,
             };
             if !error.is_absence() || !self.put_right(&error)? {
-                return Err(error.into());
+                return Err(self.without_pins(&expected.card, error));
             }
         }
+    }
+
+    /// A card whose PINs are gone is half written from here on: it is reset, and gets new ones, when the ceremony goes on.
+    fn without_pins(&mut self, card: &CardName, error: CardError) -> CeremonyError {
+        let noted = match error {
+            CardError::PinsGone { .. } => self.note(Evidence::PinsGone { card: card.clone() }),
+            _ => Ok(()),
+        };
+        noted.err().unwrap_or(error.into())
     }
 
     /// Whether people saw to what is wrong at the readers.
@@ -93,125 +105,8 @@ impl Scene<'_> {
         self.ask(|room| room.again(&words, "Look again?"))
     }
 
-    /// A code of a card from its two holders, joined in locked memory. The card is guarded first: nobody types anything for
-    /// another card, or for one that will not take it.
-    ///
-    /// # Errors
-    /// When a holder has nothing to say; when the card is not the expected one.
-    pub fn code(&mut self, card: &CardName, code: Code) -> Result<Locked, CeremonyError> {
-        let expected = self.expected(card)?;
-        self.code_of(&expected, code, Choice::Present)
-    }
-
-    /// As [`Self::code`], for a card of which more is known than the transcripts say yet, and for halves of one choice.
-    fn code_of(&mut self, expected: &Expected, code: Code, choice: Choice) -> Result<Locked, CeremonyError> {
-        let card = &expected.card;
-        let tries = self.session(expected, |guarded| Ok(guarded.survey().tries))?;
-        self.dialogue.tell(&format!("Card {card}: {} tries are left for its {code}.", tries.of(code)));
-        match choice {
-            Choice::Present => {}
-            Choice::New => self.dialogue.tell(&format!(
-                "A cut left open whether it took its new {code}. The new halves come first; a wrong one costs a try."
-            )),
-            Choice::Before => self.dialogue.tell(&format!("It did not take its new {code}: now the halves before it.")),
-        }
-        let (first, second) = halves(card, code, choice);
-        let (first, second) = (self.ask(|room| room.half(&first))?, self.ask(|room| room.half(&second))?);
-        joined(&first, &second)
-    }
-
-    /// The halves of a code that are asked for first: after a cut that left open which ones the card knows, the new ones.
-    fn first_choice(&self, card: &CardName, code: Code) -> Result<Choice, CeremonyError> {
-        let is_doubtful = self.card_record(card)?.doubtful.contains(&code);
-        Ok(if is_doubtful { Choice::New } else { Choice::Present })
-    }
-
-    /// A code of a card in service is set anew, each half chosen by its holder; `by` is the code that permits it. The journal
-    /// knows before the card does.
-    ///
-    /// # Errors
-    /// Those of the card. An intent stays open when nobody can know whether the card took it.
-    pub fn renew(&mut self, card: &CardName, code: Code, by: Code) -> Result<(), CeremonyError> {
-        let expected = self.expected(card)?;
-        let mut choice = self.first_choice(card, by)?;
-        let mut chosen = None;
-        loop {
-            let tries = self.session(&expected, |guarded| Ok(guarded.survey().tries))?;
-            let permitting = self.code_of(&expected, by, choice)?;
-            // The new halves of before the cut, when the card knows them, need not be chosen again.
-            let is_known = code == by && choice == Choice::New;
-            let new = match chosen.take() {
-                _ if is_known => None,
-                Some(new) => Some(new),
-                None => Some(self.new_code(card, code, Choice::New)?),
-            };
-            let tries = tries.of(code);
-            let permit = self.journal.intend(Intent::ChangeCode { card: card.clone(), code, by, tries })?;
-            let result = self.session(&expected, |guarded| match &new {
-                None => guarded.knows(&permit, code, &permitting),
-                Some(new) => set(guarded, &permit, (code, by), &permitting, new),
-            });
-            match result {
-                Ok(()) => {
-                    // What permitted the change is as it was, unless it is what was changed.
-                    if by != code {
-                        self.known(card, by, choice)?;
-                    }
-                    self.known(card, code, Choice::New)?;
-                    return Ok(self.journal.close(permit, Outcome::Done { signatures: 0 })?);
-                }
-                Err(error) => {
-                    self.not_renewed(permit, &error)?;
-                    choice = self.next_choice(choice, error)?;
-                }
-            }
-            chosen = new;
-        }
-    }
-
-    /// Closes the intent of a code that was not set, as far as the error says what became of it.
-    fn not_renewed(&mut self, permit: Permit, error: &CeremonyError) -> Result<(), CeremonyError> {
-        match error {
-            CeremonyError::Card(CardError::NotChosen { .. }) => {
-                Ok(self.journal.close(permit, Outcome::Unknown { reason: error.to_string() })?)
-            }
-            error if is_refusal(error) => self.undone(permit, &error.to_string()),
-            // It stays open, and resume asks the card.
-            _ => Ok(()),
-        }
-    }
-
-    /// Which halves are asked for after a wrong one: after a cut, those before the new ones; otherwise what the holders want.
-    fn next_choice(&mut self, choice: Choice, error: CeremonyError) -> Result<Choice, CeremonyError> {
-        if choice == Choice::New && is_wrong_pin(&error) {
-            return Ok(Choice::Before);
-        }
-        self.halves_again(error)?;
-        Ok(if choice == Choice::Before { Choice::New } else { choice })
-    }
-
-    /// Tells the holders that the card knows these halves.
-    fn known(&mut self, card: &CardName, code: Code, choice: Choice) -> Result<(), CeremonyError> {
-        let (first, second) = halves(card, code, choice);
-        [first, second]
-            .iter()
-            .filter(|half| half.choice != Choice::Present)
-            .try_for_each(|half| self.dialogue.known(half))
-    }
-
-    /// A new code of a card, each half chosen by its holder.
-    ///
-    /// # Errors
-    /// When a holder has nothing to say.
-    pub fn new_code(&mut self, card: &CardName, code: Code, choice: Choice) -> Result<Locked, CeremonyError> {
-        let (first, second) = halves(card, code, choice);
-        let first = self.ask(|room| room.choose(&first, LEAST))?;
-        let second = self.ask(|room| room.choose(&second, LEAST))?;
-        joined(&first, &second)
-    }
-
     /// Lets the records card or a root's card sign. The journal knows before the card does; the permit stays open until
-    /// [`Self::keep`]. A wrong PIN is asked for again only when people want to, and never for the last try.
+    /// [`Self::keep`]. A wrong PIN is asked for again only when people want to, and the last try is dared in typed words.
     ///
     /// # Errors
     /// Those of the card and of `work`. An intent stays open when nobody can know whether the card signed.
@@ -235,13 +130,13 @@ impl Scene<'_> {
         purpose: &Purpose<'_>,
         work: impl FnOnce(&mut CardSigner<'_, '_>) -> Result<T, E>,
     ) -> Result<Signed<T>, CeremonyError> {
-        let mut work = Some(work);
+        let (mut work, mut expected) = (Some(work), expected.clone());
         let mut choice = self.first_choice(&expected.card, Code::User)?;
         loop {
-            let pin = self.code_of(expected, Code::User, choice)?;
+            let pin = self.code_of(&mut expected, Code::User, choice)?;
             let permit = self.journal.intend(purpose.intent(&expected.card))?;
             let mut asked = 0;
-            let result = self.session(expected, |guarded| {
+            let result = self.session(&expected, |guarded| {
                 let mut signer = guarded.signer(&permit, &pin)?;
                 // A wrong PIN is found before any work is done.
                 signer.verify()?;
@@ -278,10 +173,11 @@ impl Scene<'_> {
         intent: &Intent,
         work: impl Fn(&mut GuardedCard<'_>, &Permit, &Locked) -> Result<T, CardError>,
     ) -> Result<(T, Permit), CeremonyError> {
+        let mut expected = expected.clone();
         loop {
-            let admin = self.code_of(expected, Code::Admin, Choice::Present)?;
+            let admin = self.code_of(&mut expected, Code::Admin, Choice::Present)?;
             let permit = self.journal.intend(intent.clone())?;
-            let error = match self.session(expected, |guarded| work(guarded, &permit, &admin)) {
+            let error = match self.session(&expected, |guarded| work(guarded, &permit, &admin)) {
                 Ok(value) => return Ok((value, permit)),
                 Err(error) => error,
             };
@@ -318,18 +214,6 @@ impl Scene<'_> {
         }
     }
 
-    /// Asks whether the holders try once more, after a wrong PIN. Any other error stays one.
-    fn halves_again(&mut self, error: CeremonyError) -> Result<(), CeremonyError> {
-        let words = error.hint().map_or(error.to_string(), |hint| format!("{error}: {hint}"));
-        // At one try left nobody is asked: the card would not be, either (CARD-3).
-        let may_try = matches!(error, CeremonyError::Card(CardError::WrongPin { left: 2.., .. }));
-        if may_try && self.ask(|room| room.again(&words, "Both holders enter their halves again?"))? {
-            Ok(())
-        } else {
-            Err(error)
-        }
-    }
-
     /// Tells the room what a card says of its making.
     pub fn tell_versions(&mut self, card: &CardName, versions: &Versions) {
         let firmware = match &versions.firmware {
@@ -360,49 +244,8 @@ impl Scene<'_> {
 /// What the room sees while a card works.
 const WORKING: &str = "The card works; nobody pulls it.";
 
-/// The least length of a half: two halves make the 8 characters of an admin PIN (OpenPGP card 3.4.1, 4.2.2).
-const LEAST: usize = 4;
-
-/// Sets a code as `by` permits it.
-fn set(
-    guarded: &mut GuardedCard<'_>,
-    permit: &Permit,
-    (code, by): (Code, Code),
-    permitting: &Locked,
-    new: &Locked,
-) -> Result<(), CardError> {
-    match (code, by) {
-        (Code::User, Code::User) => guarded.change_user(permit, permitting, new),
-        (Code::User, Code::Reset) => guarded.unblock(permit, permitting, new),
-        (Code::User, Code::Admin) => guarded.unblock_as_admin(permit, permitting, new),
-        (Code::Admin, _) => guarded.change_admin(permit, permitting, new),
-        (Code::Reset, _) => guarded.set_reset_code(permit, permitting, new),
-    }
-}
-
-fn halves(card: &CardName, code: Code, choice: Choice) -> (Half, Half) {
-    let role = match code {
-        Code::User => Role::PinHolder,
-        Code::Admin | Code::Reset => Role::AdminHolder,
-    };
-    let half = |number| Half { card: card.clone(), code, seat: Seat { role, number }, choice };
-    (half(1), half(2))
-}
-
-fn joined(first: &Locked, second: &Locked) -> Result<Locked, CeremonyError> {
-    let mut whole = Locked::zeroed(first.len() + second.len())?;
-    let (head, tail) = whole.split_at_mut(first.len());
-    head.copy_from_slice(first);
-    tail.copy_from_slice(second);
-    Ok(whole)
-}
-
-fn is_wrong_pin(error: &CeremonyError) -> bool {
-    matches!(error, CeremonyError::Card(CardError::WrongPin { .. }))
-}
-
 /// Whether the card was not asked to change anything, or refused before it did.
-fn is_refusal(error: &CeremonyError) -> bool {
+pub(super) fn is_refusal(error: &CeremonyError) -> bool {
     matches!(
         error,
         CeremonyError::Card(
@@ -413,6 +256,7 @@ fn is_refusal(error: &CeremonyError) -> bool {
                 | CardError::Mode { .. }
                 | CardError::NoCard { .. }
                 | CardError::PinLength { .. }
+                | CardError::PinsGone { .. }
                 | CardError::Twins { .. }
                 | CardError::WrongPin { .. }
         )

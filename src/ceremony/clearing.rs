@@ -28,9 +28,8 @@ pub(super) fn clear(scene: &mut Scene<'_>) -> Result<(), CeremonyError> {
     }
     announce(scene, &left);
     for card in left {
-        let serial = scene.card_record(&card)?.serial.clone();
-        let question = format!("Card {card}, serial {serial}, was used in a dress rehearsal only and is reset.");
-        scene.confirm(Seat::first(Role::CardKeeper), &question, None)?;
+        let question = format!("Card {card} was used in a dress rehearsal only and is reset.");
+        scene.confirm_serial(Seat::first(Role::CardKeeper), &card, &question)?;
         reset_card::reset(scene, &card)?;
         scene.dialogue.tell(&format!("Card {card} is as it came from its maker."));
     }

@@ -161,6 +161,21 @@ pub trait Dialogue {
     /// [`CeremonyError::Declined`].
     fn confirm(&mut self, seat: Seat, question: &str, compare: Option<Hash>) -> Answer<()>;
 
+    /// Asks somebody to type `words`, which the question names: a habit of the fingers does not do it.
+    ///
+    /// # Errors
+    /// [`CeremonyError::Declined`].
+    fn type_out(&mut self, seat: Seat, question: &str, words: &str) -> Answer<()>;
+
+    /// Whether somebody dares what is refused otherwise: they type `words`, which the question names. Nobody does, unless
+    /// there are people to ask.
+    ///
+    /// # Errors
+    /// When nobody answers.
+    fn dare(&mut self, _seat: Seat, _question: &str, _words: &str) -> Answer<bool> {
+        Ok(false)
+    }
+
     /// Asks somebody to read the first and the last word of a hash from their own paper, and not from the screen. `words` are
     /// what the paper should say.
     ///

@@ -185,6 +185,7 @@ fn evidence_sentence(evidence: &Evidence) -> String {
         Evidence::Sealed { root, sealed, set, message, .. } => {
             format!("The {sealed} of root {root} is sealed, share set {set}: {} {}.", message.path, message.sha256)
         }
+        Evidence::PinsGone { card } => format!("Card {card} has lost the PINs that its holders set."),
         Evidence::CardTested { card } => format!("Card {card} signed its challenge."),
         Evidence::RootForgotten { root } => format!("Root {root} left the machine's memory."),
         Evidence::RootRestored { root, set, shares, .. } => {

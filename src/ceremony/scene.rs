@@ -184,8 +184,35 @@ impl Scene<'_> {
     /// [`CeremonyError::Declined`].
     pub fn confirm(&mut self, seat: Seat, question: &str, compare: Option<Hash>) -> Result<(), CeremonyError> {
         self.ask(|room| room.confirm(seat, question, compare))?;
+        self.confirmed(seat, question, compare)
+    }
+
+    /// Asks somebody to type the serial of the card that `question` is about, and records that they did.
+    ///
+    /// # Errors
+    /// [`CeremonyError::Declined`].
+    pub fn confirm_serial(&mut self, seat: Seat, card: &CardName, question: &str) -> Result<(), CeremonyError> {
+        let serial = self.card_record(card)?.serial.clone();
+        let question = format!("{question} Its serial is {serial}");
+        self.ask(|room| room.type_out(seat, &question, &serial))?;
+        self.confirmed(seat, &question, None)
+    }
+
+    /// Whether somebody dares what is refused otherwise, in words that they type; it is recorded when they do.
+    ///
+    /// # Errors
+    /// When nobody answers, and when the journal cannot take it.
+    pub fn dares(&mut self, seat: Seat, question: &str, words: &str) -> Result<bool, CeremonyError> {
+        let dares = self.ask(|room| room.dare(seat, question, words))?;
+        if dares {
+            self.confirmed(seat, &format!("{question} Typed: {words}."), None)?;
+        }
+        Ok(dares)
+    }
+
+    fn confirmed(&mut self, seat: Seat, words: &str, hash: Option<Hash>) -> Result<(), CeremonyError> {
         let step = self.step.clone();
-        Ok(self.journal.append(Event::Confirmed { step, seat, words: question.to_owned(), hash: compare })?)
+        Ok(self.journal.append(Event::Confirmed { step, seat, words: words.to_owned(), hash })?)
     }
 
     /// Writes an artefact into the register.

@@ -5,6 +5,8 @@ use super::scene::Scene;
 use crate::model::concern::{Bearing, Compared, Concern};
 use crate::model::mode::Mode;
 use crate::model::name::CardName;
+use crate::model::role::{Role, Seat};
+use crate::model::room;
 use crate::workstation::card::{
     Abilities, Algorithm, CardError, CardKey, Found, Holding, Kind, LOOKED_UP, Origin, Serial, Versions, Which,
     advisories, age_in_words,
@@ -12,6 +14,13 @@ use crate::workstation::card::{
 
 /// The algorithm of every key: that of the records key, and of roots.
 pub const ALGORITHM: Algorithm = Algorithm::Ed25519;
+
+/// Who bears that a card with a published fault is used.
+const QUORUM: [Seat; 3] =
+    [Seat::first(Role::Leader), Seat::first(Role::Witness), Seat { role: Role::Witness, number: 2 }];
+
+/// What each of them types.
+const ALL_THE_SAME: &str = "use it all the same";
 
 impl Scene<'_> {
     /// The key that a card is for: the records card generates its own, the others get a root written.
@@ -24,7 +33,8 @@ impl Scene<'_> {
     /// card nothing is published.
     ///
     /// # Errors
-    /// In production, an advisory that concerns this card's key, or may (CARD-5).
+    /// In production, an advisory that concerns this card's key, or may (CARD-5); for a card that the organization has already,
+    /// when the room does not bear it.
     pub fn compare(
         &mut self,
         card: &CardName,
@@ -43,13 +53,32 @@ impl Scene<'_> {
             self.dialogue.tell(&format!("    {}", in_words(one)));
         }
         let against: Vec<&Found> = found.iter().filter(|found| found.bearing != Bearing::Spares).collect();
-        if self.mode == Mode::Production && !against.is_empty() {
+        if self.mode == Mode::Production && !against.is_empty() && !self.is_borne(card)? {
             let advisories = against.into_iter().map(in_words).collect();
             let card = Which { name: card.clone(), serial: Some(serial) };
             return Err(CardError::Advised { card, advisories }.into());
         }
         let concern = |found: &Found| Concern { advisory: found.advisory.id.to_owned(), bearing: found.bearing };
         Ok(Some(Compared { looked_up: LOOKED_UP.date(), concerns: found.iter().map(concern).collect() }))
+    }
+
+    /// Whether a card in service is used once more, although a fault of it was published since: replacing it takes ceremonies,
+    /// and those take the card. Leader and witnesses say so, each in typed words.
+    fn is_borne(&mut self, card: &CardName) -> Result<bool, CeremonyError> {
+        let known = self.history().cards.get(card).map(|record| record.state);
+        if !matches!(known, Some(room::Card::Loaded | room::Card::InService)) {
+            return Ok(false);
+        }
+        let question = format!(
+            "Card {card} is in service, and its maker has published a fault that concerns its key. Using it once more is for \
+             replacing it, or for work that cannot wait."
+        );
+        for seat in QUORUM {
+            if !self.dares(seat, &question, ALL_THE_SAME)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     /// Tells what the room should know of what a card announces, before anybody sets a PIN.

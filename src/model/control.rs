@@ -28,7 +28,7 @@ controls! {
     CardIdentity = "CARD-1",
     /// The card's signature counter equals what the transcripts explain.
     CardCounter = "CARD-2",
-    /// A PIN is never tried when one try is left, and never twice by itself.
+    /// A PIN is never tried when one try is left, unless its holder dares it in typed words; and never twice by itself.
     CardLastTry = "CARD-3",
     /// A card is reset or written over only when nothing in the register lives on it.
     CardErase = "CARD-4",

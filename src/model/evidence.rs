@@ -120,6 +120,11 @@ pub enum Evidence {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         advisories: Option<Compared>,
     },
+    /// A card without a key has lost the PINs that its holders set: somebody reset it.
+    PinsGone {
+        /// The card.
+        card: CardName,
+    },
     /// The records key is in service.
     RecordsKey {
         /// Its card.
@@ -268,6 +273,7 @@ impl Evidence {
             | Self::ProfileTried { .. }
             | Self::RootAbandoned { .. }
             | Self::CardTested { .. }
+            | Self::PinsGone { .. }
             | Self::RootForgotten { .. }
             | Self::RootRestored { .. }
             | Self::BackupProved { .. }

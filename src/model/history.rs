@@ -228,6 +228,11 @@ impl History {
                     record.state = room::Card::InService;
                 }
             }
+            Evidence::PinsGone { card } => {
+                if let Some(record) = self.cards.get_mut(card) {
+                    record.state = room::Card::Spoiled;
+                }
+            }
             Evidence::RecordsKey { card, fingerprint, certificate } => {
                 self.records = Some((*fingerprint, certificate.clone()));
                 if let Some(record) = self.cards.get_mut(card) {

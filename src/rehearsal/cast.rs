@@ -60,6 +60,11 @@ impl Dialogue for Cast<'_> {
         Ok(())
     }
 
+    fn type_out(&mut self, seat: Seat, question: &str, words: &str) -> Answer<()> {
+        self.tell(&format!("{seat}: {} {words}.", Shown::new(question)));
+        Ok(())
+    }
+
     fn time(&mut self, _seat: Seat) -> Answer<Reading> {
         let now = clock::now()?;
         Ok(Reading { theirs: now, ours: now })

@@ -42,7 +42,7 @@ fn a_dress_rehearsal_of_both_scripts() {
     assert_eq!(run.pty.end(), (5, true), "{}", run.pty.all);
     assert!(flat(&pty::plain(&run.pty.all)).contains("NEW DELEGATION"), "{}", run.pty.all);
     let seen = room.start(&mut command).finish();
-    assert!(!seen.contains("Card packages-a, serial"), "{seen}");
+    assert!(!seen.contains("Card packages-a was used in a dress rehearsal only"), "{seen}");
     assert!(seen.contains("nothing is left on the cards"), "{seen}");
     let past = room.past();
     assert!(past.history.cards.values().all(|card| card.state == Card::Blank && card.holds.is_none()));
@@ -51,6 +51,35 @@ fn a_dress_rehearsal_of_both_scripts() {
     let copy = keyrite::workstation::register::Register::look_at(&room.path("copy-2")).unwrap().past().unwrap();
     assert_eq!(copy.head, past.head);
     assert!(room.path("out/outgoing-0002-delegation/current.gpg").is_file());
+}
+
+#[test]
+fn codes_are_changed_and_a_card_is_erased_and_loaded_anew() {
+    let Some(readers) = Readers::for_test(codes_are_changed_and_a_card_is_erased_and_loaded_anew) else { return };
+    let mut room = Room::new(readers);
+    room.run(ROOT_GENERATION, "copy-1").finish();
+
+    let seen = flat(&room.run("ceremony/card-pins.toml", "copy-2").finish());
+    for code in ["user PIN", "admin PIN", "reset code"] {
+        assert!(seen.contains(&format!("The {code} of card packages-a is set anew.")), "{seen}");
+    }
+    let seen = flat(&room.run("ceremony/card-unblock.toml", "copy-3").finish());
+    assert!(seen.contains("Card packages-a has a new user PIN, and all tries for it."), "{seen}");
+
+    let mut run = room.run("ceremony/card-replace.toml", "copy-4");
+    let screen = flat(&run.expect("Its serial is FFFF:"));
+    assert!(screen.contains("card-keeper 1: Card packages-a is erased."), "{screen}");
+    for typed in ["Yes", "y", "FFFF:00000000"] {
+        run.pty.answer(typed);
+        assert!(run.pty.question().unwrap().contains("That is not FFFF:"), "{}", run.pty.all);
+    }
+    // The answer to the question that stands there now.
+    let serial = run.room.past().history.cards[&"packages-a".parse().unwrap()].serial.to_lowercase();
+    run.pty.answer(&serial);
+    run.finish();
+    let past = room.past();
+    let card = &past.history.cards[&"packages-a".parse().unwrap()];
+    assert_eq!((past.names.len(), card.state, card.signatures), (4, Card::InService, 1));
 }
 
 #[test]

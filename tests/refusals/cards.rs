@@ -38,13 +38,13 @@ fn a_wrong_pin_costs_one_try_and_the_right_one_goes_on() {
 }
 
 #[test]
-fn the_last_try_is_never_taken() {
+fn the_last_try_is_not_taken_when_nobody_dares() {
     let stage = Stage::with_root();
     let (path, right) = forget(&stage);
     stage.run(DELEGATION, Some(&good_bundle(&stage))).refused(3, None);
     let ran = stage.run(DELEGATION, Some(&good_bundle(&stage)));
     let said = ran.refused(3, None);
-    assert!(said.contains("one try is left, which keyrite never takes"), "{said}");
+    assert!(said.contains("one try is left: find out what is wrong first"), "{said}");
     assert_eq!(tries(&stage), 1);
     // The card is not asked: nobody can know that the PIN is right now.
     std::fs::write(path, right).unwrap();
@@ -52,6 +52,29 @@ fn the_last_try_is_never_taken() {
     let said = ran.refused(1, Some("CARD-3"));
     assert!(said.contains("reset code"), "{said}");
     assert_eq!(tries(&stage), 1);
+}
+
+#[test]
+fn a_card_that_somebody_reset_gets_its_pins_anew() {
+    let stage = Stage::empty();
+    let reset = || {
+        let wrong = |reference: u8| [&[0, 0x20, 0, reference, 10][..], b"0000000000"].concat();
+        let (user, admin) = (wrong(0x81), wrong(0x83));
+        let mut commands: Vec<&[u8]> = [[user.as_slice(); 3], [admin.as_slice(); 3]].concat();
+        // TERMINATE DF, ACTIVATE FILE (7.2.16, 7.2.17).
+        commands.extend([&[0, 0xe6, 0, 0][..], &[0, 0x44, 0, 0][..]]);
+        assert!(stage.transmit("packages-a", &commands).ends_with(&[0x9000, 0x9000]));
+    };
+    // Between its PINs (4.1) and its key: it is empty, as it should be, and has the PINs of a new card.
+    let ran = stage.run_until(ROOT_GENERATION, None, "4.2", reset);
+    let said = ran.refused(1, Some("CARD-1"));
+    assert!(said.contains("card packages-a") && said.contains("has no reset code any more"), "{said}");
+    assert_eq!(stage.survey("packages-a").signatures, 0);
+    let ran = stage.run(ROOT_GENERATION, None);
+    ran.done();
+    assert!(ran.out.contains("User PIN, admin PIN and reset code of card packages-a are set."), "{}", ran.out);
+    stage.assert_well_ended();
+    assert_eq!(stage.survey("packages-a").tries.reset_code, 3);
 }
 
 #[test]

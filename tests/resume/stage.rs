@@ -141,11 +141,10 @@ impl Stage {
         }
         with_cards(scratch, &past, |rack, name, record, serial| {
             let expected = Expected {
-                card: name.clone(),
                 serial: Some(serial),
-                not: Vec::new(),
                 key: record.holds.map_or(ExpectedKey::Empty, ExpectedKey::Fingerprint),
                 counter: Some(record.signatures..=record.signatures),
+                ..Expected::any(name.clone())
             };
             if record.state != Card::InService {
                 return Err(format!("card {name} is {}", record.state));

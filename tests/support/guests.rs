@@ -16,21 +16,40 @@ pub(crate) struct Guests<'a> {
     pub(crate) bring_cards: bool,
     /// How far their clocks are ahead.
     pub(crate) ahead: Duration,
+    /// How many more times one of them dares what is refused otherwise.
+    pub(crate) dares: usize,
+    /// The step before which they go.
+    pub(crate) leave_at: Option<&'static str>,
     /// Done when a step is announced.
     pub(crate) at_step: Box<dyn FnMut(&str) + 'a>,
     /// What they were told.
     pub(crate) told: Vec<String>,
+    /// They are going.
+    pub(crate) leaving: bool,
 }
 
 impl Default for Guests<'_> {
     fn default() -> Self {
-        Self { bring_cards: false, ahead: Duration::ZERO, at_step: Box::new(|_| {}), told: Vec::new() }
+        Self {
+            bring_cards: false,
+            ahead: Duration::ZERO,
+            dares: 0,
+            leave_at: None,
+            at_step: Box::new(|_| {}),
+            told: Vec::new(),
+            leaving: false,
+        }
     }
 }
 
 impl Dialogue for Guests<'_> {
     fn announce(&mut self, announcement: &Announcement<'_>) {
         (self.at_step)(announcement.step.as_str());
+        self.leaving = self.leave_at == Some(announcement.step.as_str()) && !announcement.mend;
+    }
+
+    fn begin(&mut self) -> Answer<()> {
+        if self.leaving { Err(CeremonyError::Stopped { how: "by hand" }.into()) } else { Ok(()) }
     }
 
     fn tell(&mut self, line: &str) {
@@ -53,8 +72,20 @@ impl Dialogue for Guests<'_> {
         panic!("nothing is reviewed")
     }
 
+    fn type_out(&mut self, _seat: Seat, question: &str, _words: &str) -> Answer<()> {
+        panic!("nothing is erased: {question}")
+    }
+
+    fn dare(&mut self, seat: Seat, question: &str, words: &str) -> Answer<bool> {
+        self.told.push(format!("{seat}: {question} {words}?"));
+        let dares = self.dares > 0;
+        self.dares = self.dares.saturating_sub(1);
+        Ok(dares)
+    }
+
     fn half(&mut self, _half: &Half) -> Answer<Locked> {
-        panic!("no code is asked for")
+        assert!(self.bring_cards, "no code is asked for");
+        Err(CeremonyError::Stopped { how: "by hand" }.into())
     }
 
     fn choose(&mut self, _half: &Half, _least: usize) -> Answer<Locked> {

@@ -170,8 +170,7 @@ impl Stage {
 
     /// Sends commands to a card as any other program would, and gives the status word of each answer.
     pub(crate) fn transmit(&self, card: &str, commands: &[&[u8]]) -> Vec<u16> {
-        let socket = self.folder().join(format!("{card}.sock"));
-        let mut served = self.serve(card, &socket);
+        let (socket, served) = self.power(card);
         let mut backend = VirtualBackend::connect(&socket).expect("the card's socket");
         let mut transaction = backend.transaction(None).expect("a transaction");
         let select: &[u8] = &[0x00, 0xa4, 0x04, 0x00, 0x06, 0xd2, 0x76, 0x00, 0x01, 0x24, 0x01, 0x00];
@@ -181,28 +180,29 @@ impl Stage {
             commands.iter().map(|command| status(transaction.transmit(command, 256).expect("an answer"))).collect();
         drop(transaction);
         drop(backend);
-        let _ = Command::new(virtual_card()).arg("stop").arg("--socket").arg(socket).status();
-        served.wait().expect("it ends");
+        power_off(&socket, served);
         said
     }
 
     /// What a card says of itself. It gets power for that when it has none.
     pub(crate) fn survey(&self, card: &str) -> Survey {
-        let (socket, mut served) = match self.sockets().remove(card) {
+        let (socket, served) = self.power(card);
+        let card: keyrite::model::name::CardName = card.parse().expect("a name");
+        let mut rack = VirtualRack::new(Mode::Rehearsal, BTreeMap::from([(card.clone(), socket.clone())]));
+        let survey = rack.session(&Expected::any(card), |card| Ok(card.survey().clone())).expect("a survey");
+        power_off(&socket, served);
+        survey
+    }
+
+    /// A card's socket; it gets power when it has none.
+    fn power(&self, card: &str) -> (PathBuf, Option<Child>) {
+        match self.sockets().remove(card) {
             Some(socket) => (socket, None),
             None => {
                 let socket = self.folder().join(format!("{card}.sock"));
                 (socket.clone(), Some(self.serve(card, &socket)))
             }
-        };
-        let card: keyrite::model::name::CardName = card.parse().expect("a name");
-        let mut rack = VirtualRack::new(Mode::Rehearsal, BTreeMap::from([(card.clone(), socket.clone())]));
-        let survey = rack.session(&Expected::any(card), |card| Ok(card.survey().clone())).expect("a survey");
-        if let Some(served) = &mut served {
-            let _ = Command::new(virtual_card()).arg("stop").arg("--socket").arg(socket).status();
-            served.wait().expect("it ends");
         }
-        survey
     }
 
     fn serve(&self, card: &str, socket: &Path) -> Child {
@@ -250,6 +250,14 @@ impl Drop for Stage {
         for socket in self.sockets().values() {
             let _ = Command::new(virtual_card()).arg("stop").arg("--socket").arg(socket).output();
         }
+    }
+}
+
+/// Takes the power from a card that got it here.
+fn power_off(socket: &Path, served: Option<Child>) {
+    if let Some(mut served) = served {
+        let _ = Command::new(virtual_card()).arg("stop").arg("--socket").arg(socket).status();
+        served.wait().expect("it ends");
     }
 }
 

@@ -90,6 +90,66 @@ fn a_delegation_by_hand() {
     assert_eq!(stage.past().history.delegations.len(), 1);
 }
 
+/// VERIFY of PW1 for signing (7.2.2) with a PIN that nobody chose.
+const WRONG_USER: &[u8] = b"\x00\x20\x00\x81\x0a0000000000";
+
+#[test]
+fn the_last_try_is_dared_in_typed_words() {
+    let stage = Stage::with_root();
+    let bundle = engineer::good_bundle(&stage);
+    let people = from_pockets(&stage);
+    stage.transmit("packages-a", &[WRONG_USER, WRONG_USER]);
+
+    let mut pty = delegate(&stage, &bundle);
+    let screen = expect_by(&mut pty, &people, "One try is left for the user PIN of card packages-a.");
+    assert!(flat(&screen).contains("pin-holder 1:"), "{screen}");
+    assert!(flat(&screen).contains("the reset code or the admin PIN gives it another one"), "{screen}");
+    // Nobody has typed a half yet.
+    assert!(!pty.all.contains("your half of the user PIN"), "{}", pty.all);
+    pty.answer("n");
+    assert_eq!(pty.end(), (1, true), "{}", pty.all);
+    assert!(pty.all.contains("CARD-3"), "{}", pty.all);
+    assert_eq!(stage.survey("packages-a").tries.user, 1);
+
+    let mut pty = delegate(&stage, &bundle);
+    expect_by(&mut pty, &people, "One try is left");
+    for typed in ["y", "Yes", "last"] {
+        pty.answer(typed);
+        assert!(flat(&pty.question().unwrap()).contains("That is not last try"), "{}", pty.all);
+    }
+    pty.answer("Last  try");
+    until_by(&mut pty, &people, |_| false);
+    assert_eq!(pty.end(), (0, true), "{}", pty.all);
+    stage.assert_well_ended();
+    assert_eq!(stage.survey("packages-a").tries.user, 3);
+    let transcript = std::fs::read_to_string(stage.path("register/transcripts/0002-delegation.jsonl")).unwrap();
+    assert_eq!(transcript.matches("Typed: last try.").count(), 1, "{transcript}");
+}
+
+#[test]
+fn a_last_try_that_fails_blocks_the_code_and_says_the_way_out() {
+    let stage = Stage::with_root();
+    let bundle = engineer::good_bundle(&stage);
+    let people = from_pockets(&stage);
+    stage.transmit("packages-a", &[WRONG_USER, WRONG_USER]);
+    let mut pty = delegate(&stage, &bundle);
+    expect_by(&mut pty, &people, "One try is left");
+    pty.answer("last try");
+    until_by(&mut pty, &people, is_known_half).unwrap();
+    pty.answer("wrong1");
+    until_by(&mut pty, &people, |_| false);
+    assert_eq!(pty.end(), (4, true), "{}", pty.all);
+    assert!(flat(&pty.all).contains("the reset code or the admin PIN sets a new user PIN"), "{}", pty.all);
+    assert!(stage.past().history.current.open.is_empty(), "nothing was signed, and everybody knows");
+    let survey = stage.survey("packages-a");
+    assert_eq!((survey.tries.user, survey.signatures), (0, 1));
+    // The next one is told before anybody types.
+    let mut pty = delegate(&stage, &bundle);
+    until_by(&mut pty, &people, |_| false);
+    assert_eq!(pty.end(), (4, true), "{}", pty.all);
+    assert!(!pty.all.contains("your half of the user PIN"), "{}", pty.all);
+}
+
 const PINS: &str = "ceremony/card-pins.toml";
 
 /// As if the power had gone after the first line that says so, and before the next.

@@ -9,6 +9,7 @@ pub(crate) fn answer(screen: &str, paper: &str) -> String {
         q if q.starts_with("It cannot be undone") => "Yes".to_owned(),
         q if q.starts_with("y or n") || q.starts_with("Copied") => "y".to_owned(),
         q if q.starts_with("HH:MM:SS") => now(),
+        q if q.starts_with("type ") => q.trim_start_matches("type ").split(", or n").next().unwrap().to_owned(),
         q if q.starts_with("compared") => "in person".to_owned(),
         q if q.starts_with("Nothing is shown") || q.starts_with("Once more") => half(screen),
         q if q.starts_with("as it stands there") => head_word(screen, paper),

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use super::parameters::unknown_card;
+use super::set_pins::envelope;
 use super::{Act, Kind};
 use crate::ceremony::CeremonyError;
 use crate::ceremony::dialogue::Code;
@@ -88,6 +89,7 @@ impl Act for ChangePins {
         };
         let mut page: Vec<String> = self.which.iter().map(line).collect();
         page.push("Then they choose new ones. Nobody shows or says a half.".to_owned());
+        page.push(envelope(&self.card));
         page
     }
 

@@ -74,14 +74,10 @@ impl Act for EraseCard {
     }
 
     fn perform(&self, scene: &mut Scene<'_>) -> Result<(), CeremonyError> {
-        let serial = scene.card_record(&self.card)?.serial.clone();
-        let question = format!(
-            "Card {}, serial {serial}, is erased. Root {} was restored from its backup just now.",
-            self.card, self.root
-        );
-        for role in [Role::CardKeeper, Role::Witness] {
-            scene.confirm(Seat::first(role), &question, None)?;
-        }
+        let question =
+            format!("Card {} is erased. Root {} was restored from its backup just now.", self.card, self.root);
+        scene.confirm(Seat::first(Role::Witness), &question, None)?;
+        scene.confirm_serial(Seat::first(Role::CardKeeper), &self.card, &question)?;
         reset(scene, &self.card)?;
         scene.dialogue.tell(&format!("Card {} is empty, and has the PINs of a new card.", self.card));
         Ok(())

@@ -86,6 +86,8 @@ impl Act for PresentCards {
                 None,
             )?;
             let (serial, Versions { application, firmware }) = (serial.to_string(), versions);
+            let last = serial.get(serial.len().saturating_sub(4)..).unwrap_or_default();
+            scene.dialogue.tell(&format!("Stick a label on it: {card}, and the last digits of its serial, {last}."));
             let application = Some(application);
             scene.note(Evidence::CardPresented { card: card.clone(), serial, application, firmware, advisories })?;
         }

@@ -45,12 +45,8 @@ impl Act for ResetCard {
     }
 
     fn perform(&self, scene: &mut Scene<'_>) -> Result<(), CeremonyError> {
-        let serial = scene.card_record(&self.card)?.serial.clone();
-        scene.confirm(
-            Seat::first(Role::CardKeeper),
-            &format!("Card {}, serial {serial}, holds nothing that is needed and is reset.", self.card),
-            None,
-        )?;
+        let question = format!("Card {} holds nothing that is needed and is reset.", self.card);
+        scene.confirm_serial(Seat::first(Role::CardKeeper), &self.card, &question)?;
         reset(scene, &self.card)
     }
 }

@@ -27,6 +27,13 @@ pub(super) static KIND: Kind = Kind {
     },
 };
 
+/// What is told to people who write a half down.
+pub(super) fn envelope(card: &CardName) -> String {
+    format!(
+        "Whoever writes a half down closes it into an envelope of their own: {card}, the code, name and date on it."
+    )
+}
+
 /// The act.
 pub struct SetPins {
     card: CardName,
@@ -71,6 +78,7 @@ impl Act for SetPins {
             format!("PIN holders 1 and 2 choose halves of the user PIN of card {}.", self.card),
             "Admin holders 1 and 2 choose halves of its admin PIN and of its reset code.".to_owned(),
             "Nobody shows or says a half.".to_owned(),
+            envelope(&self.card),
         ]
     }
 

@@ -46,7 +46,7 @@ impl Act for TakeCards {
     }
 
     fn seats(&self, _organization: &Organization) -> Vec<(Role, u8)> {
-        vec![(Role::CardKeeper, 1)]
+        vec![(Role::Leader, 1), (Role::Witness, 2), (Role::CardKeeper, 1)]
     }
 
     fn faults(&self, organization: &Organization) -> Vec<String> {

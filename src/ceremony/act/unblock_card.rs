@@ -1,6 +1,7 @@
 //! `unblock-card`: a new user PIN for a card whose present one is blocked, or that nobody can enter any more.
 
 use super::parameters::{OfCard, unknown_card};
+use super::set_pins::envelope;
 use super::{Act, Kind};
 use crate::ceremony::CeremonyError;
 use crate::ceremony::dialogue::Code;
@@ -57,6 +58,7 @@ impl Act for UnblockCard {
             format!("Admin holders 1 and 2 enter their halves of the reset code of card {}.", self.card),
             "When the card takes no reset code any more, they enter those of its admin PIN.".to_owned(),
             "PIN holders 1 and 2 choose halves of a new user PIN. Nobody shows or says a half.".to_owned(),
+            envelope(&self.card),
         ]
     }
 
@@ -69,9 +71,9 @@ impl Act for UnblockCard {
                 scene.dialogue.tell(&format!("Card {} takes no reset code: it is blocked, or none is set.", self.card));
                 Code::Admin
             }
-            // CARD-3 would refuse it.
+            // There is a better way than to dare it (CARD-3).
             1 => {
-                scene.dialogue.tell("One try is left for its reset code, and the last try is never taken.");
+                scene.dialogue.tell("One try is left for its reset code, and nobody needs to dare it.");
                 Code::Admin
             }
             _ => Code::Reset,

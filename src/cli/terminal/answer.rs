@@ -18,8 +18,8 @@ pub(super) fn half(typed: &[u8], least: usize) -> Result<(), String> {
     Ok(())
 }
 
-/// Whether a bag's number was read as it is recorded: blanks, hyphens and capitals differ from hand to hand.
-pub(super) fn is_number(typed: &str, recorded: &str) -> bool {
+/// Whether a number or words were typed as they are recorded: blanks, hyphens and capitals differ from hand to hand.
+pub(super) fn is_same(typed: &str, recorded: &str) -> bool {
     let bare = |text: &str| -> String {
         text.chars().filter(|c| !c.is_whitespace() && *c != '-').flat_map(char::to_lowercase).collect()
     };
@@ -84,10 +84,10 @@ mod tests {
     #[test]
     fn a_number_is_the_same_however_it_is_spaced() {
         for typed in ["A 004711", "a004711", " A-004711 "] {
-            assert!(is_number(typed, "A 004711"), "{typed}");
+            assert!(is_same(typed, "A 004711"), "{typed}");
         }
         for typed in ["", "-", "A 004712", "004711", "A 0047110"] {
-            assert!(!is_number(typed, "A 004711"), "{typed}");
+            assert!(!is_same(typed, "A 004711"), "{typed}");
         }
     }
 

@@ -73,6 +73,19 @@ impl<'a> Terminal<'a> {
         answer
     }
 
+    /// Asks for words that stand in the question, or a no.
+    fn words(&mut self, seat: Seat, question: &str, words: &str) -> Answer<bool> {
+        let told = to(seat, Shown::new(question).as_str());
+        loop {
+            let typed = self.page.ask(&told, &format!("type {words}, or n"), Echo::On)?;
+            match typed.text().unwrap_or_default().trim() {
+                "n" | "no" | "N" | "No" => return Ok(false),
+                typed if answer::is_same(typed, words) => return Ok(true),
+                _ => self.page.again(&format!("That is not {words}; ? helps.")),
+            }
+        }
+    }
+
     /// A line without echo.
     fn secret(&mut self, told: &[String], prompt: &str) -> Answer<Locked> {
         self.page.ask(told, prompt, Echo::Off)
@@ -127,6 +140,15 @@ impl Dialogue for Terminal<'_> {
         if self.yes(&told)? { Ok(()) } else { Err(CeremonyError::Declined { seat, question }.into()) }
     }
 
+    fn type_out(&mut self, seat: Seat, question: &str, words: &str) -> Answer<()> {
+        let declined = || CeremonyError::Declined { seat, question: Shown::new(question) };
+        if self.words(seat, question, words)? { Ok(()) } else { Err(declined().into()) }
+    }
+
+    fn dare(&mut self, seat: Seat, question: &str, words: &str) -> Answer<bool> {
+        self.words(seat, question, words)
+    }
+
     fn read_back(&mut self, seat: Seat, what: &str, words: [&str; 2]) -> Answer<()> {
         self.page.clear();
         for (place, word) in ["first", "last"].into_iter().zip(words) {
@@ -152,7 +174,7 @@ impl Dialogue for Terminal<'_> {
                 "n" | "no" | "N" | "No" => {
                     return Err(CeremonyError::Declined { seat, question: Shown::new(&question) }.into());
                 }
-                typed if answer::is_number(typed, number) => return Ok(()),
+                typed if answer::is_same(typed, number) => return Ok(()),
                 // What it should be is not said: somebody who knows it need not look.
                 _ => self
                     .page

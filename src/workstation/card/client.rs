@@ -7,8 +7,9 @@ use openpgp_card::ocard::{StatusBytes, Transaction};
 use secrecy::SecretBox;
 
 use super::contained::contained;
-use super::error::{CardError, Pin, Which};
+use super::error::{CardError, Which};
 use super::line::Notes;
+use crate::model::code::Code;
 use crate::model::shown::Shown;
 
 /// A transaction on a card, and what errors call the card.
@@ -67,14 +68,14 @@ impl<'a> Client<'a> {
     /// Presents `secret` once. The card's answer decides; nothing is ever sent again.
     pub(super) fn present(
         &mut self,
-        pin: Pin,
+        pin: Code,
         secret: &Locked,
         work: impl FnOnce(&mut Transaction<'a>, SecretBox<[u8]>) -> Result<(), Error>,
     ) -> Result<(), CardError> {
         let act = match pin {
-            Pin::User => "checking its user PIN",
-            Pin::Admin => "checking its admin PIN",
-            Pin::ResetCode => "checking its reset code",
+            Code::User => "checking its user PIN",
+            Code::Admin => "checking its admin PIN",
+            Code::Reset => "checking its reset code",
         };
         match self.ask(act, |tx| work(tx, wrapped(secret)))? {
             Ok(()) => Ok(()),
@@ -92,13 +93,13 @@ impl<'a> Client<'a> {
         }
     }
 
-    fn wrong_pin_unspecified(&mut self, pin: Pin) -> Result<CardError, CardError> {
+    fn wrong_pin_unspecified(&mut self, pin: Code) -> Result<CardError, CardError> {
         let status =
             self.call("reading how many tries are left", |tx| tx.application_related_data()?.pw_status_bytes())?;
         let left = match pin {
-            Pin::User => status.err_count_pw1(),
-            Pin::Admin => status.err_count_pw3(),
-            Pin::ResetCode => status.err_count_rc(),
+            Code::User => status.err_count_pw1(),
+            Code::Admin => status.err_count_pw3(),
+            Code::Reset => status.err_count_rc(),
         };
         let card = self.which.clone();
         Ok(if left == 0 { CardError::BlockedPin { card, pin } } else { CardError::WrongPin { card, pin, left } })

@@ -10,6 +10,7 @@ use super::absence::{self, Absence};
 use super::generate::Algorithm;
 use super::serial::Serial;
 use super::survey::OrphanCause;
+use crate::model::code::Code;
 use crate::model::control::Control;
 use crate::model::fault::{Class, Fault};
 use crate::model::mode::Mode;
@@ -29,27 +30,6 @@ impl fmt::Display for Which {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "card {}", self.name)?;
         self.serial.map_or(Ok(()), |serial| write!(f, " ({serial})"))
-    }
-}
-
-/// One of the three secrets that a card knows people by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Pin {
-    /// PW1: signs.
-    User,
-    /// PW3: writes keys, changes settings, resets the user PIN.
-    Admin,
-    /// RC: resets the user PIN and nothing else.
-    ResetCode,
-}
-
-impl fmt::Display for Pin {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::User => "user PIN",
-            Self::Admin => "admin PIN",
-            Self::ResetCode => "reset code",
-        })
     }
 }
 
@@ -77,7 +57,7 @@ pub enum CardError {
         /// The card.
         card: Which,
         /// Which PIN.
-        pin: Pin,
+        pin: Code,
     },
     /// CARD-2.
     #[error("{card} has made {found} signatures, and the records explain {}", range(expected))]
@@ -118,12 +98,12 @@ pub enum CardError {
         max: usize,
     },
     /// CARD-3.
-    #[error("{card}: one try is left for its {pin}, and the last try is never taken")]
+    #[error("{card}: one try is left for its {pin}, and nobody dared to take it")]
     LastTry {
         /// The card.
         card: Which,
         /// Which PIN.
-        pin: Pin,
+        pin: Code,
     },
     /// No locked memory.
     #[error(transparent)]
@@ -152,7 +132,7 @@ pub enum CardError {
         /// The card.
         card: Which,
         /// Which PIN.
-        pin: Pin,
+        pin: Code,
     },
     /// What was written is not what the card says afterwards.
     #[error("{card} did not keep what was written: {what}")]
@@ -176,13 +156,19 @@ pub enum CardError {
         /// What is missing.
         cause: OrphanCause,
     },
+    /// CARD-1: a card whose PINs are no longer those that its holders set.
+    #[error("{card} has no reset code any more, and its holders set one: somebody reset it, or blocked the code")]
+    PinsGone {
+        /// The card.
+        card: Which,
+    },
     /// A PIN that the card cannot take.
     #[error("{card}: the {pin} must be of {min} to {max} bytes")]
     PinLength {
         /// The card.
         card: Which,
         /// Which PIN.
-        pin: Pin,
+        pin: Code,
         /// The shortest.
         min: usize,
         /// The longest.
@@ -286,7 +272,7 @@ pub enum CardError {
         /// The card.
         card: Which,
         /// Which PIN.
-        pin: Pin,
+        pin: Code,
         /// Tries that are left.
         left: u8,
     },
@@ -316,6 +302,7 @@ impl Fault for CardError {
             | Self::Mode { .. }
             | Self::Occupied { .. }
             | Self::Orphan { .. }
+            | Self::PinsGone { .. }
             | Self::Spent { .. }
             | Self::Twins { .. }
             | Self::Unable { .. } => Class::Refused,
@@ -333,7 +320,9 @@ impl Fault for CardError {
         match self {
             Self::Advised { .. } | Self::Unable { .. } => Some(Control::CardSound),
             Self::Counter { .. } => Some(Control::CardCounter),
-            Self::Identity { .. } | Self::Orphan { .. } | Self::Twins { .. } => Some(Control::CardIdentity),
+            Self::Identity { .. } | Self::Orphan { .. } | Self::PinsGone { .. } | Self::Twins { .. } => {
+                Some(Control::CardIdentity)
+            }
             Self::LastTry { .. } => Some(Control::CardLastTry),
             Self::Mode { .. } => Some(Control::ModeApart),
             Self::Occupied { .. } => Some(Control::CardErase),
@@ -348,9 +337,9 @@ impl Fault for CardError {
                 "take another card; docs/cards.md says which, and how to replace one"
             }
             Self::BadSignature { .. } => "do not use this card; retire it and take the next one",
-            Self::BlockedPin { pin: Pin::User, .. } => "the reset code or the admin PIN sets a new user PIN",
-            Self::BlockedPin { pin: Pin::ResetCode, .. } => "the admin PIN sets a new user PIN, and a new reset code",
-            Self::BlockedPin { pin: Pin::Admin, .. } => {
+            Self::BlockedPin { pin: Code::User, .. } => "the reset code or the admin PIN sets a new user PIN",
+            Self::BlockedPin { pin: Code::Reset, .. } => "the admin PIN sets a new user PIN, and a new reset code",
+            Self::BlockedPin { pin: Code::Admin, .. } => {
                 "the card still signs with its user PIN; only a reset, which deletes the key, gives it an admin PIN again"
             }
             Self::Counter { expected, found, .. } if found > expected.end() => {
@@ -360,8 +349,8 @@ impl Fault for CardError {
                 "stop here: the card is older than the register, as after a reset; compare its serial with the minutes"
             }
             Self::Identity { .. } => "take the card with the right serial, or correct the inventory in a ceremony",
-            Self::LastTry { pin: Pin::User, .. } => "let the PIN holders set a new user PIN with the reset code",
-            Self::LastTry { pin: Pin::ResetCode, .. } => "the admin PIN sets a new user PIN, and a new reset code",
+            Self::LastTry { pin: Code::User, .. } => "let the PIN holders set a new user PIN with the reset code",
+            Self::LastTry { pin: Code::Reset, .. } => "the admin PIN sets a new user PIN, and a new reset code",
             Self::LastTry { .. } => {
                 "a successful use of the right PIN elsewhere, or a reset of the card, gives the tries back"
             }
@@ -370,7 +359,7 @@ impl Fault for CardError {
                 "cards of rehearsals and of production are kept apart: take the other card, or reset this one"
             }
             Self::NoCard { reason, .. } => reason.hint(),
-            Self::NotChosen { pin: Pin::Admin, .. } => "keep the card: it still signs with its user PIN",
+            Self::NotChosen { pin: Code::Admin, .. } => "keep the card: it still signs with its user PIN",
             Self::NotChosen { .. } => {
                 "a half was typed with something behind it: set the user PIN once more, under the admin PIN"
             }
@@ -378,6 +367,9 @@ impl Fault for CardError {
             Self::Occupied { .. } => "reset the card in a ceremony, if the key may go",
             Self::Orphan { .. } | Self::Terminated { .. } => {
                 "reset the card and write the key again; nothing else is lost"
+            }
+            Self::PinsGone { .. } => {
+                "it is empty and nothing is lost; find out who had it. The same command resets it and sets its PINs anew"
             }
             Self::Removed { .. } => "insert the card and resume; nothing is lost",
             Self::Twins { .. } => {
@@ -392,7 +384,7 @@ impl Fault for CardError {
 
 fn tries_left(left: u8) -> String {
     let tries = match left {
-        1 => "one try is left, which keyrite never takes: find out what is wrong first",
+        1 => "one try is left: find out what is wrong first",
         _ => "both holders can enter their halves again, here and never at a shell",
     };
     format!("{tries}; {left} left on the card, and the right PIN gives all of them back")

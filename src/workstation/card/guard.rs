@@ -2,9 +2,10 @@
 
 use std::ops::RangeInclusive;
 
-use super::error::{CardError, Pin, Which};
+use super::error::{CardError, Which};
 use super::serial::Serial;
 use super::survey::{Slot, Survey};
+use crate::model::code::Code;
 use crate::model::fingerprint::Fingerprint;
 use crate::model::mode::Mode;
 use crate::model::name::CardName;
@@ -22,6 +23,11 @@ pub struct Expected {
     pub key: ExpectedKey,
     /// How many signatures the transcripts explain; none where nothing is known of the card yet.
     pub counter: Option<RangeInclusive<u32>>,
+    /// Whether its holders have set its PINs, the reset code among them. A reset takes that away (4.3.4, 7.2.17), and with it
+    /// every PIN but the maker's.
+    pub pinned: bool,
+    /// The code whose last try its holders dare, in words that they typed (CARD-3).
+    pub last_try: Option<Code>,
 }
 
 /// What should be in the SIG slot.
@@ -39,12 +45,20 @@ impl Expected {
     /// A card of which only the name is known.
     #[must_use]
     pub fn any(card: CardName) -> Self {
-        Self { card, serial: None, not: Vec::new(), key: ExpectedKey::Any, counter: None }
+        Self {
+            card,
+            serial: None,
+            not: Vec::new(),
+            key: ExpectedKey::Any,
+            counter: None,
+            pinned: false,
+            last_try: None,
+        }
     }
 
     /// The same card, just reset.
     pub(super) fn blank(&self) -> Self {
-        Self { key: ExpectedKey::Empty, counter: None, ..self.clone() }
+        Self { key: ExpectedKey::Empty, counter: None, pinned: false, ..self.clone() }
     }
 
     /// How errors call it, as long as nothing was read from it.
@@ -66,8 +80,18 @@ impl Expected {
             Some(explained) if !explained.contains(&survey.signatures) => {
                 Err(CardError::Counter { card: which.clone(), expected: explained.clone(), found: survey.signatures })
             }
+            // No try is spent on finding out: a card without a reset code is none whose PINs were set here.
+            _ if self.pinned && survey.tries.reset_code == 0 => Err(CardError::PinsGone { card: which.clone() }),
             _ => Ok(()),
         }
+    }
+
+    /// CARD-3: a PIN is checked only while a mistake leaves a try, or when people dare the last one.
+    ///
+    /// # Errors
+    /// [`CardError::BlockedPin`], [`CardError::LastTry`].
+    pub fn check_tries(&self, pin: Code, left: u8) -> Result<(), CardError> {
+        check_tries(pin, left, self.last_try, &self.which())
     }
 
     fn check_serial(&self, survey: &Survey, which: &Which) -> Result<(), CardError> {
@@ -118,11 +142,11 @@ fn differs(which: &Which, what: &'static str, expected: String, found: String) -
     CardError::Identity { card: which.clone(), what, expected, found }
 }
 
-/// CARD-3: a PIN is checked only while a mistake leaves a try.
-pub(super) fn check_tries(pin: Pin, left: u8, which: &Which) -> Result<(), CardError> {
+/// As [`Expected::check_tries`], of a card that was read.
+pub(super) fn check_tries(pin: Code, left: u8, dared: Option<Code>, which: &Which) -> Result<(), CardError> {
     match left {
         0 => Err(CardError::BlockedPin { card: which.clone(), pin }),
-        1 => Err(CardError::LastTry { card: which.clone(), pin }),
+        1 if dared != Some(pin) => Err(CardError::LastTry { card: which.clone(), pin }),
         _ => Ok(()),
     }
 }

@@ -6,9 +6,10 @@ use openpgp_card::ocard::Transaction;
 use secrecy::SecretBox;
 
 use super::client::Client;
-use super::error::{CardError, Pin, Which};
+use super::error::{CardError, Which};
 use super::guard;
 use super::survey::{Slot, Survey};
+use crate::model::code::Code;
 use crate::model::event::Intent;
 use crate::model::mode::Mode;
 use crate::workstation::journal::Permit;
@@ -18,11 +19,13 @@ pub struct GuardedCard<'a> {
     pub(super) client: Client<'a>,
     pub(super) mode: Mode,
     survey: Survey,
+    /// The code whose last try may be taken.
+    dared: Option<Code>,
 }
 
 impl<'a> GuardedCard<'a> {
-    pub(super) fn new(client: Client<'a>, mode: Mode, survey: Survey) -> Self {
-        Self { client, mode, survey }
+    pub(super) fn new(client: Client<'a>, mode: Mode, survey: Survey, dared: Option<Code>) -> Self {
+        Self { client, mode, survey, dared }
     }
 
     /// What the card said of itself: when the session began, or after the last change that was read back.
@@ -70,14 +73,14 @@ impl<'a> GuardedCard<'a> {
         }
     }
 
-    /// Presents `secret` once, unless that would be the last try (CARD-3).
+    /// Presents `secret` once, unless that would be the last try and nobody dares it (CARD-3).
     pub(super) fn present(
         &mut self,
-        pin: Pin,
+        pin: Code,
         secret: &Locked,
         work: impl FnOnce(&mut Transaction<'a>, SecretBox<[u8]>) -> Result<(), Error>,
     ) -> Result<(), CardError> {
-        guard::check_tries(pin, *self.tries(pin), self.which())?;
+        guard::check_tries(pin, *self.tries(pin), self.dared, self.which())?;
         let result = self.client.present(pin, secret, work);
         match &result {
             Err(CardError::WrongPin { left, .. }) => *self.tries(pin) = *left,
@@ -87,16 +90,16 @@ impl<'a> GuardedCard<'a> {
         result
     }
 
-    fn tries(&mut self, pin: Pin) -> &mut u8 {
+    fn tries(&mut self, pin: Code) -> &mut u8 {
         match pin {
-            Pin::User => &mut self.survey.tries.user,
-            Pin::Admin => &mut self.survey.tries.admin,
-            Pin::ResetCode => &mut self.survey.tries.reset_code,
+            Code::User => &mut self.survey.tries.user,
+            Code::Admin => &mut self.survey.tries.admin,
+            Code::Reset => &mut self.survey.tries.reset_code,
         }
     }
 
     /// VERIFY with the admin PIN (7.2.2): holds until the session ends.
     pub(super) fn verify_admin(&mut self, admin: &Locked) -> Result<(), CardError> {
-        self.present(Pin::Admin, admin, Transaction::verify_pw3)
+        self.present(Code::Admin, admin, Transaction::verify_pw3)
     }
 }

@@ -58,7 +58,7 @@ mod tests;
 pub use abilities::{Abilities, Holding};
 pub use absence::{Absence, Holds, Place};
 pub use advisory::{ADVISORIES, Advisory, CardKey, Found, Kind, LOOKED_UP, Touches, advisories, age, age_in_words};
-pub use error::{CardError, Pin, Which};
+pub use error::{CardError, Which};
 pub use generate::Algorithm;
 pub use guard::{Expected, ExpectedKey};
 pub use guarded::GuardedCard;

@@ -4,7 +4,7 @@ use keyrite_locked::Locked;
 use openpgp_card::ocard::Transaction;
 
 use super::client::wrapped;
-use super::error::{CardError, Pin};
+use super::error::CardError;
 use super::guarded::GuardedCard;
 use crate::model::code::Code;
 use crate::model::event::Intent;
@@ -37,12 +37,12 @@ impl GuardedCard<'_> {
     /// when an old PIN is wrong, or would be the last try (CARD-3).
     pub fn set_pins(&mut self, permit: &Permit, new: &NewPins<'_>, old: &OldPins<'_>) -> Result<(), CardError> {
         self.permitted(permit, "set its PINs", |intent| matches!(intent, Intent::SetPins { .. }))?;
-        self.check_lengths(&[(Pin::User, new.user), (Pin::Admin, new.admin), (Pin::ResetCode, new.reset_code)])?;
+        self.check_lengths(&[(Code::User, new.user), (Code::Admin, new.admin), (Code::Reset, new.reset_code)])?;
         // The admin PIN first: a wrong one is noticed while nothing has changed.
         self.verify_admin(old.admin)?;
-        self.present(Pin::User, old.user, |tx, old| tx.change_pw1(old, wrapped(new.user)))?;
+        self.present(Code::User, old.user, |tx, old| tx.change_pw1(old, wrapped(new.user)))?;
         self.client.call("setting its reset code", |tx| tx.set_resetting_code(wrapped(new.reset_code)))?;
-        self.present(Pin::Admin, old.admin, |tx, old| tx.change_pw3(old, wrapped(new.admin)))?;
+        self.present(Code::Admin, old.admin, |tx, old| tx.change_pw3(old, wrapped(new.admin)))?;
         self.resurvey().map(drop)
     }
 
@@ -52,11 +52,11 @@ impl GuardedCard<'_> {
     /// As [`GuardedCard::set_pins`]; [`CardError::NotChosen`] when the card does not know the new one afterwards.
     pub fn change_user(&mut self, permit: &Permit, old: &Locked, new: &Locked) -> Result<(), CardError> {
         self.permitted_code(permit, Code::User, Code::User)?;
-        self.check_lengths(&[(Pin::User, new)])?;
+        self.check_lengths(&[(Code::User, new)])?;
         // The command has both PINs without a mark between them, and the card knows where the old one ends: an old one with
         // something behind it would be taken, and the new one would begin with the rest. VERIFY takes it whole or not.
-        self.present(Pin::User, old, Transaction::verify_pw1_sign)?;
-        self.present(Pin::User, old, |tx, old| tx.change_pw1(old, wrapped(new)))?;
+        self.present(Code::User, old, Transaction::verify_pw1_sign)?;
+        self.present(Code::User, old, |tx, old| tx.change_pw1(old, wrapped(new)))?;
         self.kept_user(new)
     }
 
@@ -66,10 +66,10 @@ impl GuardedCard<'_> {
     /// As [`GuardedCard::change_user`].
     pub fn change_admin(&mut self, permit: &Permit, old: &Locked, new: &Locked) -> Result<(), CardError> {
         self.permitted_code(permit, Code::Admin, Code::Admin)?;
-        self.check_lengths(&[(Pin::Admin, new)])?;
+        self.check_lengths(&[(Code::Admin, new)])?;
         // As for the user PIN.
         self.verify_admin(old)?;
-        self.present(Pin::Admin, old, |tx, old| tx.change_pw3(old, wrapped(new)))?;
+        self.present(Code::Admin, old, |tx, old| tx.change_pw3(old, wrapped(new)))?;
         let kept = self.verify_admin(new);
         self.kept(kept)
     }
@@ -80,7 +80,7 @@ impl GuardedCard<'_> {
     /// As [`GuardedCard::set_pins`].
     pub fn set_reset_code(&mut self, permit: &Permit, admin: &Locked, new: &Locked) -> Result<(), CardError> {
         self.permitted_code(permit, Code::Reset, Code::Admin)?;
-        self.check_lengths(&[(Pin::ResetCode, new)])?;
+        self.check_lengths(&[(Code::Reset, new)])?;
         self.verify_admin(admin)?;
         self.client.call("setting its reset code", |tx| tx.set_resetting_code(wrapped(new)))?;
         self.resurvey().map(drop)
@@ -92,8 +92,8 @@ impl GuardedCard<'_> {
     /// As [`GuardedCard::change_user`].
     pub fn unblock(&mut self, permit: &Permit, reset_code: &Locked, user: &Locked) -> Result<(), CardError> {
         self.permitted_code(permit, Code::User, Code::Reset)?;
-        self.check_lengths(&[(Pin::User, user)])?;
-        self.present(Pin::ResetCode, reset_code, |tx, code| tx.reset_retry_counter_pw1(wrapped(user), Some(code)))?;
+        self.check_lengths(&[(Code::User, user)])?;
+        self.present(Code::Reset, reset_code, |tx, code| tx.reset_retry_counter_pw1(wrapped(user), Some(code)))?;
         self.resurvey()?;
         // Here too both stand in one command, and nothing verifies a reset code alone.
         self.kept_user(user)
@@ -105,7 +105,7 @@ impl GuardedCard<'_> {
     /// As [`GuardedCard::change_user`].
     pub fn unblock_as_admin(&mut self, permit: &Permit, admin: &Locked, user: &Locked) -> Result<(), CardError> {
         self.permitted_code(permit, Code::User, Code::Admin)?;
-        self.check_lengths(&[(Pin::User, user)])?;
+        self.check_lengths(&[(Code::User, user)])?;
         self.verify_admin(admin)?;
         self.client.call("setting its user PIN", |tx| tx.reset_retry_counter_pw1(wrapped(user), None))?;
         self.resurvey()?;
@@ -119,7 +119,7 @@ impl GuardedCard<'_> {
     pub fn knows(&mut self, permit: &Permit, code: Code, value: &Locked) -> Result<(), CardError> {
         self.permitted_code(permit, code, code)?;
         match code {
-            Code::User => self.present(Pin::User, value, Transaction::verify_pw1_sign)?,
+            Code::User => self.present(Code::User, value, Transaction::verify_pw1_sign)?,
             Code::Admin => self.verify_admin(value)?,
             // It opens nothing by itself, and is never asked for by its present value.
             Code::Reset => return Err(CardError::Permit { card: self.which().clone(), act: "verify its reset code" }),
@@ -140,7 +140,7 @@ impl GuardedCard<'_> {
     }
 
     fn kept_user(&mut self, user: &Locked) -> Result<(), CardError> {
-        let kept = self.present(Pin::User, user, Transaction::verify_pw1_sign);
+        let kept = self.present(Code::User, user, Transaction::verify_pw1_sign);
         self.kept(kept)
     }
 
@@ -152,15 +152,15 @@ impl GuardedCard<'_> {
         }
     }
 
-    fn check_lengths(&mut self, pins: &[(Pin, &Locked)]) -> Result<(), CardError> {
+    fn check_lengths(&mut self, pins: &[(Code, &Locked)]) -> Result<(), CardError> {
         let act = "reading how long its PINs may be";
         let limits =
             self.client.call(act, |tx: &mut Transaction<'_>| tx.application_related_data()?.pw_status_bytes())?;
         for (pin, value) in pins {
             let (min, max) = match pin {
-                Pin::User => (6, limits.pw1_max_len()),
-                Pin::Admin => (8, limits.pw3_max_len()),
-                Pin::ResetCode => (8, limits.rc_max_len()),
+                Code::User => (6, limits.pw1_max_len()),
+                Code::Admin => (8, limits.pw3_max_len()),
+                Code::Reset => (8, limits.rc_max_len()),
             };
             if !(min..=usize::from(max)).contains(&value.len()) {
                 let card = self.which().clone();

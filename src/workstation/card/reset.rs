@@ -6,9 +6,10 @@ use openpgp_card::ocard::{StatusBytes, Transaction};
 use secrecy::SecretBox;
 
 use super::client::wrapped;
-use super::error::{CardError, Pin};
+use super::error::CardError;
 use super::guarded::GuardedCard;
 use super::survey::Slot;
+use crate::model::code::Code;
 use crate::model::event::Intent;
 use crate::workstation::journal::Permit;
 
@@ -28,8 +29,8 @@ impl<'a> GuardedCard<'a> {
     pub fn reset(&mut self, permit: &Permit) -> Result<(), CardError> {
         self.permitted(permit, "reset it", |intent| matches!(intent, Intent::ResetCard { .. }))?;
         let wrong = Locked::copy_of(&[0x40; 8])?;
-        self.block(Pin::User, &wrong, Transaction::verify_pw1_sign)?;
-        self.block(Pin::Admin, &wrong, Transaction::verify_pw3)?;
+        self.block(Code::User, &wrong, Transaction::verify_pw1_sign)?;
+        self.block(Code::Admin, &wrong, Transaction::verify_pw3)?;
         self.command("terminating it", &TERMINATE)?;
         self.command("activating it", &ACTIVATE)?;
         self.client.call("opening it after a reset", Transaction::select)?;
@@ -50,13 +51,13 @@ impl<'a> GuardedCard<'a> {
     /// says something: the one that counts is TERMINATE DF.
     fn block(
         &mut self,
-        pin: Pin,
+        pin: Code,
         wrong: &Locked,
         verify: impl Fn(&mut Transaction<'a>, SecretBox<[u8]>) -> Result<(), Error>,
     ) -> Result<(), CardError> {
         let left = match pin {
-            Pin::User => self.survey().tries.user,
-            Pin::Admin | Pin::ResetCode => self.survey().tries.admin,
+            Code::User => self.survey().tries.user,
+            Code::Admin | Code::Reset => self.survey().tries.admin,
         };
         for _ in 0..left {
             let _: Result<(), StatusBytes> = self.client.ask("blocking its PINs", |tx| verify(tx, wrapped(wrong)))?;

@@ -10,9 +10,10 @@ use sequoia_openpgp::packet::Key;
 use sequoia_openpgp::packet::key::{PublicParts, UnspecifiedRole};
 use sequoia_openpgp::types::{Curve, HashAlgorithm};
 
-use super::error::{CardError, Pin};
+use super::error::CardError;
 use super::guarded::GuardedCard;
 use super::survey::{self, Slot};
+use crate::model::code::Code;
 use crate::model::event::Intent;
 use crate::model::shown::Shown;
 use crate::workstation::journal::Permit;
@@ -73,7 +74,7 @@ impl CardSigner<'_, '_> {
     /// When the PIN is wrong, or this would be its last try (CARD-3); the signer then makes no signature.
     pub fn verify(&mut self) -> Result<(), CardError> {
         self.failed = true;
-        self.card.present(Pin::User, self.pin, Transaction::verify_pw1_sign)?;
+        self.card.present(Code::User, self.pin, Transaction::verify_pw1_sign)?;
         (self.verified, self.failed) = (true, false);
         Ok(())
     }
@@ -107,7 +108,7 @@ impl CardSigner<'_, '_> {
         // Until the end of this function: a wrong PIN is not presented again, nor a failing card asked again (CARD-3).
         self.failed = true;
         if !self.verified {
-            self.card.present(Pin::User, self.pin, Transaction::verify_pw1_sign)?;
+            self.card.present(Code::User, self.pin, Transaction::verify_pw1_sign)?;
         }
         // "PW1 only valid for one PSO:CDS command" (4.4.3.6).
         self.verified = !self.card.survey().pin_once;

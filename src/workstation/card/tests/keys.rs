@@ -10,6 +10,7 @@ use sequoia_openpgp::types::{Curve, HashAlgorithm, KeyFlags, SignatureType};
 
 use super::super::*;
 use super::support::*;
+use crate::model::code::Code;
 use crate::model::control::Control;
 use crate::model::fault::Fault as _;
 use crate::model::timestamp::Timestamp;
@@ -178,7 +179,7 @@ fn a_signer_presents_a_wrong_pin_once() {
             let permit = to_sign(2);
             let mut signer = card.signer(&permit, &wrong)?;
             let first = sign_with(&mut signer, HashAlgorithm::SHA512, b"x");
-            assert!(matches!(first, Err(CardError::WrongPin { pin: Pin::User, left: 2, .. })));
+            assert!(matches!(first, Err(CardError::WrongPin { pin: Code::User, left: 2, .. })));
             let second = sign_with(&mut signer, HashAlgorithm::SHA512, b"x");
             assert!(matches!(second, Err(CardError::Halted { .. })));
             assert_eq!((signer.made(), signer.asked()), (0, 0));

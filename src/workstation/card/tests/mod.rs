@@ -6,4 +6,5 @@ mod guard;
 mod keys;
 mod pins;
 mod support;
+mod swaps;
 mod versions;

@@ -16,14 +16,14 @@ fn new_pins_hold_and_old_ones_do_not() {
     rack.session(&any(), |card| card.set_pins(&to_set_pins(), &new.as_new(), &old.as_old())).expect("set");
     assert_eq!(reader.survey().tries, Tries { user: 3, reset_code: 3, admin: 3 });
     let try_admin = |rack: &mut VirtualRack, pin| rack.session(&any(), |card| card.verify_admin(pin));
-    assert!(matches!(try_admin(&mut rack, &old.admin), Err(CardError::WrongPin { pin: Pin::Admin, left: 2, .. })));
+    assert!(matches!(try_admin(&mut rack, &old.admin), Err(CardError::WrongPin { pin: Code::Admin, left: 2, .. })));
     try_admin(&mut rack, &new.admin).expect("the new one");
     assert_eq!(reader.survey().tries.admin, 3);
     // And the new user PIN is the new one: the old does not change it back.
     let error = rack
         .session(&any(), |card| card.set_pins(&to_set_pins(), &old_lengths(&old), &mixed(&old, &new)))
         .expect_err("wrong");
-    assert!(matches!(error, CardError::WrongPin { pin: Pin::User, left: 2, .. }), "{error}");
+    assert!(matches!(error, CardError::WrongPin { pin: Code::User, left: 2, .. }), "{error}");
 }
 
 fn old_lengths(pocket: &Pocket) -> NewPins<'_> {
@@ -45,7 +45,7 @@ fn a_wrong_pin_is_sent_once_and_the_last_try_never() {
             .tapped(tap.clone())
             .session(&any(), |card| card.generate(&to_generate(), Algorithm::Ed25519, CREATED, &wrong))
             .expect_err("wrong");
-        assert!(matches!(error, CardError::WrongPin { pin: Pin::Admin, left: l, .. } if l == left), "{error}");
+        assert!(matches!(error, CardError::WrongPin { pin: Code::Admin, left: l, .. } if l == left), "{error}");
         assert_eq!(error.class(), Class::Input);
         assert!(error.hint().is_some_and(|hint| hint.contains(&format!("{left} left"))));
         assert_eq!(tap.lock().expect("tap").tally.of(VERIFY), 1);
@@ -84,11 +84,11 @@ fn a_blocked_pin_is_said_to_be_blocked() {
     let block = reader.rack().session(&any(), |card| {
         let mut last = Ok(());
         for _ in 0..4 {
-            last = card.client.present(Pin::Admin, &wrong, |tx, pin| tx.verify_pw3(pin));
+            last = card.client.present(Code::Admin, &wrong, |tx, pin| tx.verify_pw3(pin));
         }
         last
     });
-    assert!(matches!(block, Err(CardError::BlockedPin { pin: Pin::Admin, .. })));
+    assert!(matches!(block, Err(CardError::BlockedPin { pin: Code::Admin, .. })));
     let error = generate(&mut reader.rack()).expect_err("blocked");
     assert!(matches!(error, CardError::BlockedPin { .. }), "{error}");
     reader.rack().session(&any(), |card| card.reset(&to_reset())).expect("reset");
@@ -105,7 +105,7 @@ fn the_reset_code_gives_the_user_pin_back() {
     let permit = to_change(Code::User, Code::Reset);
     rack.session(&any(), |card| card.unblock(&permit, &new.reset_code, &later)).expect("unblocked");
     let wrong = rack.session(&any(), |card| card.unblock(&permit, &new.user, &later));
-    assert!(matches!(wrong, Err(CardError::WrongPin { pin: Pin::ResetCode, left: 2, .. })));
+    assert!(matches!(wrong, Err(CardError::WrongPin { pin: Code::Reset, left: 2, .. })));
 }
 
 #[test]
@@ -116,7 +116,7 @@ fn each_code_is_changed_by_what_permits_it() {
     let permit = to_change(Code::User, Code::User);
     rack.session(&any(), |card| card.change_user(&permit, &old.user, &new.user)).expect("changed");
     let wrong = rack.session(&any(), |card| card.change_user(&permit, &old.user, &new.user));
-    assert!(matches!(wrong, Err(CardError::WrongPin { pin: Pin::User, left: 2, .. })));
+    assert!(matches!(wrong, Err(CardError::WrongPin { pin: Code::User, left: 2, .. })));
     let permit = to_change(Code::Admin, Code::Admin);
     rack.session(&any(), |card| card.change_admin(&permit, &old.admin, &new.admin)).expect("changed");
     let other = to_change(Code::User, Code::Admin);
@@ -138,7 +138,7 @@ fn an_old_pin_with_something_behind_it_changes_nothing() {
     let (mut rack, permit) = (reader.rack(), to_change(Code::User, Code::User));
     // The card knows six digits, and would take the seventh for the beginning of the new one.
     let result = rack.session(&any(), |card| card.change_user(&permit, &locked("1234567"), &locked("TEST new")));
-    assert!(matches!(result, Err(CardError::WrongPin { pin: Pin::User, left: 2, .. })));
+    assert!(matches!(result, Err(CardError::WrongPin { pin: Code::User, left: 2, .. })));
     rack.session(&any(), |card| card.change_user(&permit, &locked("123456"), &locked("TEST new"))).expect("unchanged");
 }
 
@@ -150,7 +150,7 @@ fn a_reset_code_with_something_behind_it_is_noticed() {
     rack.session(&any(), |card| card.set_pins(&to_set_pins(), &new.as_new(), &old.as_old())).expect("set");
     let permit = to_change(Code::User, Code::Reset);
     let result = rack.session(&any(), |card| card.unblock(&permit, &locked("TEST resetX"), &locked("TEST later")));
-    assert!(matches!(result, Err(CardError::NotChosen { pin: Pin::User, .. })));
+    assert!(matches!(result, Err(CardError::NotChosen { pin: Code::User, .. })));
     rack.session(&any(), |card| card.unblock(&permit, &new.reset_code, &locked("TEST later"))).expect("once more");
     assert_eq!(reader.survey().tries.user, 3);
 }
@@ -176,5 +176,5 @@ fn lengths_are_checked_before_anything_is_sent() {
     let long = locked(&"1".repeat(200));
     let new = NewPins { user: &long, admin: &fit, reset_code: &fit };
     let result = reader.rack().session(&any(), |card| card.set_pins(&to_set_pins(), &new, &old.as_old()));
-    assert!(matches!(result, Err(CardError::PinLength { pin: Pin::User, .. })));
+    assert!(matches!(result, Err(CardError::PinLength { pin: Code::User, .. })));
 }
