@@ -96,15 +96,19 @@ fn a_signature_by_another_key_is_not_given_out() {
     assert_eq!(reader.survey().signatures, 1);
 }
 
+fn generated(rack: &mut VirtualRack) -> Result<(), CardError> {
+    generate(rack).map(drop)
+}
+
+fn imported(rack: &mut VirtualRack) -> Result<(), CardError> {
+    let (key, pins) = (drawn(Curve::Ed25519), Pocket::factory());
+    rack.session(&any(), |card| card.import(&to_import(&key), &key, &pins.admin))
+}
+
 #[test]
 fn a_public_key_that_changes_is_noticed_whenever_it_is_read() {
     let reader = Reader::start();
-    let key = drawn(Curve::Ed25519);
-    let pins = Pocket::factory();
-    let acts: [&dyn Fn(&mut VirtualRack) -> Result<(), CardError>; 2] = [&|rack| generate(rack).map(drop), &|rack| {
-        rack.session(&any(), |card| card.import(&to_import(&key), &key, &pins.admin))
-    }];
-    for act in acts {
+    for act in [generated, imported] {
         let mut noticed = 0;
         for nth in 1.. {
             let tap = Swap::at(PUBLIC_KEY, nth, another_public_key());
