@@ -125,6 +125,9 @@ pub trait Dialogue {
     /// Announces a step.
     fn announce(&mut self, announcement: &Announcement<'_>);
 
+    /// Told who sits where: from here on people can be called by name.
+    fn seated(&mut self, _seats: &[(Seat, String)]) {}
+
     /// Asks whether the room lets begin what was announced.
     ///
     /// # Errors

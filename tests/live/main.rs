@@ -68,7 +68,7 @@ fn codes_are_changed_and_a_card_is_erased_and_loaded_anew() {
 
     let mut run = room.run("ceremony/card-replace.toml", "copy-4");
     let screen = flat(&run.expect("Its serial is FFFF:"));
-    assert!(screen.contains("card-keeper 1: Card packages-a is erased."), "{screen}");
+    assert!(screen.contains("card-keeper 1 (Esi Fontaine): Card packages-a is erased."), "{screen}");
     for typed in ["Yes", "y", "FFFF:00000000"] {
         run.pty.answer(typed);
         assert!(run.pty.question().unwrap().contains("That is not FFFF:"), "{}", run.pty.all);

@@ -102,7 +102,7 @@ fn the_last_try_is_dared_in_typed_words() {
 
     let mut pty = delegate(&stage, &bundle);
     let screen = expect_by(&mut pty, &people, "One try is left for the user PIN of card packages-a.");
-    assert!(flat(&screen).contains("pin-holder 1:"), "{screen}");
+    assert!(flat(&screen).contains("pin-holder 1 (Finn Gallo):"), "{screen}");
     assert!(flat(&screen).contains("the reset code or the admin PIN gives it another one"), "{screen}");
     // Nobody has typed a half yet.
     assert!(!pty.all.contains("your half of the user PIN"), "{}", pty.all);
@@ -247,7 +247,7 @@ fn a_bag_that_is_not_as_recorded_stays_closed() {
 
     // The right one, torn: the witness says so.
     let mut pty = begin();
-    expect(&mut pty, "witness 1: Bag A 004711 of card records is whole and closed");
+    expect(&mut pty, "witness 1 (Chloe Duarte): Bag A 004711 of card records is whole and closed");
     pty.answer("n");
     stopped(pty, "said no to how card records was kept");
     assert!(!stage.past().history.current.unbagged.contains(&"records".parse().unwrap()));

@@ -49,6 +49,7 @@ impl Act for Gather {
                 certificates.extend(named.filter(|named| !certificates.contains(named)));
             }
         }
+        scene.dialogue.seated(&seats);
         scene.dialogue.tell(&format!("{} seats are filled.", seats.len()));
         scene.note(Evidence::People { seats, certificates })
     }

@@ -75,7 +75,7 @@ impl<'a> Terminal<'a> {
 
     /// Asks for words that stand in the question, or a no.
     fn words(&mut self, seat: Seat, question: &str, words: &str) -> Answer<bool> {
-        let told = to(seat, Shown::new(question).as_str());
+        let told = self.page.to(seat, Shown::new(question).as_str());
         loop {
             let typed = self.page.ask(&told, &format!("type {words}, or n"), Echo::On)?;
             match typed.text().unwrap_or_default().trim() {
@@ -92,15 +92,14 @@ impl<'a> Terminal<'a> {
     }
 }
 
-/// Who is spoken to, and what they are asked.
-fn to(seat: Seat, words: &str) -> Vec<String> {
-    screen::told(&format!("{seat}: {words}"))
-}
-
 impl Dialogue for Terminal<'_> {
     fn announce(&mut self, announcement: &Announcement<'_>) {
         self.undo = announcement.undo;
         self.page.block(&screen::announcement(announcement));
+    }
+
+    fn seated(&mut self, seats: &[(Seat, String)]) {
+        self.page.seat(seats);
     }
 
     fn begin(&mut self) -> Answer<()> {
@@ -135,7 +134,7 @@ impl Dialogue for Terminal<'_> {
 
     fn confirm(&mut self, seat: Seat, question: &str, compare: Option<Hash>) -> Answer<()> {
         let question = Shown::new(question);
-        let mut told = to(seat, question.as_str());
+        let mut told = self.page.to(seat, question.as_str());
         told.extend(compare.into_iter().flat_map(screen::hash));
         if self.yes(&told)? { Ok(()) } else { Err(CeremonyError::Declined { seat, question }.into()) }
     }
@@ -152,7 +151,7 @@ impl Dialogue for Terminal<'_> {
     fn read_back(&mut self, seat: Seat, what: &str, words: [&str; 2]) -> Answer<()> {
         self.page.clear();
         for (place, word) in ["first", "last"].into_iter().zip(words) {
-            let told = to(seat, &format!("read the {place} word of {what} from your paper."));
+            let told = self.page.to(seat, &format!("read the {place} word of {what} from your paper."));
             loop {
                 let typed = self.page.ask(&told, "as it stands there", Echo::On)?;
                 if typed.trim_ascii().eq_ignore_ascii_case(word.as_bytes()) {
@@ -166,7 +165,7 @@ impl Dialogue for Terminal<'_> {
 
     fn read_bag(&mut self, seat: Seat, card: &CardName, number: &str) -> Answer<()> {
         let question = format!("read the number on the bag of card {card}, from the bag itself.");
-        let told = to(seat, &question);
+        let told = self.page.to(seat, &question);
         loop {
             let typed = self.page.ask(&told, "the number, or n when it has none", Echo::On)?;
             let typed = typed.text().unwrap_or_default();
@@ -184,7 +183,7 @@ impl Dialogue for Terminal<'_> {
     }
 
     fn time(&mut self, seat: Seat) -> Answer<Reading> {
-        let told = to(seat, "what time is it in UTC, by a clock of your own?");
+        let told = self.page.to(seat, "what time is it in UTC, by a clock of your own?");
         loop {
             let typed = self.page.ask(&told, "HH:MM:SS, or such as 2026-11-22T10:59:57Z", Echo::On)?;
             // What is talked over from here on is no difference between clocks.
@@ -195,7 +194,7 @@ impl Dialogue for Terminal<'_> {
                 Ok(theirs) if answer::has_date(typed) => return Ok(Reading { theirs, ours }),
                 // The day is the machine's: the witness says whether it is theirs too.
                 Ok(theirs) => {
-                    if self.plainly(&to(seat, &format!("is this date right: {}?", theirs.date())))? {
+                    if self.plainly(&self.page.to(seat, &format!("is this date right: {}?", theirs.date())))? {
                         return Ok(Reading { theirs, ours });
                     }
                 }
@@ -204,7 +203,7 @@ impl Dialogue for Terminal<'_> {
     }
 
     fn channel(&mut self, seat: Seat, fingerprint: &str) -> Answer<Option<String>> {
-        let mut told = to(seat, "how was this fingerprint compared with its owner?");
+        let mut told = self.page.to(seat, "how was this fingerprint compared with its owner?");
         told.extend(screen::told(&format!("    {fingerprint}")));
         told.extend(screen::told("Such as: in person, video call. Enter alone, when it was not compared."));
         loop {
@@ -224,7 +223,7 @@ impl Dialogue for Terminal<'_> {
             Choice::New => ", the one chosen last.",
             Choice::Before => ", the one before it.",
         };
-        let told = to(half.seat, &format!("your half of the {} of card {}{which}", half.code, half.card));
+        let told = self.page.to(half.seat, &format!("your half of the {} of card {}{which}", half.code, half.card));
         loop {
             let typed = self.secret(&told, "Nothing is shown")?;
             // The card would count it as a try.
@@ -238,7 +237,8 @@ impl Dialogue for Terminal<'_> {
     fn choose(&mut self, half: &Half, least: usize) -> Answer<Locked> {
         let longest = answer::LONGEST;
         let half_of = if half.choice == Choice::New { "a new half" } else { "your half" };
-        let mut told = to(half.seat, &format!("choose {half_of} of the {} of card {},", half.code, half.card));
+        let mut told =
+            self.page.to(half.seat, &format!("choose {half_of} of the {} of card {},", half.code, half.card));
         told.extend(screen::told(&format!("{least} to {longest} letters and digits that nobody else knows.")));
         loop {
             let typed = self.secret(&told, "Nothing is shown")?;
@@ -276,7 +276,7 @@ impl Dialogue for Terminal<'_> {
             format!("bring share {} of set {}: the {} of root {}.", name.number, name.set, name.sealed, name.root);
         match &mut self.papers {
             Some(papers) => {
-                self.page.ask(&to(seat, &share), "Enter takes it from the pocket", Echo::On)?;
+                self.page.ask(&self.page.to(seat, &share), "Enter takes it from the pocket", Echo::On)?;
                 Ok(Brought::Sheet(papers.take(seat, name)?))
             }
             None => {

@@ -1,5 +1,7 @@
 //! Pages: no more between two questions than a screen holds, and help and stopping at every question.
 
+use std::collections::BTreeMap;
+
 use keyrite_locked::Locked;
 
 use super::heartbeat::Heartbeat;
@@ -7,6 +9,7 @@ use super::tty::{Echo, Tty};
 use crate::ceremony::CeremonyError;
 use crate::ceremony::dialogue::{Answer, Aside, Unanswered};
 use crate::ceremony::screen::{self, HEIGHT};
+use crate::model::role::Seat;
 use crate::model::shown::Shown;
 
 /// Stops the ceremony.
@@ -37,11 +40,28 @@ pub(super) struct Page {
     lines: usize,
     /// Somebody stopped where nothing could be refused.
     stopped: bool,
+    /// Who sits where, once they were called.
+    names: BTreeMap<Seat, Shown>,
 }
 
 impl Page {
     pub(super) fn new(tty: Tty) -> Self {
-        Self { tty, lines: 0, stopped: false }
+        Self { tty, lines: 0, stopped: false, names: BTreeMap::new() }
+    }
+
+    /// Names the people on their seats.
+    pub(super) fn seat(&mut self, seats: &[(Seat, String)]) {
+        self.names = seats.iter().map(|(seat, name)| (*seat, Shown::new(name))).collect();
+    }
+
+    /// A seat, and who sits there: `witness 1 (Chloe Duarte)`.
+    pub(super) fn who(&self, seat: Seat) -> String {
+        self.names.get(&seat).map_or(seat.to_string(), |name| format!("{seat} ({name})"))
+    }
+
+    /// Who is spoken to, and what they are asked.
+    pub(super) fn to(&self, seat: Seat, words: &str) -> Vec<String> {
+        screen::told(&format!("{}: {words}", self.who(seat)))
     }
 
     /// Whether it shows more than ASCII.

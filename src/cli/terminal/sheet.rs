@@ -8,6 +8,7 @@ use crate::backup::reading;
 use crate::backup::statement::SetId;
 use crate::ceremony::CeremonyError;
 use crate::ceremony::dialogue::{Answer, SheetName};
+use crate::ceremony::screen;
 use crate::model::role::Seat;
 
 /// Lines of a sheet on one page: as many as are copied without losing the place.
@@ -32,12 +33,11 @@ pub(super) fn take(page: &mut Page, seat: Seat, name: &SheetName) -> Answer<Lock
 
 /// One person stays at the screen.
 fn alone(page: &mut Page, seat: Seat, prompt: &str) -> Answer<()> {
-    let words = [
-        format!("Only {seat} looks at the screen now, and holds pen and paper."),
-        "Everybody else turns away until they are told to look again.".to_owned(),
-    ];
+    let who = page.who(seat);
+    let mut words = screen::told(&format!("Only {who} looks at the screen now, and holds pen and paper."));
+    words.extend(screen::told("Everybody else turns away until they are told to look again."));
     page.clear();
-    page.ask(&words.map(|line| format!("      {line}")), &format!("{seat}: {prompt}"), Echo::On).map(drop)
+    page.ask(&words, &format!("{seat}: {prompt}"), Echo::On).map(drop)
 }
 
 /// The screen is everybody's again.
