@@ -39,6 +39,7 @@ use keyrite_locked::Hardening;
 use stage::{ROOT_GENERATION, keyrite, virtual_card};
 use system::{GRANTED, SYSTEM, lay};
 
+const ORGANIZATION: &str = "ceremony/organization.toml";
 const CARDS: [&str; 3] = ["records", "packages-a", "packages-b"];
 
 /// A virtual card's process; it ends with the test.
@@ -178,6 +179,7 @@ struct Room {
     rack: Disguised,
     /// How many people dare to use a card all the same.
     dares: usize,
+    organization: String,
 }
 
 impl Room {
@@ -188,13 +190,25 @@ impl Room {
             (name.parse().unwrap(), Card::start(folder.path(), name, &format!("{number:08X}")))
         };
         let cards = CARDS.into_iter().zip(1..).map(card).collect();
-        Self { folder, rack: Disguised { mode, disguise, cards }, dares: 0 }
+        let organization = std::fs::read_to_string(ORGANIZATION).unwrap();
+        Self { folder, rack: Disguised { mode, disguise, cards }, organization, dares: 0 }
+    }
+
+    /// With keys of other algorithms than Ed25519.
+    fn for_keys(self, records: &str, root: &str) -> Self {
+        let (for_root, for_records) =
+            (format!("algorithm = \"{root}\""), format!("[records]\nalgorithm = \"{records}\""));
+        let organization = self.organization.replacen("algorithm      = \"ed25519\"", &for_root, 1);
+        let organization = organization.replacen("[records]", &for_records, 1);
+        assert!(organization.contains(&for_root) && organization.contains(&for_records));
+        Self { organization, ..self }
     }
 
     /// Begins a root generation, or goes on; gives what stopped it, and what was told.
     fn play(&mut self) -> (CeremonyError, String) {
         let read = |path: &str| Source::new(path, &std::fs::read(path).unwrap()).unwrap();
-        let (script_source, organization_source) = (read(ROOT_GENERATION), read("ceremony/organization.toml"));
+        let script_source = read(ROOT_GENERATION);
+        let organization_source = Source::new(ORGANIZATION, self.organization.as_bytes()).unwrap();
         let hardening = Hardening { undumpable: true, no_core: true, all_locked: true };
         let own = Own { hardening, sandbox: GRANTED, randomness: true, tools: Vec::new() };
         let mut people = Guests { bring_cards: true, dares: self.dares, leave_at: Some("3.2"), ..Guests::default() };
@@ -285,6 +299,23 @@ fn production_refuses_a_card_whose_fault_concerns_its_key() {
 }
 
 #[test]
+fn what_a_fault_means_goes_by_the_algorithm_and_by_where_the_key_is_made() {
+    // EUCLEAK: the records key on Ed25519 is spared, the root on P-256 is not.
+    let mut room = Room::new(Mode::Production, Disguise::yubikey([5, 6, 0])).for_keys("ed25519", "nist-p256");
+    refused(&room.play().0, "card packages-a (0006:00000002) is not fit for its key: YSA-2024-03");
+    assert!(room.transcript().contains(r#"{"advisory":"YSA-2024-03","bearing":"spares"}"#), "{}", room.transcript());
+    // Nor is a records key on such a curve.
+    let mut room = Room::new(Mode::Production, Disguise::yubikey([5, 6, 0])).for_keys("nist-p521", "ed25519");
+    refused(&room.play().0, "card records (0006:00000001) is not fit for its key: YSA-2024-03");
+    // ROCA: only RSA keys that the card itself generates.
+    let mut room = Room::new(Mode::Production, Disguise::yubikey([4, 3, 4])).for_keys("rsa3072", "ed25519");
+    refused(&room.play().0, "card records (0006:00000001) is not fit for its key: YSA-2017-01");
+    let mut room = Room::new(Mode::Production, Disguise::yubikey([4, 3, 4])).for_keys("ed25519", "rsa4096");
+    reached_the_pins(&room.play().0);
+    assert_eq!(room.transcript().matches(r#"{"advisory":"YSA-2017-01","bearing":"spares"}"#).count(), 3);
+}
+
+#[test]
 fn a_card_with_kdf_on_is_told_before_its_pins() {
     let hashing = Disguise { hashed_pins: true, ..Disguise::yubikey([5, 7, 1]) };
     let (stopped, told) = Room::new(Mode::DressRehearsal, hashing).play();
@@ -355,4 +386,10 @@ fn a_card_that_cannot_hold_the_key_is_refused_before_its_pins() {
     let (stopped, told) = Room::new(Mode::DressRehearsal, Disguise { identity: [3, 3, 0, 5], ..old }).play();
     reached_the_pins(&stopped);
     assert!(told.contains("Card records does not say whether it can hold Ed25519"), "{told}");
+    // Such a card may hold RSA.
+    for mode in [Mode::DressRehearsal, Mode::Production] {
+        let (stopped, told) = Room::new(mode, old).for_keys("rsa3072", "rsa4096").play();
+        reached_the_pins(&stopped);
+        assert!(told.contains("Card packages-b does not say whether it can hold RSA-4096"), "{told}");
+    }
 }

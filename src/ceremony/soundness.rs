@@ -2,18 +2,15 @@
 
 use super::CeremonyError;
 use super::scene::Scene;
+use crate::model::algorithm::Algorithm;
 use crate::model::concern::{Bearing, Compared, Concern};
 use crate::model::mode::Mode;
 use crate::model::name::CardName;
 use crate::model::role::{Role, Seat};
 use crate::model::room;
 use crate::workstation::card::{
-    Abilities, Algorithm, CardError, CardKey, Found, Holding, Kind, LOOKED_UP, Origin, Serial, Versions, Which,
-    advisories, age_in_words,
+    Abilities, CardError, CardKey, Found, Holding, LOOKED_UP, Origin, Serial, Versions, Which, advisories, age_in_words,
 };
-
-/// The algorithm of every key: that of the records key, and of roots.
-pub const ALGORITHM: Algorithm = Algorithm::Ed25519;
 
 /// Who bears that a card with a published fault is used.
 const QUORUM: [Seat; 3] =
@@ -23,10 +20,24 @@ const QUORUM: [Seat; 3] =
 const ALL_THE_SAME: &str = "use it all the same";
 
 impl Scene<'_> {
+    /// The algorithm of the key that a card is for: of the key as it is once there is one, whatever was planned since.
+    ///
+    /// # Errors
+    /// When that key's certificate changed.
+    pub fn algorithm_of(&self, card: &CardName) -> Result<Algorithm, CeremonyError> {
+        let certificate = match self.organization.root_of(card) {
+            Some(root) if self.history().roots.contains_key(root) => Some(self.root_certificate(root)?),
+            None if self.history().records.is_some() => Some(self.records_certificate()?),
+            _ => None,
+        };
+        let is = certificate.and_then(|certificate| certificate.algorithm());
+        Ok(is.unwrap_or_else(|| self.organization.algorithm_of(card)))
+    }
+
     /// The key that a card is for: the records card generates its own, the others get a root written.
-    fn key_of(&self, card: &CardName) -> CardKey {
+    fn key_of(&self, card: &CardName) -> Result<CardKey, CeremonyError> {
         let origin = if *card == self.organization.records.card { Origin::Generated } else { Origin::Imported };
-        CardKey { kind: Kind::Ed25519, origin }
+        Ok(CardKey { kind: self.algorithm_of(card)?.into(), origin })
     }
 
     /// Compares a card with what its maker has published, tells the room, and gives what stands in the transcript. For a test
@@ -41,10 +52,11 @@ impl Scene<'_> {
         serial: Serial,
         versions: &Versions,
     ) -> Result<Option<Compared>, CeremonyError> {
+        let key = self.key_of(card)?;
         if serial.is_test() {
             return Ok(None);
         }
-        let found = advisories(serial, versions.firmware.as_deref(), self.key_of(card));
+        let found = advisories(serial, versions.firmware.as_deref(), key);
         let age = age_in_words(self.opened()?);
         let count = if found.is_empty() { "none is" } else { "those that are" };
         self.dialogue
@@ -82,10 +94,10 @@ impl Scene<'_> {
     }
 
     /// Tells what the room should know of what a card announces, before anybody sets a PIN.
-    pub fn tell_abilities(&mut self, card: &CardName, abilities: Abilities) {
+    pub fn tell_abilities(&mut self, card: &CardName, algorithm: Algorithm, abilities: Abilities) {
         if abilities.holds == Holding::Untold {
             self.dialogue.tell(&format!(
-                "Card {card} does not say whether it can hold {ALGORITHM}; whether it can is seen when it gets its key."
+                "Card {card} does not say whether it can hold {algorithm}; whether it can is seen when it gets its key."
             ));
         }
         if abilities.hashed_pins {

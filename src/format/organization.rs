@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use super::FormatError;
 use super::place::Source;
+use crate::model::algorithm::Algorithm;
 use crate::model::control::Control;
 use crate::model::fingerprint::Fingerprint;
 use crate::model::name::{CardName, RootName};
@@ -33,6 +34,7 @@ struct File {
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 struct RecordsTable {
     user_id: toml::Spanned<String>,
+    algorithm: Option<toml::Spanned<Algorithm>>,
     card: CardName,
     validity_years: toml::Spanned<u32>,
 }
@@ -41,20 +43,13 @@ struct RecordsTable {
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 struct RootTable {
     user_id: toml::Spanned<String>,
-    #[expect(dead_code, reason = "its one value is checked by being read")]
-    algorithm: Algorithm,
+    algorithm: toml::Spanned<Algorithm>,
     #[expect(dead_code, reason = "its one value is checked by being read")]
     origin: Origin,
     validity_years: toml::Spanned<u32>,
     cards: toml::Spanned<Vec<CardName>>,
     backup: toml::Spanned<SharingTable>,
     revocation: toml::Spanned<SharingTable>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "kebab-case")]
-enum Algorithm {
-    Ed25519,
 }
 
 #[derive(Deserialize)]
@@ -108,6 +103,7 @@ pub fn read(source: &Source) -> Result<Organization, FormatError> {
         policy_uri: file.policy_uri.as_ref().map(|uri| source.line(uri, 200)).transpose()?,
         records: Records {
             user_id: source.line(&file.records.user_id, 200)?,
+            algorithm: file.records.algorithm.as_ref().map_or(Ok(Algorithm::Ed25519), |one| algorithm(source, one))?,
             card: file.records.card,
             validity: years(source, &file.records.validity_years)?,
         },
@@ -140,11 +136,21 @@ fn root(source: &Source, table: &RootTable) -> Result<Root, FormatError> {
     }
     Ok(Root {
         user_id: source.line(&table.user_id, 200)?,
+        algorithm: algorithm(source, &table.algorithm)?,
         validity: years(source, &table.validity_years)?,
         cards: table.cards.get_ref().clone(),
         backup: sharing(source, &table.backup)?,
         revocations: sharing(source, &table.revocation)?,
     })
+}
+
+/// What is strong enough for as long as a key may be valid.
+fn algorithm(source: &Source, value: &toml::Spanned<Algorithm>) -> Result<Algorithm, FormatError> {
+    match value.get_ref() {
+        Algorithm::Rsa2048 => Err(source
+            .fault(value.span(), "2048 bits are too short for a key that is valid for years: take rsa3072 or rsa4096")),
+        strong => Ok(*strong),
+    }
 }
 
 fn person(source: &Source, table: &PersonTable) -> Result<Person, FormatError> {

@@ -1,5 +1,6 @@
 //! Floor 0: the plain types everything else speaks in. No input or output, no clock, no randomness.
 
+pub mod algorithm;
 pub mod code;
 pub mod concern;
 pub mod control;

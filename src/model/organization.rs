@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use super::algorithm::Algorithm;
 use super::fingerprint::Fingerprint;
 use super::name::{CardName, RootName};
 use super::role::{Role, Seat};
@@ -32,6 +33,8 @@ pub struct Organization {
 pub struct Records {
     /// Its user ID.
     pub user_id: String,
+    /// Its algorithm.
+    pub algorithm: Algorithm,
     /// The card it is generated on.
     pub card: CardName,
     /// How long it is valid.
@@ -43,6 +46,8 @@ pub struct Records {
 pub struct Root {
     /// Its user ID, without the mark of a rehearsal.
     pub user_id: String,
+    /// Its algorithm.
+    pub algorithm: Algorithm,
     /// How long it is valid; a ceremony can extend it.
     pub validity: Duration,
     /// Its card set: at least two.
@@ -101,6 +106,13 @@ impl Organization {
     #[must_use]
     pub fn root_of(&self, card: &CardName) -> Option<&RootName> {
         self.roots.iter().find(|(_, root)| root.cards.contains(card)).map(|(name, _)| name)
+    }
+
+    /// The algorithm of the key that a card is for.
+    #[must_use]
+    pub fn algorithm_of(&self, card: &CardName) -> Algorithm {
+        let root = self.root_of(card).and_then(|root| self.roots.get(root));
+        root.map_or(self.records.algorithm, |root| root.algorithm)
     }
 
     /// Every card, the records card first.

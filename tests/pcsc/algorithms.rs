@@ -1,9 +1,10 @@
 //! Every algorithm that a root or a records key may once have: generated and imported through PC/SC, with certificates that
 //! stock gpg takes.
 
+use keyrite::model::algorithm::Algorithm;
 use keyrite::model::event::Intent;
 use keyrite::model::fingerprint::Fingerprint;
-use keyrite::workstation::card::{Algorithm, Origin, RackExt as _, Slot};
+use keyrite::workstation::card::{Origin, RackExt as _, Slot};
 use sequoia_openpgp::packet::Key;
 use sequoia_openpgp::packet::key::{Key4, PrimaryRole, SecretParts};
 use sequoia_openpgp::types::Curve;

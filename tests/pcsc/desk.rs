@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use keyrite::model::algorithm::Algorithm;
 use keyrite::model::event::{Event, Intent, Opening};
 use keyrite::model::evidence::Evidence;
 use keyrite::model::hash::Hash;
@@ -9,7 +10,7 @@ use keyrite::model::mode::Mode;
 use keyrite::model::name::CardName;
 use keyrite::model::script::Kind;
 use keyrite::model::timestamp::Timestamp;
-use keyrite::workstation::card::{Algorithm, CardError, Expected, RackExt as _, ReaderRack, Serial, Slot};
+use keyrite::workstation::card::{CardError, Expected, RackExt as _, ReaderRack, Serial, Slot};
 use keyrite::workstation::journal::{Journal, Permit};
 use keyrite::workstation::register::Register;
 use keyrite_locked::Locked;

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::time::{Duration, SystemTime};
 
 use keyrite::format::request::{RequestFile, VERSION};
+use keyrite::model::algorithm::Algorithm;
 use keyrite::model::fingerprint::Fingerprint;
 use keyrite::model::timestamp::Timestamp;
 use keyrite::trust::delegation::{self, Artefact, Batch, Change, Policy, Request, Review, UntrustedRequest};
@@ -23,7 +24,7 @@ pub(crate) fn now() -> Timestamp {
 
 pub(crate) fn drawn(seed: u8, profile: &Profile) -> DrawnRoot {
     let seed = Locked::copy_of(&[seed; 32]).expect("locked memory");
-    root::draw(&seed, profile, now()).expect("drawn")
+    root::draw(Algorithm::Ed25519, &seed, profile, now()).expect("drawn")
 }
 
 pub(crate) fn pair(root: &DrawnRoot) -> KeyPair {
@@ -36,7 +37,7 @@ pub(crate) fn the_root() -> DrawnRoot {
     static NOW: std::sync::OnceLock<Timestamp> = std::sync::OnceLock::new();
     let seed = Locked::copy_of(&[1; 32]).expect("locked memory");
     let profile = Profile::root("Acme Builds Packages Root", YEAR * 3);
-    root::draw(&seed, &profile, *NOW.get_or_init(now)).expect("drawn")
+    root::draw(Algorithm::Ed25519, &seed, &profile, *NOW.get_or_init(now)).expect("drawn")
 }
 
 pub(crate) fn policy() -> Policy {

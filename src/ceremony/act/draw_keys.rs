@@ -3,12 +3,13 @@
 use super::parameters::{OfRoot, unknown_root};
 use super::{Act, Kind};
 use crate::ceremony::{CeremonyError, qr, randomness::Randomness, scene::Scene};
-use crate::entropy::Label;
+use crate::model::algorithm::Algorithm;
 use crate::model::evidence::Evidence;
 use crate::model::name::RootName;
 use crate::model::organization::Organization;
 use crate::model::room::{Card, Clock, Contract, Fact, Hand, Machine, Memory, Profile, Root, Source, Undo};
-use crate::trust::openpgp::{root, throwaway};
+use crate::trust::openpgp::root::{self, DrawnRoot};
+use crate::trust::openpgp::throwaway;
 
 pub(super) static KIND: Kind = Kind {
     name: "draw-keys",
@@ -54,19 +55,22 @@ impl Act for DrawKeys {
         unknown_root(&self.root, organization)
     }
 
-    fn page(&self, _organization: &Organization) -> Vec<String> {
-        vec![
-            "Randomness of the kernel and of the records card is mixed.".to_owned(),
-            "The fingerprint is shown and read aloud.".to_owned(),
-        ]
+    fn page(&self, organization: &Organization) -> Vec<String> {
+        let algorithm = organization.roots.get(&self.root).map(|root| root.algorithm);
+        let from: &[&str] = match algorithm.and_then(Algorithm::modulus) {
+            None => &["Randomness of the kernel and of the records card is mixed."],
+            Some(_) => &[
+                "The library draws the primes, from the kernel's randomness.",
+                "Of the records card's randomness nothing goes in.",
+            ],
+        };
+        let lines = from.iter().chain(&["The fingerprint is shown and read aloud."]);
+        lines.map(|line| (*line).to_owned()).collect()
     }
 
     fn perform(&self, scene: &mut Scene<'_>) -> Result<(), CeremonyError> {
-        let profile = scene.root_profile(&self.root)?;
-        let now = scene.opened()?;
-        let seed = Randomness::gather(scene)?.draw(&Label::Ed25519Scalar(&self.root), 32)?;
-        let drawn = root::draw(&seed, &profile, now)?;
-        drop(seed);
+        let (profile, now) = (scene.root_profile(&self.root)?, scene.opened()?);
+        let drawn = self.draw(scene)?;
         let fingerprint = drawn.fingerprint();
         let path = format!("{}/certificate.asc", Scene::root_folder(&self.root, fingerprint));
         let certificate = scene.write(&path, &drawn.certificate.armored(&[])?)?;
@@ -77,5 +81,18 @@ impl Act for DrawKeys {
         scene.dialogue.tell(&format!("    {}", fingerprint.groups()));
         qr::show(scene.dialogue, &self.root, fingerprint);
         scene.note(Evidence::RootDrawn { root: self.root.clone(), fingerprint, certificate })
+    }
+}
+
+impl DrawKeys {
+    fn draw(&self, scene: &mut Scene<'_>) -> Result<DrawnRoot, CeremonyError> {
+        let (profile, algorithm) = (scene.root_profile(&self.root)?, scene.root(&self.root)?.algorithm);
+        let now = scene.opened()?;
+        if algorithm.modulus().is_some() {
+            let _life = scene.dialogue.busy("The primes are drawn.");
+            return Ok(root::generate(algorithm, &profile, now)?);
+        }
+        let secret = Randomness::gather(scene)?.secret(&self.root, algorithm)?;
+        Ok(root::draw(algorithm, &secret, &profile, now)?)
     }
 }

@@ -5,7 +5,6 @@ use super::{Act, Kind};
 use crate::ceremony::CeremonyError;
 use crate::ceremony::cards::Purpose;
 use crate::ceremony::scene::Scene;
-use crate::ceremony::soundness::ALGORITHM;
 use crate::model::event::{Intent, Outcome};
 use crate::model::evidence::Evidence;
 use crate::model::hash::Hash;
@@ -55,10 +54,11 @@ impl Act for GenerateRecordsKey {
     /// nobody knows, and the card is reset.
     fn perform(&self, scene: &mut Scene<'_>) -> Result<(), CeremonyError> {
         let (card, now) = (scene.organization.records.card.clone(), scene.opened()?);
+        let algorithm = scene.organization.records.algorithm;
         let mut expected = scene.expected(&card)?;
         let intent = Intent::GenerateKey { card: card.clone() };
         let (key, generating) = scene
-            .change(&expected, &intent, |guarded, permit, admin| guarded.generate(permit, ALGORITHM, now, admin))?;
+            .change(&expected, &intent, |guarded, permit, admin| guarded.generate(permit, algorithm, now, admin))?;
 
         let records = &scene.organization.records;
         let profile = Profile {

@@ -2,7 +2,7 @@
 
 use super::parameters::{OfCards, unknown_card};
 use super::{Act, Kind};
-use crate::ceremony::{CeremonyError, scene::Scene, soundness::ALGORITHM};
+use crate::ceremony::{CeremonyError, scene::Scene};
 use crate::model::evidence::Evidence;
 use crate::model::name::CardName;
 use crate::model::organization::Organization;
@@ -69,8 +69,9 @@ impl Act for PresentCards {
             let not = scene.history().cards.values().filter_map(|known| known.serial.parse().ok()).collect();
             let expected =
                 Expected { not, key: ExpectedKey::Empty, counter: Some(0..=0), ..Expected::any(card.clone()) };
+            let algorithm = scene.algorithm_of(card)?;
             let (serial, versions, abilities) = scene.session(&expected, |guarded| {
-                let abilities = guarded.require_able(ALGORITHM)?;
+                let abilities = guarded.require_able(algorithm)?;
                 Ok((guarded.survey().serial, guarded.versions()?, abilities))
             })?;
             if let Some((other, _)) = scene.history().cards.iter().find(|(_, r)| r.serial == serial.to_string()) {
@@ -78,7 +79,7 @@ impl Act for PresentCards {
                 return Err(CeremonyError::SameCard { first, second, serial: serial.to_string() });
             }
             scene.tell_versions(card, &versions);
-            scene.tell_abilities(card, abilities);
+            scene.tell_abilities(card, algorithm, abilities);
             let advisories = scene.compare(card, serial, &versions)?;
             scene.confirm(
                 Seat::first(Role::CardKeeper),

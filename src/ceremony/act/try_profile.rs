@@ -49,9 +49,10 @@ impl Act for TryProfile {
     }
 
     fn perform(&self, scene: &mut Scene<'_>) -> Result<(), CeremonyError> {
-        let profile = scene.root_profile(&self.root)?;
-        // The records key is of the same algorithm as the root will be.
-        throwaway::rehearse(scene.records_certificate()?.key(), &profile, scene.opened()?)?;
+        let (profile, algorithm) = (scene.root_profile(&self.root)?, scene.root(&self.root)?.algorithm);
+        let life = scene.dialogue.busy("A throwaway key is drawn.");
+        throwaway::rehearse(algorithm, &profile, scene.opened()?)?;
+        drop(life);
         scene.dialogue.tell("The throwaway certificate is as planned.");
         scene.note(Evidence::ProfileTried { root: self.root.clone() })
     }

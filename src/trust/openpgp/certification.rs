@@ -21,9 +21,8 @@ use super::error::Error;
 use super::known::{Certificate, bounded};
 use super::minimal::minimal;
 use super::profile::Profile;
-use super::root::must_be;
+use super::root::{generate, must_be};
 use super::secret::SecretRoot;
-use super::throwaway::draw_like;
 use super::{fingerprint_of, notation, policy};
 use crate::model::fingerprint::Fingerprint;
 use crate::model::hash::Hash;
@@ -90,7 +89,8 @@ pub(in crate::trust) fn certify(
 
 fn rehearse(root: &Certificate, cut: &Cert, terms: &Terms) -> Result<(), Error> {
     let profile = Profile::root("throwaway", Duration::from_secs(86_400));
-    let throwaway = draw_like(root.key(), &profile, terms.created)?;
+    let algorithm = root.algorithm().ok_or(Error::Certification { what: "root's algorithm" })?;
+    let throwaway = generate(algorithm, &profile, terms.created)?;
     let secret = SecretRoot::parse(&throwaway.secret)?;
     let mut signer = secret.key().clone().into_keypair().map_err(Error::library)?;
     judge(&throwaway.certificate, &sign(cut, terms, &mut signer)?, terms)

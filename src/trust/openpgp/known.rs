@@ -7,7 +7,8 @@ use sequoia_openpgp::parse::Parse as _;
 use sequoia_openpgp::serialize::MarshalInto as _;
 
 use super::error::Error;
-use super::{armor, fingerprint_of, packets};
+use super::{armor, fingerprint_of, material, packets};
+use crate::model::algorithm::Algorithm;
 use crate::model::fingerprint::Fingerprint;
 
 /// A certificate that is known by its fingerprint: a root or the records key. Parsed within bounds; not judged.
@@ -44,6 +45,12 @@ impl Certificate {
     #[must_use]
     pub fn key(&self) -> &Key<key::PublicParts, key::PrimaryRole> {
         self.0.primary_key().component()
+    }
+
+    /// The algorithm of its primary key; none for one that keyrite makes no keys of.
+    #[must_use]
+    pub fn algorithm(&self) -> Option<Algorithm> {
+        material::algorithm_of(self.key())
     }
 
     /// Its fingerprint.

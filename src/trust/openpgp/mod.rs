@@ -22,6 +22,7 @@ mod armor;
 mod cleartext;
 mod error;
 mod hint;
+mod material;
 mod minimal;
 mod packets;
 mod policy;

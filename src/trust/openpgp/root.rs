@@ -8,7 +8,7 @@ use std::time::SystemTime;
 
 use keyrite_locked::Locked;
 use sequoia_openpgp::crypto::Signer;
-use sequoia_openpgp::packet::key::{Key4, PrimaryRole, PublicParts, SecretParts};
+use sequoia_openpgp::packet::key::{PrimaryRole, PublicParts};
 use sequoia_openpgp::packet::signature::SignatureBuilder;
 use sequoia_openpgp::packet::signature::subpacket::NotationDataFlags;
 use sequoia_openpgp::packet::{Key, Packet, UserID};
@@ -20,8 +20,10 @@ use sequoia_openpgp::{Cert, Result as LibraryResult};
 
 use super::error::Error;
 use super::known::Certificate;
+use super::material::{self, SecretKey};
 use super::profile::Profile;
 use super::{fingerprint_of, notation};
+use crate::model::algorithm::Algorithm;
 use crate::model::fingerprint::Fingerprint;
 use crate::model::timestamp::Timestamp;
 
@@ -44,21 +46,25 @@ impl DrawnRoot {
     }
 }
 
-/// Draws an Ed25519 root from a 32-byte `seed` (RFC 8032 5.1.5), as legacy algorithm 22: cards and gpg 2.2 know no 27.
-/// The same seed, profile and moment give the same key, so a restored seed can be compared by fingerprint.
+/// Draws a root from a `secret`: for Ed25519 a seed of 32 bytes (RFC 8032 5.1.5), for ECDSA a scalar, big-endian and as long as
+/// the curve's order. The same secret, profile and moment give the same key.
 ///
 /// # Errors
-/// [`Error::Library`] for a seed of another length, [`Error::Memory`].
-pub fn draw(seed: &Locked, profile: &Profile, now: Timestamp) -> Result<DrawnRoot, Error> {
-    let key = Key4::import_secret_ed25519(seed, SystemTime::from(now)).map_err(Error::library)?;
-    draw_from(Key::from(key), profile, now)
+/// [`Error::Library`] for a secret that is none of such a key, and for RSA, which is [`generate`]d; [`Error::Memory`].
+pub fn draw(algorithm: Algorithm, secret: &Locked, profile: &Profile, now: Timestamp) -> Result<DrawnRoot, Error> {
+    drawn_from(material::of_secret(algorithm, secret, now)?, profile, now)
 }
 
-/// As [`draw`], for key material of another algorithm that the caller made.
+/// A root from the library's own generator: RSA keys, whose primes nobody draws by hand.
 ///
 /// # Errors
 /// [`Error::Library`] and [`Error::Memory`].
-pub fn draw_from(key: Key<SecretParts, PrimaryRole>, profile: &Profile, now: Timestamp) -> Result<DrawnRoot, Error> {
+pub fn generate(algorithm: Algorithm, profile: &Profile, now: Timestamp) -> Result<DrawnRoot, Error> {
+    drawn_from(material::generated(algorithm, now)?, profile, now)
+}
+
+/// The root that `key` is, with its certificate.
+fn drawn_from(key: SecretKey, profile: &Profile, now: Timestamp) -> Result<DrawnRoot, Error> {
     let mut signer = key.clone().into_keypair().map_err(Error::library)?;
     let certificate = certificate(key.parts_as_public(), profile, now, &mut signer)?;
     let (with_secret, _) = certificate.cert().clone().insert_packets(Packet::from(key)).map_err(Error::library)?;
@@ -159,7 +165,7 @@ mod tests {
     #[test]
     fn a_seed_of_another_length_is_no_seed() {
         let short = Locked::copy_of(&[7; 31]).expect("locked memory");
-        assert!(draw(&short, &Profile::root("Root", YEAR), NOW).is_err());
+        assert!(draw(Algorithm::Ed25519, &short, &Profile::root("Root", YEAR), NOW).is_err());
     }
 
     #[test]

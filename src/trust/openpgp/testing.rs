@@ -8,6 +8,7 @@ use sequoia_openpgp::crypto::KeyPair;
 use super::profile::Profile;
 use super::root::{DrawnRoot, draw};
 use super::secret::SecretRoot;
+use crate::model::algorithm::Algorithm;
 use crate::model::timestamp::Timestamp;
 
 /// 2026-11-21T10:59:57Z.
@@ -23,7 +24,7 @@ pub(crate) fn root(seed: u8) -> DrawnRoot {
 /// A key with this seed and profile.
 pub(crate) fn drawn(seed: u8, profile: &Profile) -> DrawnRoot {
     let seed = Locked::copy_of(&[seed; 32]).expect("locked memory");
-    draw(&seed, profile, NOW).expect("a root")
+    draw(Algorithm::Ed25519, &seed, profile, NOW).expect("a root")
 }
 
 /// Signs as `root`.

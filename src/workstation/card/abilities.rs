@@ -7,8 +7,8 @@ use openpgp_card::ocard::{KeyType, Transaction};
 
 use super::client::Client;
 use super::error::CardError;
-use super::generate::Algorithm;
 use super::guarded::GuardedCard;
+use crate::model::algorithm::Algorithm;
 
 /// What a card announces.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,7 +73,9 @@ fn holding(client: &mut Client<'_>, ard: &ApplicationRelatedData, algorithm: Alg
     Ok(match list {
         Some(list) if list.for_keytype(KeyType::Signing).into_iter().any(|one| is(one, algorithm)) => Holding::Yes,
         Some(_) => Holding::No,
-        None if is_curve(algorithm) && client.call(ACT, |_| ard.application_id())?.version() < WITH_CURVES => {
+        None if algorithm.modulus().is_none()
+            && client.call(ACT, |_| ard.application_id())?.version() < WITH_CURVES =>
+        {
             Holding::No
         }
         None => Holding::Untold,
@@ -95,11 +97,6 @@ fn is(attributes: &AlgorithmAttributes, algorithm: Algorithm) -> bool {
         ),
         _ => false,
     }
-}
-
-/// Whether it is on a curve.
-fn is_curve(algorithm: Algorithm) -> bool {
-    !matches!(algorithm, Algorithm::Rsa2048 | Algorithm::Rsa3072 | Algorithm::Rsa4096)
 }
 
 /// Whether the KDF-DO is there, and says something else than "none" (0, 4.3.2).

@@ -4,6 +4,7 @@
 
 use super::serial::Serial;
 use super::survey::Origin;
+use crate::model::algorithm::Algorithm;
 use crate::model::concern::Bearing;
 use crate::model::timestamp::Timestamp;
 
@@ -32,7 +33,7 @@ pub struct Advisory {
     pub broken: &'static str,
     /// Which keys that touches.
     pub touches: Touches,
-    /// What it means for the keys of keyrite: Ed25519, the records key generated on its card, roots written to theirs.
+    /// What it means for the keys of keyrite: the records key is generated on its card, roots are written to theirs.
     pub keyrite: &'static str,
     /// What to do.
     pub remedy: &'static str,
@@ -75,6 +76,16 @@ pub enum Kind {
     Ed25519,
     /// RSA.
     Rsa,
+}
+
+impl From<Algorithm> for Kind {
+    fn from(algorithm: Algorithm) -> Self {
+        match algorithm {
+            Algorithm::Ed25519 => Self::Ed25519,
+            Algorithm::NistP256 | Algorithm::NistP384 | Algorithm::NistP521 => Self::Ecdsa,
+            Algorithm::Rsa2048 | Algorithm::Rsa3072 | Algorithm::Rsa4096 => Self::Rsa,
+        }
+    }
 }
 
 /// An advisory about a card.
@@ -120,7 +131,7 @@ pub const ADVISORIES: &[Advisory] = &[
         last: [4, 3, 4],
         broken: "RSA keys that it generates can be factored (ROCA)",
         touches: Touches::GeneratedRsa,
-        keyrite: "none: they are Ed25519",
+        keyrite: "a records key on RSA, which its card generates",
         remedy: "never generate RSA keys on it; take another card",
         published: day(2017, 10, 16),
         source: "https://www.yubico.com/support/security-advisories/ysa-2017-01/",
@@ -134,7 +145,7 @@ pub const ADVISORIES: &[Advisory] = &[
         last: [4, 4, 4],
         broken: "its first random values after power-up are partly predictable: keys it generates, ECDSA signatures",
         touches: Touches::GeneratedOrEcdsa,
-        keyrite: "the records key, which its card generates",
+        keyrite: "the records key, which its card generates, and every key on a NIST curve",
         remedy: "take another card",
         published: day(2019, 6, 13),
         source: "https://www.yubico.com/support/security-advisories/ysa-2019-02/",
@@ -162,7 +173,7 @@ pub const ADVISORIES: &[Advisory] = &[
         last: [5, 6, u8::MAX],
         broken: "who has it in hands for a while, with laboratory equipment, gets its ECDSA keys (EUCLEAK)",
         touches: Touches::Ecdsa,
-        keyrite: "none that it makes: the attack is on ECDSA",
+        keyrite: "every key on a NIST curve: the attack is on ECDSA",
         remedy: "keep it in its bag; take a card with firmware 5.7 or later where there is a choice",
         published: day(2024, 9, 3),
         source: "https://www.yubico.com/support/security-advisories/ysa-2024-03/",

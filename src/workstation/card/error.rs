@@ -7,9 +7,9 @@ use keyrite_locked::LockError;
 use openpgp_card::ocard::StatusBytes;
 
 use super::absence::{self, Absence};
-use super::generate::Algorithm;
 use super::serial::Serial;
 use super::survey::OrphanCause;
+use crate::model::algorithm::Algorithm;
 use crate::model::code::Code;
 use crate::model::control::Control;
 use crate::model::fault::{Class, Fault};

@@ -1,7 +1,5 @@
 //! Generating a key on the card.
 
-use std::fmt;
-
 use keyrite_locked::Locked;
 use openpgp_card::ocard::KeyType;
 use openpgp_card::ocard::algorithm::AlgoSimple;
@@ -13,51 +11,13 @@ use super::guarded::GuardedCard;
 use super::public_key::PublicKey;
 use super::survey::{Origin, Slot};
 use super::weak;
+use crate::model::algorithm::Algorithm;
 use crate::model::event::Intent;
 use crate::model::timestamp::Timestamp;
 use crate::workstation::journal::Permit;
 
 /// GENERATE ASYMMETRIC KEY PAIR (7.2.14) for the SIG slot: its control reference template is B6, empty.
 const GENERATE: [u8; 8] = [0x00, 0x47, 0x80, 0x00, 0x02, 0xb6, 0x00, 0x00];
-
-/// What kinds of keys a card generates here.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Algorithm {
-    /// Ed25519, as OpenPGP's algorithm 22.
-    Ed25519,
-    /// ECDSA on NIST P-256.
-    NistP256,
-    /// ECDSA on NIST P-384.
-    NistP384,
-    /// ECDSA on NIST P-521.
-    NistP521,
-    /// RSA with a modulus of 2048 bits.
-    Rsa2048,
-    /// RSA with a modulus of 3072 bits.
-    Rsa3072,
-    /// RSA with a modulus of 4096 bits.
-    Rsa4096,
-}
-
-impl Algorithm {
-    /// Every one.
-    pub const ALL: &[Self] =
-        &[Self::Ed25519, Self::NistP256, Self::NistP384, Self::NistP521, Self::Rsa2048, Self::Rsa3072, Self::Rsa4096];
-}
-
-impl fmt::Display for Algorithm {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Ed25519 => "Ed25519",
-            Self::NistP256 => "NIST P-256",
-            Self::NistP384 => "NIST P-384",
-            Self::NistP521 => "NIST P-521",
-            Self::Rsa2048 => "RSA-2048",
-            Self::Rsa3072 => "RSA-3072",
-            Self::Rsa4096 => "RSA-4096",
-        })
-    }
-}
 
 impl From<Algorithm> for AlgoSimple {
     fn from(algorithm: Algorithm) -> Self {

@@ -59,7 +59,6 @@ pub use abilities::{Abilities, Holding};
 pub use absence::{Absence, Holds, Place};
 pub use advisory::{ADVISORIES, Advisory, CardKey, Found, Kind, LOOKED_UP, Touches, advisories, age, age_in_words};
 pub use error::{CardError, Which};
-pub use generate::Algorithm;
 pub use guard::{Expected, ExpectedKey};
 pub use guarded::GuardedCard;
 pub use label::Label;

@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use super::super::*;
 use super::support::*;
+use crate::model::algorithm::Algorithm;
 use crate::model::control::Control;
 use crate::model::fault::{Class, Fault as _};
 

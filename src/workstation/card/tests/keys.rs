@@ -10,6 +10,7 @@ use sequoia_openpgp::types::{Curve, HashAlgorithm, KeyFlags, SignatureType};
 
 use super::super::*;
 use super::support::*;
+use crate::model::algorithm::Algorithm;
 use crate::model::code::Code;
 use crate::model::control::Control;
 use crate::model::fault::Fault as _;

@@ -2,6 +2,7 @@
 
 use super::super::*;
 use super::support::*;
+use crate::model::algorithm::Algorithm;
 use crate::model::code::Code;
 use crate::model::control::Control;
 use crate::model::fault::{Class, Fault as _};

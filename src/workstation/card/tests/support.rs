@@ -15,6 +15,7 @@ use sequoia_openpgp::packet::key::{Key4, PrimaryRole, PublicParts, SecretParts};
 use sequoia_openpgp::types::{Curve, HashAlgorithm};
 
 use super::super::*;
+use crate::model::algorithm::Algorithm;
 use crate::model::code::Code;
 use crate::model::event::Intent;
 use crate::model::fingerprint::Fingerprint;
