@@ -7,7 +7,7 @@ use super::dialogue::{Choice, Code};
 use super::scene::Scene;
 use crate::model::event::{Intent, Outcome};
 use crate::model::evidence::Evidence;
-use crate::model::fault::Fault;
+use crate::model::fault::{Class, Fault};
 use crate::model::hash::Hash;
 use crate::model::name::{CardName, RequestId};
 
@@ -84,7 +84,9 @@ impl Scene<'_> {
                 (None, Ok(())) => return Err(CeremonyError::Bug("a session without its work".to_owned())),
                 (None, Err(error)) => error,
             };
-            if !error.is_absence() || !self.put_right(&error)? {
+            // A new card that is none is taken out like one that nobody asked for.
+            let is_mended_at_the_readers = error.is_absence() || expected.is_new() && error.class() == Class::Refused;
+            if !is_mended_at_the_readers || !self.put_right(&error)? {
                 return Err(self.without_pins(&expected.card, error));
             }
         }

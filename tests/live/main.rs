@@ -93,7 +93,16 @@ fn clumsy_people_come_to_the_end() {
     assert_eq!(refused.pty.end(), (1, true), "{}", refused.pty.all);
     assert!(refused.pty.all.contains("refused by control FILE-1"), "{}", refused.pty.all);
 
+    // A card that was used elsewhere lies in a reader: it is no new one, and is taken out again.
+    std::fs::create_dir(room.path("cards")).unwrap();
+    room.stage.transmit("used", &[b"\x00\x20\x00\x83\x0812345678", b"\x00\x47\x80\x00\x02\xb6\x00\x00"]);
+    std::fs::rename(room.path("cards/used.card"), room.path("used.card")).unwrap();
+    room.put("used");
     let mut run = room.run(ROOT_GENERATION, "copy");
+    run.expect("it holds a key and does not carry the mark of a rehearsal");
+    run.room.pull("used");
+    run.pty.answer("y");
+
     // Yes, and still no card. Then a card that is no new one: the records card again, for card A.
     run.expect_missing("records");
     run.pty.answer("y");

@@ -68,7 +68,7 @@ impl Room {
     }
 
     /// Puts a card into a reader: an empty one, or that of the card which lies there longest.
-    fn put(&mut self, card: &str) {
+    pub(crate) fn put(&mut self, card: &str) {
         let file = self.path(&format!("{card}.card"));
         let slot = (0..2).find(|slot| self.slots.iter().all(|(used, _)| used != slot)).unwrap_or_else(|| {
             let (slot, _) = self.slots.remove(0);

@@ -56,6 +56,12 @@ impl Expected {
         }
     }
 
+    /// Whether any new card will do, which the inventory does not know.
+    #[must_use]
+    pub fn is_new(&self) -> bool {
+        self.serial.is_none() && self.key == ExpectedKey::Empty
+    }
+
     /// The same card, just reset.
     pub(super) fn blank(&self) -> Self {
         Self { key: ExpectedKey::Empty, counter: None, pinned: false, ..self.clone() }
