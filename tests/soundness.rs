@@ -3,6 +3,8 @@
 
 #[path = "support/guests.rs"]
 mod guests;
+#[path = "support/organization.rs"]
+mod organization;
 #[path = "support/stage.rs"]
 mod stage;
 #[path = "support/system.rs"]
@@ -21,7 +23,7 @@ use keyrite::ceremony::CeremonyError;
 use keyrite::ceremony::run::{self, Setting};
 use keyrite::ceremony::scene::{Bundles, Programs};
 use keyrite::format::place::Source;
-use keyrite::format::{organization, script};
+use keyrite::format::script;
 use keyrite::model::control::Control;
 use keyrite::model::event::{Event, Intent, Outcome};
 use keyrite::model::evidence::Evidence;
@@ -39,7 +41,6 @@ use keyrite_locked::Hardening;
 use stage::{ROOT_GENERATION, keyrite, virtual_card};
 use system::{GRANTED, SYSTEM, lay};
 
-const ORGANIZATION: &str = "ceremony/organization.toml";
 const CARDS: [&str; 3] = ["records", "packages-a", "packages-b"];
 
 /// A virtual card's process; it ends with the test.
@@ -100,11 +101,14 @@ struct Disguise {
     lists_algorithms: bool,
     /// Whether KDF is on (DO F9).
     hashed_pins: bool,
+    /// Whether it has something to be touched (DO D6).
+    touchable: bool,
 }
 
 impl Disguise {
     fn yubikey(firmware: [u8; 3]) -> Self {
-        Self { identity: [3, 4, 0, 6], firmware: Some(firmware), lists_algorithms: true, hashed_pins: false }
+        let (identity, firmware) = ([3, 4, 0, 6], Some(firmware));
+        Self { identity, firmware, lists_algorithms: true, hashed_pins: false, touchable: true }
     }
 }
 
@@ -131,6 +135,7 @@ impl Tap for Worn {
             (0xca, 0x00, 0x6e) => Action::Replace(self.related.clone()),
             (0xca, 0x00, 0xfa) if !self.disguise.lists_algorithms => Action::Refuse(0x6a88),
             (0xca, 0x00, 0xf9) if self.disguise.hashed_pins => Action::Replace(vec![0x81, 0x01, 0x03, 0x90, 0x00]),
+            (0xca, 0x00, 0xd6) if !self.disguise.touchable => Action::Refuse(0x6a88),
             (0xf1, 0x00, 0x00) => match self.disguise.firmware {
                 Some([a, b, c]) => Action::Replace(vec![a, b, c, 0x90, 0x00]),
                 None => Action::Refuse(0x6d00),
@@ -190,7 +195,7 @@ impl Room {
             (name.parse().unwrap(), Card::start(folder.path(), name, &format!("{number:08X}")))
         };
         let cards = CARDS.into_iter().zip(1..).map(card).collect();
-        let organization = std::fs::read_to_string(ORGANIZATION).unwrap();
+        let organization = organization::with(&[]);
         Self { folder, rack: Disguised { mode, disguise, cards }, organization, dares: 0 }
     }
 
@@ -208,12 +213,12 @@ impl Room {
     fn play(&mut self) -> (CeremonyError, String) {
         let read = |path: &str| Source::new(path, &std::fs::read(path).unwrap()).unwrap();
         let script_source = read(ROOT_GENERATION);
-        let organization_source = Source::new(ORGANIZATION, self.organization.as_bytes()).unwrap();
+        let organization_source = Source::new("organization.toml", self.organization.as_bytes()).unwrap();
         let hardening = Hardening { undumpable: true, no_core: true, all_locked: true };
         let own = Own { hardening, sandbox: GRANTED, randomness: true, tools: Vec::new() };
         let mut people = Guests { bring_cards: true, dares: self.dares, leave_at: Some("3.2"), ..Guests::default() };
         let setting = Setting {
-            organization: &organization::read(&organization_source).unwrap(),
+            organization: &keyrite::format::organization::read(&organization_source).unwrap(),
             organization_sha256: Hash::of(organization_source.text().as_bytes()),
             mode: self.rack.mode,
             register: &Register::open_or_create(&self.folder.path().join("register")).unwrap(),
@@ -324,6 +329,20 @@ fn a_card_with_kdf_on_is_told_before_its_pins() {
 }
 
 #[test]
+fn a_card_that_cannot_be_set_up_is_refused_before_its_pins() {
+    let untouchable = Disguise { touchable: false, ..Disguise::yubikey([5, 7, 1]) };
+    for (disguise, wanted, words) in [(untouchable, "touch = \"on\"", "it does not announce that it can be touched")] {
+        for mode in [Mode::DressRehearsal, Mode::Production] {
+            let mut room = Room::new(mode, disguise);
+            room.organization = organization::with(&[("[cards]", wanted)]);
+            let words = format!("card records (0006:00000001) cannot be set up as organization.toml wants it: {words}");
+            refused(&room.play().0, &words);
+            assert!(!room.transcript().contains("card-presented"));
+        }
+    }
+}
+
+#[test]
 fn a_dress_rehearsal_tells_such_a_fault_and_goes_on() {
     let mut room = Room::new(Mode::DressRehearsal, Disguise::yubikey([1, 0, 9]));
     let (stopped, told) = room.play();
@@ -378,7 +397,8 @@ fn a_card_in_service_is_used_once_more_when_leader_and_witnesses_say_so() {
 #[test]
 fn a_card_that_cannot_hold_the_key_is_refused_before_its_pins() {
     // As a YubiKey 4 and older cards: version 2.1 of the application, RSA alone, and no list of algorithms.
-    let old = Disguise { identity: [2, 1, 0, 5], firmware: None, lists_algorithms: false, hashed_pins: false };
+    let identity = [2, 1, 0, 5];
+    let old = Disguise { identity, firmware: None, lists_algorithms: false, hashed_pins: false, touchable: true };
     for mode in [Mode::DressRehearsal, Mode::Production] {
         let (stopped, _) = Room::new(mode, old).play();
         refused(&stopped, "card records (0005:00000001) cannot hold Ed25519 in SIG");

@@ -132,10 +132,32 @@ impl Scene<'_> {
         purpose: &Purpose<'_>,
         work: impl FnOnce(&mut CardSigner<'_, '_>) -> Result<T, E>,
     ) -> Result<Signed<T>, CeremonyError> {
+        self.sign_with(expected, purpose, &mut None, work)
+    }
+
+    /// As [`Self::sign_as`], with the user PIN of the signature before, where there is one: nobody is asked again. Afterwards
+    /// `held` is the PIN that served.
+    ///
+    /// # Errors
+    /// As [`Self::sign`].
+    pub fn sign_with<T, E: Into<CeremonyError>>(
+        &mut self,
+        expected: &Expected,
+        purpose: &Purpose<'_>,
+        held: &mut Option<Locked>,
+        work: impl FnOnce(&mut CardSigner<'_, '_>) -> Result<T, E>,
+    ) -> Result<Signed<T>, CeremonyError> {
         let (mut work, mut expected) = (Some(work), expected.clone());
         let mut choice = self.first_choice(&expected.card, Code::User)?;
         loop {
-            let pin = self.code_of(&mut expected, Code::User, choice)?;
+            let pin = match held.take() {
+                Some(pin) => pin,
+                None => self.code_of(&mut expected, Code::User, choice)?,
+            };
+            if self.card_record(&expected.card)?.settings.wants_touch() {
+                let words = "wants to be touched before each signature: the card keeper touches it while it blinks";
+                self.dialogue.tell(&format!("Card {} {words}.", expected.card));
+            }
             let permit = self.journal.intend(purpose.intent(&expected.card))?;
             let mut asked = 0;
             let result = self.session(&expected, |guarded| {
@@ -149,6 +171,7 @@ impl Scene<'_> {
             let error = match result {
                 Ok((Some(Ok(value)), signatures)) => {
                     self.known(&expected.card, Code::User, choice)?;
+                    *held = Some(pin);
                     return Ok(Signed { value, permit, signatures });
                 }
                 Ok((Some(Err(error)), _)) => flattened(error.into()),

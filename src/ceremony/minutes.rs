@@ -149,6 +149,15 @@ fn compared(advisories: Option<&Compared>) -> String {
     format!(" Advisories, looked up on {}: {found}.", Shown::new(looked_up))
 }
 
+/// What differs from what a card was set up to, as a sentence of its own.
+fn not_as_set_up(changed: &[String]) -> String {
+    if changed.is_empty() {
+        String::new()
+    } else {
+        format!(" It is NOT as it was set up, which was: {}.", Shown::new(&changed.join("; ")))
+    }
+}
+
 fn evidence_sentence(evidence: &Evidence) -> String {
     match evidence {
         Evidence::Machine { findings, .. } => {
@@ -167,10 +176,14 @@ fn evidence_sentence(evidence: &Evidence) -> String {
             let versions = versions(application.as_deref(), firmware.as_deref());
             format!("Card {card} has serial {serial}.{versions}{}", compared(advisories.as_ref()))
         }
-        Evidence::CardSeen { card, serial, signatures, application, firmware, advisories } => {
+        Evidence::CardSeen { card, serial, signatures, application, firmware, advisories, changed } => {
             let versions = versions(application.as_deref(), firmware.as_deref());
-            let compared = compared(advisories.as_ref());
-            format!("Card {card}, serial {serial}, was recognized with {signatures} signature(s).{versions}{compared}")
+            let (compared, changed) = (compared(advisories.as_ref()), not_as_set_up(changed));
+            let recognized = format!("Card {card}, serial {serial}, was recognized with {signatures} signature(s).");
+            format!("{recognized}{versions}{compared}{changed}")
+        }
+        Evidence::CardSettings { card, settings } => {
+            format!("Card {card} is set up: {}.", Shown::new(&settings.in_words().join("; ")))
         }
         Evidence::RecordsKey { card, fingerprint, certificate } => {
             format!("Records key {fingerprint} on card {card}: {} {}.", certificate.path, certificate.sha256)

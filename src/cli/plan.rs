@@ -12,12 +12,14 @@ use crate::ceremony::{CeremonyError, lint};
 use crate::model::name::CardName;
 use crate::model::organization::{Organization, Sharing};
 use crate::model::role::Seat;
-use crate::model::room::{Backup, Fact};
+use crate::model::room::{Backup, Contract, Fact, Requests};
 use crate::model::shown::Shown;
 use crate::workstation::WorkstationError;
 
 /// The version of the list's JSON form.
 const VERSION: u32 = 1;
+/// How many requests the card's work is reckoned for.
+const BATCH: u32 = 10;
 /// Minutes of rest after each hour of work.
 const BREAK: u32 = 10;
 
@@ -46,6 +48,7 @@ struct Plan {
     people: Vec<Person>,
     cards: Vec<String>,
     sheets: Vec<Sheets>,
+    batches: Vec<Batch>,
 }
 
 #[derive(Serialize)]
@@ -62,6 +65,20 @@ struct Sheets {
     of: &'static str,
     threshold: u8,
     shares: u8,
+}
+
+/// What a root's card works for a batch of requests.
+#[derive(Serialize)]
+#[serde(rename_all = "kebab-case")]
+struct Batch {
+    root: String,
+    requests: u32,
+    /// `once`, `each`.
+    pin: &'static str,
+    /// On a card that takes 100 ms for a signature.
+    seconds_at_100_ms: u32,
+    /// On one that takes 1 s.
+    seconds_at_1_s: u32,
 }
 
 /// Lists it.
@@ -112,7 +129,24 @@ fn plan(script: &lint::Linted, organization: &Organization) -> Plan {
             .flat_map(|contract| &contract.leaves)
             .filter_map(|fact| sheets(fact, organization))
             .collect(),
+        batches: contracts.iter().filter_map(|contract| batch(contract, organization)).collect(),
     }
+}
+
+/// The work of a step that answers requests: one signature each.
+fn batch(contract: &Contract, organization: &Organization) -> Option<Batch> {
+    if !contract.leaves.contains(&Fact::Requests(Requests::Certified)) {
+        return None;
+    }
+    let root = contract.needs.iter().find_map(|need| match need {
+        Fact::Root(root, _) => Some(root),
+        _ => None,
+    })?;
+    let pin = match organization.roots.get(root)?.pin_each_signature {
+        Some(false) => "once",
+        Some(true) | None => "each",
+    };
+    Some(Batch { root: root.to_string(), requests: BATCH, pin, seconds_at_100_ms: BATCH / 10, seconds_at_1_s: BATCH })
 }
 
 /// The sheets that a sealing hands out.
@@ -142,6 +176,18 @@ fn lines(plan: &Plan) -> Vec<String> {
         lines.extend(plan.sheets.iter().map(|sheets| {
             let Sheets { root, of, threshold, shares } = sheets;
             format!("[ ] {shares} of the {of} of root {root}; any {threshold} open it")
+        }));
+    }
+    if !plan.batches.is_empty() {
+        lines.extend([String::new(), "At the card".to_owned()]);
+        lines.extend(plan.batches.iter().flat_map(|batch| {
+            let Batch { root, requests, pin, seconds_at_100_ms, seconds_at_1_s } = batch;
+            let pin = if *pin == "once" { "once for all requests" } else { "for each request" };
+            let fast = format!("{seconds_at_100_ms} s of its card at 100 ms for a signature");
+            [
+                format!("[ ] PIN holders of root {root} enter the user PIN {pin};"),
+                format!("        {requests} requests take {fast}, {seconds_at_1_s} s at 1 s"),
+            ]
         }));
     }
     lines.extend([String::new(), "In the room".to_owned()]);

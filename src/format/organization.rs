@@ -10,9 +10,11 @@ use super::place::Source;
 use crate::model::algorithm::Algorithm;
 use crate::model::control::Control;
 use crate::model::fingerprint::Fingerprint;
+use crate::model::mode::Mode;
 use crate::model::name::{CardName, RootName};
 use crate::model::organization::{DelegationPolicy, Organization, Person, Records, Root, Sharing};
 use crate::model::role::Role;
+use crate::model::settings::{self, HOLDER_MAX, Settings, Touch, URL_MAX};
 use crate::model::usb::{NotAUsbId, UsbId};
 
 const DAY: u64 = 24 * 60 * 60;
@@ -24,6 +26,7 @@ struct File {
     policy_uri: Option<toml::Spanned<String>>,
     records: RecordsTable,
     roots: BTreeMap<RootName, toml::Spanned<RootTable>>,
+    cards: Option<CardsTable>,
     delegation: DelegationTable,
     workstation: Option<WorkstationTable>,
     #[serde(rename = "person")]
@@ -37,6 +40,7 @@ struct RecordsTable {
     algorithm: Option<toml::Spanned<Algorithm>>,
     card: CardName,
     validity_years: toml::Spanned<u32>,
+    pin_each_signature: Option<bool>,
 }
 
 #[derive(Deserialize)]
@@ -50,6 +54,7 @@ struct RootTable {
     cards: toml::Spanned<Vec<CardName>>,
     backup: toml::Spanned<SharingTable>,
     revocation: toml::Spanned<SharingTable>,
+    pin_each_signature: Option<bool>,
 }
 
 #[derive(Deserialize)]
@@ -63,6 +68,14 @@ enum Origin {
 struct SharingTable {
     threshold: u8,
     shares: u8,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+struct CardsTable {
+    touch: Option<Touch>,
+    holder: Option<toml::Spanned<String>>,
+    url: Option<toml::Spanned<String>>,
 }
 
 #[derive(Deserialize)]
@@ -106,12 +119,14 @@ pub fn read(source: &Source) -> Result<Organization, FormatError> {
             algorithm: file.records.algorithm.as_ref().map_or(Ok(Algorithm::Ed25519), |one| algorithm(source, one))?,
             card: file.records.card,
             validity: years(source, &file.records.validity_years)?,
+            pin_each_signature: file.records.pin_each_signature,
         },
         roots: file
             .roots
             .iter()
             .map(|(name, table)| Ok((name.clone(), root(source, table.get_ref())?)))
             .collect::<Result<_, FormatError>>()?,
+        cards: file.cards.as_ref().map(|table| cards(source, table)).transpose()?.unwrap_or_default(),
         delegation: DelegationPolicy {
             longest: days(source, &file.delegation.longest_days, 1..=1100)?,
             stale: days(source, &file.delegation.stale_days, 1..=366)?,
@@ -141,6 +156,29 @@ fn root(source: &Source, table: &RootTable) -> Result<Root, FormatError> {
         cards: table.cards.get_ref().clone(),
         backup: sharing(source, &table.backup)?,
         revocations: sharing(source, &table.revocation)?,
+        pin_each_signature: table.pin_each_signature,
+    })
+}
+
+fn cards(source: &Source, table: &CardsTable) -> Result<Settings, FormatError> {
+    let stored = |value: &Option<toml::Spanned<String>>, longest: usize| {
+        let Some(value) = value else { return Ok(None) };
+        let text = value.get_ref();
+        if text.is_empty() || !settings::is_storable(text, longest) {
+            let message = format!("a card stores 1 to {longest} printable ASCII characters here");
+            return Err(source.fault(value.span(), &message));
+        }
+        // Cards of rehearsals are known by it (MODE-1).
+        if [Mode::Rehearsal, Mode::DressRehearsal].iter().any(|mode| mode.mark() == Some(text)) {
+            return Err(source.fault(value.span(), "this is the mark of a rehearsal's cards"));
+        }
+        Ok(Some(text.clone()))
+    };
+    Ok(Settings {
+        pin_each_signature: None,
+        touch: table.touch,
+        holder: stored(&table.holder, HOLDER_MAX)?,
+        url: stored(&table.url, URL_MAX)?,
     })
 }
 

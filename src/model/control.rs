@@ -32,7 +32,8 @@ controls! {
     CardLastTry = "CARD-3",
     /// A card is reset or written over only when nothing in the register lives on it.
     CardErase = "CARD-4",
-    /// In production, no card is used whose maker has published a fault that touches its key; and its key has a place on it.
+    /// In production, no card is used whose maker has published a fault that touches its key; and its key has a place on it,
+    /// and it can be set up as the organization wants it.
     CardSound = "CARD-5",
     /// In production, nothing about the machine is unfit.
     MachineFit = "MACHINE-1",

@@ -8,6 +8,7 @@ use super::fingerprint::Fingerprint;
 use super::hash::Hash;
 use super::name::{CardName, RequestId, RootName};
 use super::role::Seat;
+use super::settings::Settings;
 use super::timestamp::Timestamp;
 
 /// A file that a ceremony made.
@@ -119,6 +120,16 @@ pub enum Evidence {
         /// What its maker has published; none for a test card, and in a transcript of an older keyrite.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         advisories: Option<Compared>,
+        /// What is not as it was set up any more; as it was, in words.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        changed: Vec<String>,
+    },
+    /// A card was set up as the organization wants it; read back from the card.
+    CardSettings {
+        /// The card.
+        card: CardName,
+        /// What the card has of what was wanted.
+        settings: Settings,
     },
     /// A card without a key has lost the PINs that its holders set: somebody reset it.
     PinsGone {
@@ -270,6 +281,7 @@ impl Evidence {
             | Self::CardPresented { .. }
             | Self::BagsOpened { .. }
             | Self::CardSeen { .. }
+            | Self::CardSettings { .. }
             | Self::ProfileTried { .. }
             | Self::RootAbandoned { .. }
             | Self::CardTested { .. }

@@ -10,6 +10,7 @@ use super::hash::Hash;
 use super::mode::Mode;
 use super::name::{CardName, RequestId, RootName, StepId};
 use super::room::{self, Fact, Room};
+use super::settings::Settings;
 use super::timestamp::Timestamp;
 
 /// A card as the transcripts know it.
@@ -25,6 +26,8 @@ pub struct CardRecord {
     pub signatures: u32,
     /// Codes of which nobody knows whether the card took the new one or still has the one before.
     pub doubtful: BTreeSet<Code>,
+    /// What it was set up to since it was last blank.
+    pub settings: Settings,
 }
 
 /// A root as the transcripts know it.
@@ -191,6 +194,7 @@ impl History {
             // The card's own counter starts anew with each key (OpenPGP card 3.4.1, 4.3.3.7).
             Intent::ResetCard { .. } => {
                 card.doubtful.clear();
+                card.settings = Settings::default();
                 (card.state, card.holds, card.signatures) = (room::Card::Blank, None, 0);
             }
             Intent::GenerateKey { .. } => card.state = room::Card::InService,
@@ -218,11 +222,17 @@ impl History {
                     holds: None,
                     signatures: 0,
                     doubtful: BTreeSet::new(),
+                    settings: Settings::default(),
                 };
                 self.cards.insert(card.clone(), blank);
                 self.current.unbagged.insert(card.clone());
             }
             Evidence::BagsOpened { bags } => self.current.unbagged.extend(bags.iter().map(|bag| bag.card.clone())),
+            Evidence::CardSettings { card, settings } => {
+                if let Some(record) = self.cards.get_mut(card) {
+                    record.settings = settings.clone();
+                }
+            }
             Evidence::CardTested { card } => {
                 if let Some(record) = self.cards.get_mut(card) {
                     record.state = room::Card::InService;

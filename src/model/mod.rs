@@ -18,6 +18,7 @@ pub mod pgp_words;
 pub mod role;
 pub mod room;
 pub mod script;
+pub mod settings;
 pub mod shown;
 pub mod timestamp;
 pub mod usb;

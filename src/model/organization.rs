@@ -7,6 +7,7 @@ use super::algorithm::Algorithm;
 use super::fingerprint::Fingerprint;
 use super::name::{CardName, RootName};
 use super::role::{Role, Seat};
+use super::settings::Settings;
 use super::usb::UsbId;
 
 /// What `organization.toml` says.
@@ -20,6 +21,8 @@ pub struct Organization {
     pub records: Records,
     /// The roots by name.
     pub roots: BTreeMap<RootName, Root>,
+    /// What every card is set up to. How often the user PIN is asked for is said with each key.
+    pub cards: Settings,
     /// What may be delegated.
     pub delegation: DelegationPolicy,
     /// The USB devices that may be on the workstation beside hubs and card readers; none when the organization does not say.
@@ -39,6 +42,8 @@ pub struct Records {
     pub card: CardName,
     /// How long it is valid.
     pub validity: Duration,
+    /// Whether the user PIN is asked for at each signature; none when it is left as the card has it.
+    pub pin_each_signature: Option<bool>,
 }
 
 /// A key the organization's trust hangs on.
@@ -56,6 +61,8 @@ pub struct Root {
     pub backup: Sharing,
     /// How its revocation certificate is shared.
     pub revocations: Sharing,
+    /// Whether the user PIN is asked for at each signature, or once for a batch; none when it is left as the card has it.
+    pub pin_each_signature: Option<bool>,
 }
 
 /// Any `threshold` of `shares` shares restore.
@@ -113,6 +120,18 @@ impl Organization {
     pub fn algorithm_of(&self, card: &CardName) -> Algorithm {
         let root = self.root_of(card).and_then(|root| self.roots.get(root));
         root.map_or(self.records.algorithm, |root| root.algorithm)
+    }
+
+    /// What a card is set up to, under the admin PIN of its maker, before its own PINs are set.
+    #[must_use]
+    pub fn settings(&self, card: &CardName) -> Settings {
+        let of_root = |name| self.roots.get(name).and_then(|root: &Root| root.pin_each_signature);
+        let pin_each_signature = match self.root_of(card) {
+            Some(root) => of_root(root),
+            None if self.records.card == *card => self.records.pin_each_signature,
+            None => None,
+        };
+        Settings { pin_each_signature, ..self.cards.clone() }
     }
 
     /// Every card, the records card first.

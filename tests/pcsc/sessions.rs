@@ -3,14 +3,11 @@
 use std::ffi::CString;
 use std::sync::{Arc, Mutex};
 
-use keyrite::model::event::Intent;
-use keyrite::workstation::card::{
-    Action, Answer, Apdu, CardError, Label, Rack as _, RackExt as _, SharedTap, Slot, Tap,
-};
+use keyrite::workstation::card::{Action, Answer, Apdu, CardError, Rack as _, RackExt as _, SharedTap, Slot, Tap};
 use keyrite::workstation::sandbox::{Sandbox, Writable};
 use pcsc::{Context, Disposition, Protocols, Scope, ShareMode};
 
-use crate::desk::{Desk, any, expected, locked, name, rack, slot};
+use crate::desk::{Desk, any, expected, rack, slot};
 use crate::readers::{Readers, SLOTS};
 
 const SELECT: &[u8] = &[0x00, 0xa4, 0x04, 0x00, 6, 0xd2, 0x76, 0x00, 0x01, 0x24, 0x01, 0x00];
@@ -41,10 +38,7 @@ fn no_verified_pin_leaves_a_session_or_comes_into_one() {
     rack().session(&any(), |_| Ok(())).unwrap();
     assert_eq!(another_program(&[SELECT, IS_ADMIN_VERIFIED]).last().unwrap(), NOT_VERIFIED, "what another left");
 
-    let permit = desk.permit(Intent::SetPins { card: name() });
-    let label = Label { holder: "Example".to_owned(), url: "https://example.org".to_owned() };
-    let admin = locked("12345678");
-    rack().session(&any(), |card| card.label(&permit, &label, &admin)).unwrap();
+    desk.generate(&mut rack()).unwrap();
     assert_eq!(another_program(&[SELECT, IS_ADMIN_VERIFIED]).last().unwrap(), NOT_VERIFIED, "what it verified itself");
 }
 

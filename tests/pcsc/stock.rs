@@ -4,6 +4,7 @@ use keyrite::model::event::Intent;
 use keyrite::model::fault::Fault as _;
 use keyrite::model::fingerprint::Fingerprint;
 use keyrite::model::mode::Mode;
+use keyrite::model::settings::Settings;
 use keyrite::workstation::card::{CardError, NewPins, OldPins, Origin, RackExt as _, ReaderRack, Slot, Survey};
 use sequoia_openpgp::Cert;
 use sequoia_openpgp::packet::signature::SignatureBuilder;
@@ -51,7 +52,11 @@ fn put_in(readers: &mut Readers, desk: &mut Desk) {
     let permit = desk.permit(Intent::SetPins { card: name() });
     let (pin, reset_code, user) = (locked(PIN), locked("TEST reset"), locked("123456"));
     let new = NewPins { user: &pin, admin: &pin, reset_code: &reset_code };
-    rack().session(&any(), |card| card.set_pins(&permit, &new, &OldPins { user: &user, admin: &pin })).unwrap();
+    rack()
+        .session(&any(), |card| {
+            card.set_pins(&permit, &Settings::default(), &new, &OldPins { user: &user, admin: &pin })
+        })
+        .unwrap();
 }
 
 /// A certificate for the key on the card, signed by the card.

@@ -5,6 +5,8 @@
 #![allow(unreachable_pub, clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
 mod kill;
+#[path = "../support/organization.rs"]
+mod organization;
 mod points;
 mod stage;
 #[path = "../support/stage.rs"]
@@ -152,4 +154,26 @@ fn changed_pins_go_on_from_every_point() {
 #[test]
 fn an_unblocked_card_goes_on_from_every_point() {
     assert!(serves_from_every_point("unblock", "ceremony/card-unblock.toml", 30, false) > 2);
+}
+
+#[test]
+fn a_card_that_is_set_up_goes_on_from_every_command() {
+    let stage = Stage::new("set-up");
+    let script = organization::beside(stage.folder(), organization::EVERY_SETTING).join("root-generation.toml");
+    let mut points = Points::collect(&stage, &script, None);
+    // All cards are set up by the same act: one of them is cut.
+    let begun = r#""intent":"set-pins","card":"records""#;
+    points.retain(|point| point.name.contains(begun) || point.name.contains("card-settings"));
+    assert!(points.len() > 16, "only {} points: the observer or the tap is deaf", points.len());
+    let wanted = stage::past(&stage.scratch()).history.cards;
+    let failed = resume_all(&points, |point| {
+        stage.run_at(&point.scratch, &script, None)?;
+        stage.well_ended(&point.scratch)?;
+        let cards = stage::past(&point.scratch).history.cards;
+        match cards.iter().find(|(name, card)| card.settings != wanted[*name].settings || card.settings.is_empty()) {
+            Some((name, card)) => Err(format!("card {name} is set up to {:?}", card.settings)),
+            None => Ok(()),
+        }
+    });
+    assert_none(&failed, points.len());
 }

@@ -17,9 +17,6 @@ pub(crate) use crate::support::{keyrite, virtual_card};
 
 use crate::points::Point;
 
-/// The example organization.
-pub const ORGANIZATION: &str = "ceremony/organization.toml";
-
 /// A folder for one test, removed at its end.
 pub struct Stage {
     folder: tempfile::TempDir,
@@ -62,6 +59,11 @@ impl Stage {
         let folder = tempfile::Builder::new().prefix(&format!("kr-{name}-")).tempdir().unwrap();
         std::fs::create_dir(folder.path().join("scratch")).unwrap();
         Self { folder }
+    }
+
+    /// The folder above it.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     /// Where the ceremony is played.
@@ -228,7 +230,7 @@ fn play(
         observer: Some(observer),
     };
     let mut said = Vec::new();
-    let result = rehearsal.run(script, Some(Path::new(ORGANIZATION)), bundle.map(Path::to_owned), &mut said);
+    let result = rehearsal.run(script, None, bundle.map(Path::to_owned), &mut said);
     match result {
         Ok(_) => Ok(()),
         Err(error) => Err(format!("{error}")),

@@ -1,5 +1,7 @@
 //! `certify`: the root vouches for the keys that were reviewed, one signature each.
 
+use keyrite_locked::Locked;
+
 use super::parameters::{OfRootCard, foreign_card, root_cards};
 use super::{Act, Kind};
 use crate::ceremony::CeremonyError;
@@ -15,6 +17,7 @@ use crate::model::shown::Shown;
 use crate::trust::delegation::Approved;
 use crate::trust::openpgp::Certificate;
 use crate::trust::openpgp::certification::{self, Terms};
+use crate::workstation::card::CardSigner;
 use crate::workstation::{files, stock};
 
 /// The largest delegated certificate.
@@ -64,11 +67,15 @@ impl Act for Certify {
         foreign_card(&self.root, &self.card, organization)
     }
 
-    fn page(&self, _organization: &Organization) -> Vec<String> {
-        vec![
+    fn page(&self, organization: &Organization) -> Vec<String> {
+        let mut page = vec![
             "Each certification is made with a throwaway key first, then once by the card,".to_owned(),
             "then verified from the disk by keyrite and, where it is installed, by gpg.".to_owned(),
-        ]
+        ];
+        if organization.settings(&self.card).pin_each_signature == Some(false) {
+            page.push("The user PIN is asked for once, for all of them.".to_owned());
+        }
+        page
     }
 
     fn perform(&self, scene: &mut Scene<'_>) -> Result<(), CeremonyError> {
@@ -81,15 +88,20 @@ impl Act for Certify {
             Some(confirmed),
         )?;
         // What the transcript says was confirmed, not what this process remembers (REVIEW-1).
+        let mut pin = None;
         for approved in reviews.approve(confirmed)? {
-            self.answer(scene, approved)?;
+            self.answer(scene, approved, &mut pin)?;
+            // Once for the batch where policy says so, and otherwise for each.
+            if scene.organization.settings(&self.card).pin_each_signature != Some(false) {
+                pin = None;
+            }
         }
         scene.note(Evidence::AllAnswered)
     }
 }
 
 impl Certify {
-    fn answer(&self, scene: &mut Scene<'_>, approved: Approved) -> Result<(), CeremonyError> {
+    fn answer(&self, scene: &mut Scene<'_>, approved: Approved, pin: &mut Option<Locked>) -> Result<(), CeremonyError> {
         let request = approved.change().request();
         let (id, request_sha256) = (request.id().clone(), request.sha256());
         if scene.history().delegations.iter().any(|d| d.request == id) {
@@ -112,7 +124,9 @@ impl Certify {
                 subject: approved.review(),
                 artefact: Some(path.clone()),
             };
-            let signed = scene.sign(&self.card, &purpose, |signer| approved.certify(&root, &ceremony, now, signer))?;
+            let expected = scene.expected(&self.card)?;
+            let certify = |signer: &mut CardSigner<'_, '_>| approved.certify(&root, &ceremony, now, signer);
+            let signed = scene.sign_with(&expected, &purpose, pin, certify)?;
             scene.write(&path, &signed.value.certificate)?;
             Some(signed)
         };

@@ -74,6 +74,9 @@ impl Act for EraseCard {
     }
 
     fn perform(&self, scene: &mut Scene<'_>) -> Result<(), CeremonyError> {
+        // What it is to be afterwards it must be able to be, while its key is still there.
+        let (expected, wanted) = (scene.expected(&self.card)?, scene.organization.settings(&self.card));
+        scene.session(&expected, |guarded| guarded.require_settable(&wanted))?;
         let question =
             format!("Card {} is erased. Root {} was restored from its backup just now.", self.card, self.root);
         scene.confirm(Seat::first(Role::Witness), &question, None)?;

@@ -69,9 +69,10 @@ impl Act for PresentCards {
             let not = scene.history().cards.values().filter_map(|known| known.serial.parse().ok()).collect();
             let expected =
                 Expected { not, key: ExpectedKey::Empty, counter: Some(0..=0), ..Expected::any(card.clone()) };
-            let algorithm = scene.algorithm_of(card)?;
+            let (algorithm, wanted) = (scene.algorithm_of(card)?, scene.organization.settings(card));
             let (serial, versions, abilities) = scene.session(&expected, |guarded| {
                 let abilities = guarded.require_able(algorithm)?;
+                guarded.require_settable(&wanted)?;
                 Ok((guarded.survey().serial, guarded.versions()?, abilities))
             })?;
             if let Some((other, _)) = scene.history().cards.iter().find(|(_, r)| r.serial == serial.to_string()) {

@@ -1,4 +1,5 @@
-//! `set-pins`: user PIN, admin PIN and reset code, each in two halves by two holders (custody rule 1).
+//! `set-pins`: a new card is set up as the organization wants it; then user PIN, admin PIN and reset code, each in two halves by
+//! two holders (custody rule 1).
 
 use keyrite_locked::Locked;
 
@@ -8,6 +9,7 @@ use crate::ceremony::CeremonyError;
 use crate::ceremony::dialogue::{Choice, Code};
 use crate::ceremony::scene::Scene;
 use crate::model::event::{Intent, Outcome};
+use crate::model::evidence::Evidence;
 use crate::model::name::CardName;
 use crate::model::organization::Organization;
 use crate::model::role::Role;
@@ -73,19 +75,25 @@ impl Act for SetPins {
         unknown_card(&self.card, organization)
     }
 
-    fn page(&self, _organization: &Organization) -> Vec<String> {
-        vec![
+    fn page(&self, organization: &Organization) -> Vec<String> {
+        let mut page = vec![
             format!("PIN holders 1 and 2 choose halves of the user PIN of card {}.", self.card),
             "Admin holders 1 and 2 choose halves of its admin PIN and of its reset code.".to_owned(),
             "Nobody shows or says a half.".to_owned(),
             envelope(&self.card),
-        ]
+        ];
+        let wanted = organization.settings(&self.card);
+        if !wanted.is_empty() {
+            page.push(format!("Before its PINs, the card is set up: {}.", wanted.in_words().join("; ")));
+        }
+        page
     }
 
     fn perform(&self, scene: &mut Scene<'_>) -> Result<(), CeremonyError> {
         let expected = scene.expected(&self.card)?;
-        // Nobody chooses anything for a card that is not there.
-        scene.session(&expected, |_| Ok(()))?;
+        let wanted = scene.organization.settings(&self.card);
+        // Nobody chooses anything for a card that is not there, or that cannot be what it should.
+        scene.session(&expected, |guarded| guarded.require_settable(&wanted))?;
         let user = scene.new_code(&self.card, Code::User, Choice::Present)?;
         let admin = scene.new_code(&self.card, Code::Admin, Choice::Present)?;
         let reset_code = scene.new_code(&self.card, Code::Reset, Choice::Present)?;
@@ -93,8 +101,13 @@ impl Act for SetPins {
         let new = NewPins { user: &user, admin: &admin, reset_code: &reset_code };
         let old = OldPins { user: &old_user, admin: &old_admin };
         let permit = scene.journal.intend(Intent::SetPins { card: self.card.clone() })?;
-        let ((), permit) =
-            scene.permitted(&expected, permit, |guarded, permit| guarded.set_pins(permit, &new, &old))?;
+        let (settings, permit) =
+            scene.permitted(&expected, permit, |guarded, permit| guarded.set_pins(permit, &wanted, &new, &old))?;
+        if !settings.is_empty() {
+            scene.dialogue.tell(&format!("Card {} is set up: {}.", self.card, settings.in_words().join("; ")));
+            // Before the intent is closed: a card that counts as having its PINs has this on record.
+            scene.note(Evidence::CardSettings { card: self.card.clone(), settings })?;
+        }
         scene.journal.close(permit, Outcome::Done { signatures: 0 })?;
         scene.dialogue.tell(&format!("User PIN, admin PIN and reset code of card {} are set.", self.card));
         Ok(())

@@ -7,8 +7,9 @@ use crate::model::evidence::Evidence;
 use crate::model::name::CardName;
 use crate::model::organization::Organization;
 use crate::model::role::Role;
-use crate::model::room::{Bag, Contract, Fact, Hand, Machine, People, Undo};
-use crate::workstation::card::{CardError, Versions};
+use crate::model::room::{Bag, Card, Contract, Fact, Hand, Machine, People, Undo};
+use crate::model::settings::Settings;
+use crate::workstation::card::{CardError, GuardedCard, Survey, Versions};
 
 pub(super) static KIND: Kind = Kind {
     name: "take-cards",
@@ -63,8 +64,9 @@ impl Act for TakeCards {
     fn perform(&self, scene: &mut Scene<'_>) -> Result<(), CeremonyError> {
         for card in &self.cards {
             let expected = scene.expected(card)?;
-            let (survey, versions) =
-                match scene.session(&expected, |guarded| Ok((guarded.survey().clone(), guarded.versions()?))) {
+            let (set_up, wanted) = (scene.card_record(card)?.settings.clone(), wanted(scene, card)?);
+            let (survey, settings, versions) =
+                match scene.session(&expected, |guarded| seen(guarded, &set_up, wanted.as_ref())) {
                     // A card whose reset was cut off answers nothing at all until the reset is done again.
                     Err(CeremonyError::Card(CardError::Terminated { .. })) if expected.counter.is_none() => {
                         scene.dialogue.tell(&format!("Card {card} was cut off in a reset, which is done again."));
@@ -76,11 +78,40 @@ impl Act for TakeCards {
             let known = if expected.counter.is_some() { ", as recorded" } else { "" };
             scene.dialogue.tell(&format!("Card {card}: serial {serial}, {signatures} signature(s){known}."));
             scene.tell_versions(card, &versions);
+            let changed = changed(&set_up, &settings);
+            for words in &changed {
+                scene.dialogue.tell(&format!("Card {card} is NOT as it was set up any more, which was: {words}."));
+            }
             let advisories = scene.compare(card, survey.serial, &versions)?;
             let Versions { application, firmware } = versions;
             let (card, application) = (card.clone(), Some(application));
-            scene.note(Evidence::CardSeen { card, serial, signatures, application, firmware, advisories })?;
+            scene.note(Evidence::CardSeen { card, serial, signatures, application, firmware, advisories, changed })?;
         }
         Ok(())
     }
+}
+
+/// What a card will be set up to, when its PINs are still to be set.
+fn wanted(scene: &Scene<'_>, card: &CardName) -> Result<Option<Settings>, CeremonyError> {
+    let is_blank = scene.card_record(card)?.state == Card::Blank;
+    Ok(is_blank.then(|| scene.organization.settings(card)))
+}
+
+/// What a card says of itself, of what it was set up to, and of its making.
+fn seen(
+    guarded: &mut GuardedCard<'_>,
+    set_up: &Settings,
+    wanted: Option<&Settings>,
+) -> Result<(Survey, Settings, Versions), CardError> {
+    if let Some(wanted) = wanted {
+        guarded.require_settable(wanted)?;
+    }
+    let settings = guarded.settings(set_up)?;
+    Ok((guarded.survey().clone(), settings, guarded.versions()?))
+}
+
+/// What is not as it was set up any more; as it was, in words.
+fn changed(set_up: &Settings, now: &Settings) -> Vec<String> {
+    let now = now.in_words();
+    set_up.in_words().into_iter().filter(|was| !now.contains(was)).collect()
 }

@@ -48,11 +48,14 @@ pub(super) struct Card {
     pub(super) application: String,
     pub(super) firmware: Option<String>,
     pub(super) holder: Option<String>,
+    pub(super) url: Option<String>,
     pub(super) slots: Vec<SlotLine>,
     /// Why the key in SIG is none that keyrite would work with.
     pub(super) orphan: Option<String>,
     pub(super) signatures: u32,
     pub(super) tries: Tries,
+    /// Whether the user PIN holds for one signature only.
+    pub(super) pin_each_signature: bool,
     pub(super) hashed_pins: bool,
     pub(super) advisories: Vec<Advised>,
     pub(super) register: Option<Recorded>,
@@ -146,7 +149,7 @@ fn not_a_card(holds: &Holds) -> (&'static str, String) {
 
 impl Card {
     fn new(portrait: &Portrait, history: Option<&History>) -> Self {
-        let Portrait { survey, versions, slots, hashed_pins } = portrait;
+        let Portrait { survey, versions, slots, url, hashed_pins } = portrait;
         let advised = |Found { advisory, bearing }: Found| Advised {
             advisory: advisory.id,
             bearing,
@@ -162,6 +165,7 @@ impl Card {
             firmware: versions.firmware.clone(),
             // Escaped when it was read; once more does nothing.
             holder: survey.holder.as_deref().filter(|name| !name.is_empty()).map(|name| Shown::new(name).to_string()),
+            url: Some(Shown::new(url).to_string()).filter(|url| !url.is_empty()),
             slots: slots
                 .iter()
                 .map(|slot| SlotLine {
@@ -179,6 +183,7 @@ impl Card {
             },
             signatures: survey.signatures,
             tries: Tries { user: survey.tries.user, reset_code: survey.tries.reset_code, admin: survey.tries.admin },
+            pin_each_signature: survey.pin_once,
             hashed_pins: *hashed_pins,
             advisories: found.into_iter().map(advised).collect(),
             register: history.and_then(|history| recorded(portrait, history)),

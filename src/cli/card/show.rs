@@ -22,10 +22,16 @@ fn of_card(card: &Card, age: &str, in_full: bool) -> Vec<String> {
         card.firmware.as_ref().map_or("firmware not told".to_owned(), |version| format!("firmware {version}"));
     let mut lines = vec![format!("OpenPGP application {}, {firmware}", card.application)];
     lines.extend(card.holder.iter().map(|holder| format!("cardholder {holder}")));
+    lines.extend(card.url.iter().map(|url| format!("URL {url}")));
     lines.extend(card.slots.iter().map(of_slot));
     lines.extend(card.orphan.iter().map(|cause| format!("SIG holds half a key: {cause}")));
     let (user, reset_code, admin) = (card.tries.user, card.tries.reset_code, card.tries.admin);
     lines.push(format!("tries left: user PIN {user}, reset code {reset_code}, admin PIN {admin}"));
+    lines.push(if card.pin_each_signature {
+        "the user PIN holds for one signature".to_owned()
+    } else {
+        "the user PIN holds for several signatures".to_owned()
+    });
     if card.hashed_pins {
         lines.push("it wants its PINs as hashes (KDF), which keyrite does not make".to_owned());
     }
@@ -92,6 +98,7 @@ mod tests {
     use super::*;
     use crate::model::history::{CardRecord, History};
     use crate::model::room;
+    use crate::model::settings::Settings;
     use crate::model::shown::Shown;
     use crate::workstation::card::{
         Holds, KeyView, LOOKED_UP, Place, Portrait, Seen, Serial, Slot, SlotView, Survey, Tries, Versions,
@@ -116,6 +123,7 @@ mod tests {
                 slot("DEC", Some(KeyView { fingerprint: Some(fingerprint), origin: Origin::Imported })),
                 slot("AUT", Some(KeyView { fingerprint: None, origin: Origin::Unknown })),
             ],
+            url: "example.org/root.asc".to_owned(),
             hashed_pins: true,
         };
         let reader =
@@ -130,6 +138,7 @@ mod tests {
             holds: None,
             signatures: 0,
             doubtful: BTreeSet::new(),
+            settings: Settings::default(),
         };
         let name = "packages-a".parse().expect("a name");
         let history = History { cards: [(name, record)].into(), ..History::default() };
@@ -145,7 +154,9 @@ mod tests {
         for line in [
             "    OpenPGP application 3.4, firmware 5.2.4",
             "    cardholder Anna\\u{1b}[2J",
+            "    URL example.org/root.asc",
             "    SIG  RSA-2048    empty, touch on, fixed",
+            "    the user PIN holds for one signature",
             "    DEC  RSA-2048    ABAB ABAB ABAB ABAB  imported, touch on, fixed",
             "    AUT  RSA-2048    no fingerprint  origin not told, touch on, fixed",
             "    register: card packages-a, blank, 0 signature(s): NOT as the card",

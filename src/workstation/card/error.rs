@@ -250,6 +250,14 @@ pub enum CardError {
         /// Which one.
         algorithm: Algorithm,
     },
+    /// CARD-5, as far as the card itself tells.
+    #[error("{card} cannot be set up as organization.toml wants it: {what}")]
+    Unsettable {
+        /// The card.
+        card: Which,
+        /// Why not.
+        what: &'static str,
+    },
     /// An algorithm that the card, or keyrite, does not have.
     #[error("{card}: {algorithm} is not supported")]
     Unsupported {
@@ -305,7 +313,8 @@ impl Fault for CardError {
             | Self::PinsGone { .. }
             | Self::Spent { .. }
             | Self::Twins { .. }
-            | Self::Unable { .. } => Class::Refused,
+            | Self::Unable { .. }
+            | Self::Unsettable { .. } => Class::Refused,
             Self::Label { .. }
             | Self::PinLength { .. }
             | Self::Unsupported { .. }
@@ -318,7 +327,7 @@ impl Fault for CardError {
 
     fn control(&self) -> Option<Control> {
         match self {
-            Self::Advised { .. } | Self::Unable { .. } => Some(Control::CardSound),
+            Self::Advised { .. } | Self::Unable { .. } | Self::Unsettable { .. } => Some(Control::CardSound),
             Self::Counter { .. } => Some(Control::CardCounter),
             Self::Identity { .. } | Self::Orphan { .. } | Self::PinsGone { .. } | Self::Twins { .. } => {
                 Some(Control::CardIdentity)
@@ -371,9 +380,15 @@ impl Fault for CardError {
             Self::PinsGone { .. } => {
                 "it is empty and nothing is lost; find out who had it. The same command resets it and sets its PINs anew"
             }
+            Self::Status { act: "signing", .. } => {
+                "a card that wants to be touched refuses when nobody does while it blinks; resume, and touch it"
+            }
             Self::Removed { .. } => "insert the card and resume; nothing is lost",
             Self::Twins { .. } => {
                 "stop here: makers give a serial once, so one of these cards is a copy; find out where each comes from"
+            }
+            Self::Unsettable { .. } => {
+                "take a card that can, or change [cards] or pin-each-signature in organization.toml before the day"
             }
             Self::WrongPin { left, .. } => return Some(tries_left(*left)),
             _ => return None,

@@ -5,7 +5,7 @@
 //! | file | what |
 //! | --- | --- |
 //! | `rack` | where cards are found; a session with one card, from guard to power cut |
-//! | `guarded` | the card inside a session; `pins`, `generate`, `import`, `reset`, `label`, `random` and `signer` are what it can do |
+//! | `guarded` | the card inside a session; `pins`, `settings`, `generate`, `import`, `reset`, `random` and `signer` are what it can do |
 //! | `guard` | what was expected of the card, and the refusals |
 //! | `survey` | what a card says of itself without any PIN |
 //! | `abilities` | what kinds of keys it can hold, and whether it wants its PINs hashed |
@@ -31,7 +31,6 @@ mod generate;
 mod guard;
 mod guarded;
 mod import;
-mod label;
 mod line;
 mod maker;
 mod pins;
@@ -46,6 +45,7 @@ mod recording;
 mod reset;
 mod serial;
 mod session;
+mod settings;
 mod signer;
 mod survey;
 mod versions;
@@ -61,7 +61,6 @@ pub use advisory::{ADVISORIES, Advisory, CardKey, Found, Kind, LOOKED_UP, Touche
 pub use error::{CardError, Which};
 pub use guard::{Expected, ExpectedKey};
 pub use guarded::GuardedCard;
-pub use label::Label;
 pub use pins::{NewPins, OldPins};
 pub use portrait::{KeyView, Portrait, Seen, SlotView};
 pub use public_key::PublicKey;

@@ -1,4 +1,4 @@
-//! Setting PINs.
+//! Setting PINs, on a new card after everything else that is set.
 
 use keyrite_locked::Locked;
 use openpgp_card::ocard::Transaction;
@@ -8,6 +8,7 @@ use super::error::CardError;
 use super::guarded::GuardedCard;
 use crate::model::code::Code;
 use crate::model::event::Intent;
+use crate::model::settings::Settings;
 use crate::workstation::journal::Permit;
 
 /// What people chose.
@@ -29,21 +30,29 @@ pub struct OldPins<'p> {
 }
 
 impl GuardedCard<'_> {
-    /// Sets user PIN, reset code and admin PIN, in this order. Cut in between, the card has some old and some new ones:
-    /// reset it, as long as it holds no key.
+    /// Sets the card up as `wanted`, then sets user PIN, reset code and admin PIN, in this order. Gives what the card says of
+    /// what was wanted. Cut in between, the card has some old and some new ones: reset it, as long as it holds no key.
     ///
     /// # Errors
     /// When `permit` is not for this; when a new PIN has a length that the card does not take, before anything is sent;
-    /// when an old PIN is wrong, or would be the last try (CARD-3).
-    pub fn set_pins(&mut self, permit: &Permit, new: &NewPins<'_>, old: &OldPins<'_>) -> Result<(), CardError> {
+    /// when an old PIN is wrong, or would be the last try (CARD-3); when the card does not keep what was written.
+    pub fn set_pins(
+        &mut self,
+        permit: &Permit,
+        wanted: &Settings,
+        new: &NewPins<'_>,
+        old: &OldPins<'_>,
+    ) -> Result<Settings, CardError> {
         self.permitted(permit, "set its PINs", |intent| matches!(intent, Intent::SetPins { .. }))?;
         self.check_lengths(&[(Code::User, new.user), (Code::Admin, new.admin), (Code::Reset, new.reset_code)])?;
         // The admin PIN first: a wrong one is noticed while nothing has changed.
         self.verify_admin(old.admin)?;
+        self.set_up(wanted)?;
         self.present(Code::User, old.user, |tx, old| tx.change_pw1(old, wrapped(new.user)))?;
         self.client.call("setting its reset code", |tx| tx.set_resetting_code(wrapped(new.reset_code)))?;
         self.present(Code::Admin, old.admin, |tx, old| tx.change_pw3(old, wrapped(new.admin)))?;
-        self.resurvey().map(drop)
+        self.resurvey()?;
+        self.set_up_so(wanted)
     }
 
     /// Sets a new user PIN by the one it has (CHANGE REFERENCE DATA, 7.2.3).

@@ -12,6 +12,7 @@ use super::advisory::{CardKey, Kind};
 use super::client::Client;
 use super::error::CardError;
 use super::guarded::GuardedCard;
+use super::settings;
 use super::survey::{Origin, Slot, Survey};
 use super::versions::Versions;
 use crate::model::fingerprint::Fingerprint;
@@ -34,6 +35,8 @@ pub struct Portrait {
     pub versions: Versions,
     /// SIG, DEC and AUT.
     pub slots: [SlotView; 3],
+    /// Where the public key is to be found, escaped for the screen; empty where it does not say.
+    pub url: String,
     /// Whether it wants its PINs as hashes (KDF-DO).
     pub hashed_pins: bool,
 }
@@ -72,7 +75,8 @@ impl Portrait {
             slot(client, &ard, "AUT", KeyType::Authentication)?,
         ];
         let hashed_pins = abilities::hashed_pins(client, &ard)?;
-        Ok(Self { survey, versions, slots, hashed_pins })
+        let url = settings::url(client)?;
+        Ok(Self { survey, versions, slots, url, hashed_pins })
     }
 
     /// The key in the SIG slot, as advisories tell keys apart; of an empty slot, the one that keyrite would have generated there.

@@ -153,7 +153,8 @@ pub(super) fn signatures(client: &mut Client<'_>) -> Result<u32, CardError> {
     client.call("reading its signature counter", |tx| Ok(tx.security_support_template()?.signature_count()))
 }
 
-fn read_holder(client: &mut Client<'_>) -> Result<String, CardError> {
+/// The cardholder's name, escaped; empty where there is none.
+pub(super) fn read_holder(client: &mut Client<'_>) -> Result<String, CardError> {
     let holder = client.ask("reading its cardholder", |tx| tx.cardholder_related_data())?;
     let name = holder.ok().and_then(|data| data.name().map(Shown::from_bytes));
     Ok(name.map_or_else(String::new, |name| name.to_string()))

@@ -5,6 +5,7 @@ use sequoia_openpgp::types::{Curve, HashAlgorithm};
 use super::super::*;
 use super::support::*;
 use crate::model::fault::{Class, Fault as _};
+use crate::model::settings::{Settings, Touch};
 
 /// One act, and the state it starts from.
 struct Case {
@@ -13,7 +14,7 @@ struct Case {
     act: fn(&mut VirtualRack) -> Result<(), CardError>,
 }
 
-const CASES: [Case; 5] = [
+const CASES: [Case; 6] = [
     Case { name: "generate", with_key: false, act: |rack| generate(rack).map(drop) },
     Case {
         name: "import",
@@ -28,7 +29,16 @@ const CASES: [Case; 5] = [
         with_key: false,
         act: |rack| {
             let (old, new) = (Pocket::factory(), Pocket::chosen());
-            rack.session(&any(), |card| card.set_pins(&to_set_pins(), &new.as_new(), &old.as_old()))
+            let plain = Settings::default();
+            rack.session(&any(), |card| card.set_pins(&to_set_pins(), &plain, &new.as_new(), &old.as_old())).map(drop)
+        },
+    },
+    Case {
+        name: "set up",
+        with_key: false,
+        act: |rack| {
+            let (old, new, wanted) = (Pocket::factory(), Pocket::chosen(), every_setting());
+            rack.session(&any(), |card| card.set_pins(&to_set_pins(), &wanted, &new.as_new(), &old.as_old())).map(drop)
         },
     },
     Case { name: "reset", with_key: true, act: |rack| rack.session(&any(), |card| card.reset(&to_reset())) },
@@ -81,6 +91,9 @@ fn recover(reader: &Reader) -> Option<Slot> {
     rack.session(&any(), |card| card.reset(&to_reset())).expect("reset");
     let survey = reader.survey();
     assert_eq!((survey.slot, survey.signatures, survey.tries.user, survey.tries.admin), (Slot::Empty, 0, 3, 3));
+    let settings = rack.session(&any(), |card| card.settings(&every_setting())).expect("settings");
+    assert_eq!((settings.pin_each_signature, settings.touch), (Some(true), Some(Touch::Off)));
+    assert_eq!((settings.holder.as_deref(), settings.url.as_deref()), (Some(""), Some("")));
     slot
 }
 
@@ -97,7 +110,7 @@ fn cut_at_each_command_that_changes_the_card() {
                 let whole = matches!(slot, Some(Slot::Complete { .. }));
                 match case.name {
                     "sign" => assert!(whole),
-                    "set pins" => assert_eq!(slot, Some(Slot::Empty)),
+                    "set pins" | "set up" => assert_eq!(slot, Some(Slot::Empty)),
                     // Only the last command makes the key whole.
                     "generate" | "import" => assert_eq!(whole, (at, when) == (mutating, When::After), "{at} {when:?}"),
                     _ => {}
@@ -162,7 +175,7 @@ fn half_answers_are_errors() {
     let reader = Reader::start();
     generate(&mut reader.rack()).expect("a key");
     // The application related data of a card with a key, cut off at each byte.
-    let whole = whole_application_data(&reader);
+    let whole = reader.application_data();
     for length in 0..whole.len() {
         let mut answer = whole[..length].to_vec();
         answer.extend([0x90, 0x00]);
@@ -170,17 +183,6 @@ fn half_answers_are_errors() {
         let result = reader.rack().tapped(tap).session(&any(), |card| Ok(card.survey().clone()));
         assert!(result.is_err(), "{length} of {} bytes", whole.len());
     }
-}
-
-fn whole_application_data(reader: &Reader) -> Vec<u8> {
-    use card_backend::CardBackend;
-    let mut backend = VirtualBackend::connect(&reader.socket()).expect("connected");
-    let mut tx = backend.transaction(None).expect("a transaction");
-    tx.select(&[0xd2, 0x76, 0x00, 0x01, 0x24, 0x01]).expect("selected");
-    let mut answer = tx.transmit(&[0x00, 0xca, 0x00, 0x6e, 0x00, 0x00, 0x00], 65536).expect("answered");
-    assert!(answer.ends_with(&[0x90, 0x00]));
-    answer.truncate(answer.len() - 2);
-    answer
 }
 
 #[test]

@@ -14,6 +14,7 @@ use crate::model::algorithm::Algorithm;
 use crate::model::code::Code;
 use crate::model::control::Control;
 use crate::model::fault::Fault as _;
+use crate::model::settings::Settings;
 use crate::model::timestamp::Timestamp;
 
 const VERIFY: u8 = 0x20;
@@ -132,24 +133,42 @@ fn a_key_is_never_written_over() {
     assert_eq!(reader.survey().public_key().expect("a key").key(), &kept);
 }
 
-#[test]
-fn the_counter_rises_by_one_and_commands_are_few() {
-    let reader = Reader::start();
-    let key = PublicKey::from(generate(&mut reader.rack()).expect("a key")).fingerprint();
-    let count = |times: u32, from: u32| {
+/// Signs in three sessions: once, twice, five times. Gives how many commands each had, in all and VERIFY.
+fn commands(reader: &Reader, from: u32) -> [(u32, u32); 3] {
+    let key = reader.survey().public_key().expect("a key").fingerprint();
+    let mut from = from;
+    [1, 2, 5].map(|times| {
         let tap = Fault::none();
         let expected = Expected { key: ExpectedKey::Fingerprint(key), counter: Some(from..=from), ..any() };
         let mut rack = reader.rack().tapped(tap.clone());
-        assert_eq!(sign_as(&mut rack, &expected, times, HashAlgorithm::SHA512).expect("signed"), from + times);
+        from += times;
+        assert_eq!(sign_as(&mut rack, &expected, times, HashAlgorithm::SHA512).expect("signed"), from);
         let tally = tap.lock().expect("tap").tally.clone();
-        assert_eq!((tally.of(PSO), tally.of(VERIFY)), (times, times));
-        assert_eq!(reader.survey().signatures, from + times);
-        tally.total()
-    };
-    let (one, two, five) = (count(1, 0), count(2, 1), count(5, 3));
-    assert!(one <= 8, "{one} commands for the first signature");
-    assert!(two - one <= 4 && five - two <= 3 * 4, "{one}, {two}, {five} commands");
-    assert_eq!((one, two, five), (8, 11, 20));
+        assert_eq!(tally.of(PSO), times, "exactly one for each");
+        assert_eq!(reader.survey().signatures, from);
+        (tally.total(), tally.of(VERIFY))
+    })
+}
+
+#[test]
+fn the_counter_rises_by_one_and_commands_are_few() {
+    let reader = Reader::start();
+    generate(&mut reader.rack()).expect("a key");
+    // As it comes from its maker, the PIN holds for one signature.
+    assert!(reader.survey().pin_once);
+    let [one, two, five] = commands(&reader, 0);
+    assert_eq!([one, two, five], [(8, 1), (11, 2), (20, 5)], "at most 8 for the first, at most 4 for each further one");
+}
+
+#[test]
+fn a_pin_that_holds_for_several_signatures_is_presented_once() {
+    let reader = Reader::start();
+    let (mut rack, pins) = (reader.rack(), Pocket::factory());
+    let (new, wanted) = (pins.with_reset_code(), Settings { pin_each_signature: Some(false), ..Settings::default() });
+    rack.session(&any(), |card| card.set_pins(&to_set_pins(), &wanted, &new.as_new(), &pins.as_old())).expect("set");
+    generate(&mut rack).expect("a key");
+    assert!(!reader.survey().pin_once);
+    assert_eq!(commands(&reader, 0), [(8, 1), (10, 1), (16, 1)]);
 }
 
 #[test]
@@ -197,18 +216,4 @@ fn no_key_no_signer_and_no_weak_hash() {
     generate(&mut reader.rack()).expect("a key");
     assert!(matches!(sign(&mut reader.rack(), 1, HashAlgorithm::SHA1), Err(CardError::Unsupported { .. })));
     assert_eq!(reader.survey().signatures, 0);
-}
-
-#[test]
-fn labels_are_written_with_the_mark() {
-    let reader = Reader::start();
-    let admin = Pocket::factory().admin;
-    let label = Label { holder: "Example".to_owned(), url: "https://example.org/root.asc".to_owned() };
-    reader.rack().session(&any(), |card| card.label(&to_generate(), &label, &admin)).expect("labelled");
-    assert_eq!(reader.survey().holder.as_deref(), Some("REHEARSAL, NOT FOR USE"));
-    for holder in ["x".repeat(40), "a\u{1b}[2J".to_owned()] {
-        let label = Label { holder, ..label.clone() };
-        let result = reader.rack().session(&any(), |card| card.label(&to_generate(), &label, &admin));
-        assert!(matches!(result, Err(CardError::Label { .. })));
-    }
 }

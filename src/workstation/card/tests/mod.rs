@@ -5,6 +5,7 @@ mod faults;
 mod guard;
 mod keys;
 mod pins;
+mod settings;
 mod support;
 mod swaps;
 mod versions;

@@ -6,6 +6,7 @@ use crate::model::algorithm::Algorithm;
 use crate::model::code::Code;
 use crate::model::control::Control;
 use crate::model::fault::{Class, Fault as _};
+use crate::model::settings::Settings;
 
 const VERIFY: u8 = 0x20;
 
@@ -14,7 +15,8 @@ fn new_pins_hold_and_old_ones_do_not() {
     let reader = Reader::start();
     let mut rack = reader.rack();
     let (old, new) = (Pocket::factory(), Pocket::chosen());
-    rack.session(&any(), |card| card.set_pins(&to_set_pins(), &new.as_new(), &old.as_old())).expect("set");
+    rack.session(&any(), |card| card.set_pins(&to_set_pins(), &Settings::default(), &new.as_new(), &old.as_old()))
+        .expect("set");
     assert_eq!(reader.survey().tries, Tries { user: 3, reset_code: 3, admin: 3 });
     let try_admin = |rack: &mut VirtualRack, pin| rack.session(&any(), |card| card.verify_admin(pin));
     assert!(matches!(try_admin(&mut rack, &old.admin), Err(CardError::WrongPin { pin: Code::Admin, left: 2, .. })));
@@ -22,7 +24,9 @@ fn new_pins_hold_and_old_ones_do_not() {
     assert_eq!(reader.survey().tries.admin, 3);
     // And the new user PIN is the new one: the old does not change it back.
     let error = rack
-        .session(&any(), |card| card.set_pins(&to_set_pins(), &old_lengths(&old), &mixed(&old, &new)))
+        .session(&any(), |card| {
+            card.set_pins(&to_set_pins(), &Settings::default(), &old_lengths(&old), &mixed(&old, &new))
+        })
         .expect_err("wrong");
     assert!(matches!(error, CardError::WrongPin { pin: Code::User, left: 2, .. }), "{error}");
 }
@@ -101,7 +105,8 @@ fn the_reset_code_gives_the_user_pin_back() {
     let reader = Reader::start();
     let mut rack = reader.rack();
     let (old, new) = (Pocket::factory(), Pocket::chosen());
-    rack.session(&any(), |card| card.set_pins(&to_set_pins(), &new.as_new(), &old.as_old())).expect("set");
+    rack.session(&any(), |card| card.set_pins(&to_set_pins(), &Settings::default(), &new.as_new(), &old.as_old()))
+        .expect("set");
     let later = locked("TEST later");
     let permit = to_change(Code::User, Code::Reset);
     rack.session(&any(), |card| card.unblock(&permit, &new.reset_code, &later)).expect("unblocked");
@@ -148,7 +153,8 @@ fn a_reset_code_with_something_behind_it_is_noticed() {
     let reader = Reader::start();
     let mut rack = reader.rack();
     let (old, new) = (Pocket::factory(), Pocket::chosen());
-    rack.session(&any(), |card| card.set_pins(&to_set_pins(), &new.as_new(), &old.as_old())).expect("set");
+    rack.session(&any(), |card| card.set_pins(&to_set_pins(), &Settings::default(), &new.as_new(), &old.as_old()))
+        .expect("set");
     let permit = to_change(Code::User, Code::Reset);
     let result = rack.session(&any(), |card| card.unblock(&permit, &locked("TEST resetX"), &locked("TEST later")));
     assert!(matches!(result, Err(CardError::NotChosen { pin: Code::User, .. })));
@@ -170,12 +176,13 @@ fn lengths_are_checked_before_anything_is_sent() {
         let result = reader
             .rack()
             .tapped(tap.clone())
-            .session(&any(), |card| card.set_pins(&to_set_pins(), &new, &old.as_old()));
+            .session(&any(), |card| card.set_pins(&to_set_pins(), &Settings::default(), &new, &old.as_old()));
         assert!(matches!(result, Err(CardError::PinLength { .. })));
         assert_eq!(tap.lock().expect("tap").tally.mutating(), 0);
     }
     let long = locked(&"1".repeat(200));
     let new = NewPins { user: &long, admin: &fit, reset_code: &fit };
-    let result = reader.rack().session(&any(), |card| card.set_pins(&to_set_pins(), &new, &old.as_old()));
+    let result =
+        reader.rack().session(&any(), |card| card.set_pins(&to_set_pins(), &Settings::default(), &new, &old.as_old()));
     assert!(matches!(result, Err(CardError::PinLength { pin: Code::User, .. })));
 }

@@ -22,6 +22,7 @@ use crate::model::fingerprint::Fingerprint;
 use crate::model::hash::Hash;
 use crate::model::mode::Mode;
 use crate::model::name::CardName;
+use crate::model::settings::{Settings, Touch};
 use crate::model::timestamp::Timestamp;
 use crate::workstation::journal::Permit;
 
@@ -100,6 +101,18 @@ impl Reader {
         VirtualRack::new(mode, BTreeMap::from([(name(), self.socket())]))
     }
 
+    /// Its application related data (DO 6E), whole, without the status.
+    pub(super) fn application_data(&self) -> Vec<u8> {
+        use card_backend::CardBackend as _;
+        let mut backend = VirtualBackend::connect(&self.socket()).expect("connected");
+        let mut tx = backend.transaction(None).expect("a transaction");
+        tx.select(&[0xd2, 0x76, 0x00, 0x01, 0x24, 0x01]).expect("selected");
+        let mut answer = tx.transmit(&[0x00, 0xca, 0x00, 0x6e, 0x00, 0x00, 0x00], 65536).expect("answered");
+        assert!(answer.ends_with(&[0x90, 0x00]));
+        answer.truncate(answer.len() - 2);
+        answer
+    }
+
     pub(super) fn survey(&self) -> Survey {
         self.rack().session(&any(), |card| Ok(card.survey().clone())).expect("a survey")
     }
@@ -142,12 +155,28 @@ impl Pocket {
         Self { user: locked("TEST user"), admin: locked("TEST admin"), reset_code: locked("TEST reset") }
     }
 
+    /// The same, and a reset code.
+    pub(super) fn with_reset_code(&self) -> Self {
+        let copy = |code: &Locked| Locked::copy_of(code).expect("locked memory");
+        Self { user: copy(&self.user), admin: copy(&self.admin), reset_code: locked("TEST reset") }
+    }
+
     pub(super) fn as_new(&self) -> NewPins<'_> {
         NewPins { user: &self.user, admin: &self.admin, reset_code: &self.reset_code }
     }
 
     pub(super) fn as_old(&self) -> OldPins<'_> {
         OldPins { user: &self.user, admin: &self.admin }
+    }
+}
+
+/// Every setting otherwise than a new card has it.
+pub(super) fn every_setting() -> Settings {
+    Settings {
+        pin_each_signature: Some(false),
+        touch: Some(Touch::On),
+        holder: Some("Example Organization".to_owned()),
+        url: Some("https://example.org/root.asc".to_owned()),
     }
 }
 
