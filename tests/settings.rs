@@ -22,6 +22,7 @@ fn expected(pin_each_signature: bool) -> Settings {
     Settings {
         pin_each_signature: Some(pin_each_signature),
         touch: Some(Touch::On),
+        kdf: Some(true),
         holder: Some("REHEARSAL, NOT FOR USE".to_owned()),
         url: Some("https://www.example.org/root.asc".to_owned()),
     }
@@ -66,7 +67,7 @@ fn cards_are_set_up_before_their_pins_and_it_stands_in_the_record() {
     }
     let minutes = std::fs::read_to_string(stage.path("register/minutes/0001-root-generation.asc")).unwrap();
     let said = "Card packages-b is set up: the user PIN holds for several signatures; a touch before each signature; \
-                cardholder REHEARSAL, NOT FOR USE; URL https://www.example.org/root.asc.";
+                its codes go to it as hashes (KDF); cardholder REHEARSAL, NOT FOR USE; URL https://www.example.org/root.asc.";
     assert!(minutes.contains(said), "{minutes}");
     // The PIN once for both requests, and the card is as it was set up.
     assert_eq!(asked(&stage, &own), 1);
@@ -85,7 +86,8 @@ fn without_a_word_in_the_policy_cards_stay_as_they_come() {
 #[test]
 fn what_somebody_changed_is_told_and_recorded_when_the_card_is_taken() {
     let stage = Stage::empty();
-    let own = root_generation(&stage, EVERY_SETTING);
+    let own =
+        root_generation(&stage, &[("[cards]", "touch = \"on\""), ("[roots.packages]", "pin-each-signature = false")]);
     let half = |number: u8| {
         let path = stage.path(&format!("pockets/admin-holder-{number}/packages-a-admin.txt"));
         std::fs::read_to_string(path).unwrap().lines().last().unwrap().to_owned()

@@ -105,6 +105,9 @@ struct Disguise {
     touchable: bool,
 }
 
+/// A KDF-DO with one salt, and the status of success.
+const HASHES: [u8; 24] = [0x81, 1, 3, 0x82, 1, 8, 0x83, 4, 0, 0, 1, 0, 0x84, 8, 1, 2, 3, 4, 5, 6, 7, 8, 0x90, 0x00];
+
 impl Disguise {
     fn yubikey(firmware: [u8; 3]) -> Self {
         let (identity, firmware) = ([3, 4, 0, 6], Some(firmware));
@@ -134,7 +137,7 @@ impl Tap for Worn {
         match (apdu.instruction, apdu.p1, apdu.p2) {
             (0xca, 0x00, 0x6e) => Action::Replace(self.related.clone()),
             (0xca, 0x00, 0xfa) if !self.disguise.lists_algorithms => Action::Refuse(0x6a88),
-            (0xca, 0x00, 0xf9) if self.disguise.hashed_pins => Action::Replace(vec![0x81, 0x01, 0x03, 0x90, 0x00]),
+            (0xca, 0x00, 0xf9) if self.disguise.hashed_pins => Action::Replace(HASHES.to_vec()),
             (0xca, 0x00, 0xd6) if !self.disguise.touchable => Action::Refuse(0x6a88),
             (0xf1, 0x00, 0x00) => match self.disguise.firmware {
                 Some([a, b, c]) => Action::Replace(vec![a, b, c, 0x90, 0x00]),
@@ -325,13 +328,17 @@ fn a_card_with_kdf_on_is_told_before_its_pins() {
     let hashing = Disguise { hashed_pins: true, ..Disguise::yubikey([5, 7, 1]) };
     let (stopped, told) = Room::new(Mode::DressRehearsal, hashing).play();
     reached_the_pins(&stopped);
-    assert!(told.contains("Card records wants its PINs as hashes (KDF)"), "{told}");
+    assert!(told.contains("Card records takes its codes as hashes of them (KDF) already"), "{told}");
 }
 
 #[test]
 fn a_card_that_cannot_be_set_up_is_refused_before_its_pins() {
     let untouchable = Disguise { touchable: false, ..Disguise::yubikey([5, 7, 1]) };
-    for (disguise, wanted, words) in [(untouchable, "touch = \"on\"", "it does not announce that it can be touched")] {
+    let hashing = Disguise { hashed_pins: true, ..Disguise::yubikey([5, 7, 1]) };
+    for (disguise, wanted, words) in [
+        (untouchable, "touch = \"on\"", "it does not announce that it can be touched"),
+        (hashing, "kdf = false", "it takes its codes as hashes already, which a reset takes back"),
+    ] {
         for mode in [Mode::DressRehearsal, Mode::Production] {
             let mut room = Room::new(mode, disguise);
             room.organization = organization::with(&[("[cards]", wanted)]);

@@ -14,7 +14,7 @@ use crate::model::name::{CardName, RequestId};
 use crate::model::room;
 use crate::trust::delegation;
 use crate::trust::openpgp;
-use crate::workstation::card::{CardError, CardSigner, Expected, ExpectedKey, GuardedCard, Versions};
+use crate::workstation::card::{CardError, CardSigner, CodeForm, Expected, ExpectedKey, GuardedCard};
 use crate::workstation::journal::Permit;
 
 /// What a card signed, with the permit that is still open: whoever keeps the result closes it.
@@ -23,6 +23,12 @@ pub struct Signed<T> {
     pub value: T,
     permit: Permit,
     signatures: u32,
+}
+
+/// A user PIN that served once and is to serve again, and the form in which its card takes it.
+pub struct HeldPin {
+    pin: Locked,
+    form: Option<CodeForm>,
 }
 
 /// What is to be signed, for the journal.
@@ -144,20 +150,13 @@ impl Scene<'_> {
         &mut self,
         expected: &Expected,
         purpose: &Purpose<'_>,
-        held: &mut Option<Locked>,
+        held: &mut Option<HeldPin>,
         work: impl FnOnce(&mut CardSigner<'_, '_>) -> Result<T, E>,
     ) -> Result<Signed<T>, CeremonyError> {
         let (mut work, mut expected) = (Some(work), expected.clone());
         let mut choice = self.first_choice(&expected.card, Code::User)?;
         loop {
-            let pin = match held.take() {
-                Some(pin) => pin,
-                None => self.code_of(&mut expected, Code::User, choice)?,
-            };
-            if self.card_record(&expected.card)?.settings.wants_touch() {
-                let words = "wants to be touched before each signature: the card keeper touches it while it blinks";
-                self.dialogue.tell(&format!("Card {} {words}.", expected.card));
-            }
+            let pin = self.pin(&mut expected, held, choice)?;
             let permit = self.journal.intend(purpose.intent(&expected.card))?;
             let mut asked = 0;
             let result = self.session(&expected, |guarded| {
@@ -171,7 +170,7 @@ impl Scene<'_> {
             let error = match result {
                 Ok((Some(Ok(value)), signatures)) => {
                     self.known(&expected.card, Code::User, choice)?;
-                    *held = Some(pin);
+                    *held = Some(HeldPin { pin, form: expected.form });
                     return Ok(Signed { value, permit, signatures });
                 }
                 Ok((Some(Err(error)), _)) => flattened(error.into()),
@@ -185,6 +184,27 @@ impl Scene<'_> {
             self.undone(permit, &error.to_string())?;
             choice = self.next_choice(choice, error)?;
         }
+    }
+
+    /// The user PIN that is held or, where none is, that of its holders; and what else the card wants before it signs.
+    fn pin(
+        &mut self,
+        expected: &mut Expected,
+        held: &mut Option<HeldPin>,
+        choice: Choice,
+    ) -> Result<Locked, CeremonyError> {
+        let pin = match held.take() {
+            Some(HeldPin { pin, form }) => {
+                expected.form = form;
+                pin
+            }
+            None => self.code_of(expected, Code::User, choice)?,
+        };
+        if self.card_record(&expected.card)?.settings.wants_touch() {
+            let words = "wants to be touched before each signature: the card keeper touches it while it blinks";
+            self.dialogue.tell(&format!("Card {} {words}.", expected.card));
+        }
+        Ok(pin)
     }
 
     /// Has a card changed under its admin PIN. The journal knows before the card does; the permit stays open for the caller to
@@ -237,15 +257,6 @@ impl Scene<'_> {
                 Err(error)
             }
         }
-    }
-
-    /// Tells the room what a card says of its making.
-    pub fn tell_versions(&mut self, card: &CardName, versions: &Versions) {
-        let firmware = match &versions.firmware {
-            Some(version) => format!("firmware {version}"),
-            None => "it does not tell its firmware".to_owned(),
-        };
-        self.dialogue.tell(&format!("Card {card}: OpenPGP application {}; {firmware}.", versions.application));
     }
 
     /// Closes what [`Self::sign`] left open: the result is where it belongs.

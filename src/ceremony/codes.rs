@@ -47,7 +47,11 @@ impl Scene<'_> {
         code: Code,
         choice: Choice,
     ) -> Result<Locked, CeremonyError> {
-        let tries = self.session(expected, |guarded| Ok(guarded.survey().tries))?.of(code);
+        // The session that presents it need not ask again in which form the card takes it.
+        expected.form = None;
+        let (tries, form) =
+            self.session(expected, |guarded| Ok((guarded.survey().tries.of(code), guarded.code_form()?.clone())))?;
+        expected.form = Some(form);
         let (first, second) = halves(&expected.card, code, choice);
         self.dialogue.tell(&format!("Card {}: {tries} tries are left for its {code}.", expected.card));
         if tries == 1 && self.dares(first.seat, &last_try(&expected.card, code), LAST_TRY)? {

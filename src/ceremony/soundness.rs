@@ -93,6 +93,15 @@ impl Scene<'_> {
         Ok(true)
     }
 
+    /// Tells the room what a card says of its making.
+    pub fn tell_versions(&mut self, card: &CardName, versions: &Versions) {
+        let firmware = match &versions.firmware {
+            Some(version) => format!("firmware {version}"),
+            None => "it does not tell its firmware".to_owned(),
+        };
+        self.dialogue.tell(&format!("Card {card}: OpenPGP application {}; {firmware}.", versions.application));
+    }
+
     /// Tells what the room should know of what a card announces, before anybody sets a PIN.
     pub fn tell_abilities(&mut self, card: &CardName, algorithm: Algorithm, abilities: Abilities) {
         if abilities.holds == Holding::Untold {
@@ -102,7 +111,7 @@ impl Scene<'_> {
         }
         if abilities.hashed_pins {
             self.dialogue.tell(&format!(
-                "Card {card} wants its PINs as hashes (KDF), which is not done here: it will not know them. Reset it first."
+                "Card {card} takes its codes as hashes of them (KDF) already, which is not how it comes from its maker."
             ));
         }
     }

@@ -74,6 +74,7 @@ struct SharingTable {
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 struct CardsTable {
     touch: Option<Touch>,
+    kdf: Option<bool>,
     holder: Option<toml::Spanned<String>>,
     url: Option<toml::Spanned<String>>,
 }
@@ -177,6 +178,7 @@ fn cards(source: &Source, table: &CardsTable) -> Result<Settings, FormatError> {
     Ok(Settings {
         pin_each_signature: None,
         touch: table.touch,
+        kdf: table.kdf,
         holder: stored(&table.holder, HOLDER_MAX)?,
         url: stored(&table.url, URL_MAX)?,
     })

@@ -19,6 +19,9 @@ pub struct Settings {
     /// Whether it wants to be touched before it signs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub touch: Option<Touch>,
+    /// Whether it gets its codes as hashes of them (KDF-DO, F9, 4.3.2).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kdf: Option<bool>,
     /// The cardholder name, printable ASCII. In a rehearsal, its mark is written instead.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub holder: Option<String>,
@@ -80,9 +83,13 @@ impl Settings {
             Touch::On => "a touch before each signature".to_owned(),
             Touch::Permanent => "a touch before each signature, until it is reset".to_owned(),
         });
+        let kdf = self.kdf.map(|kdf| match kdf {
+            true => "its codes go to it as hashes (KDF)".to_owned(),
+            false => "its codes go to it as they are typed".to_owned(),
+        });
         let holder = self.holder.as_ref().map(|holder| format!("cardholder {holder}"));
         let url = self.url.as_ref().map(|url| format!("URL {url}"));
-        [pin, touch, holder, url].into_iter().flatten().collect()
+        [pin, touch, kdf, holder, url].into_iter().flatten().collect()
     }
 }
 
@@ -95,6 +102,7 @@ mod tests {
         let settings = Settings {
             pin_each_signature: Some(true),
             touch: Some(Touch::Permanent),
+            kdf: None,
             holder: Some("Example".to_owned()),
             url: None,
         };

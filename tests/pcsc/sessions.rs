@@ -10,14 +10,14 @@ use pcsc::{Context, Disposition, Protocols, Scope, ShareMode};
 use crate::desk::{Desk, any, expected, rack, slot};
 use crate::readers::{Readers, SLOTS};
 
-const SELECT: &[u8] = &[0x00, 0xa4, 0x04, 0x00, 6, 0xd2, 0x76, 0x00, 0x01, 0x24, 0x01, 0x00];
+pub(crate) const SELECT: &[u8] = &[0x00, 0xa4, 0x04, 0x00, 6, 0xd2, 0x76, 0x00, 0x01, 0x24, 0x01, 0x00];
 const VERIFY_ADMIN: &[u8] = b"\x00\x20\x00\x83\x0812345678";
 const IS_ADMIN_VERIFIED: &[u8] = &[0x00, 0x20, 0x00, 0x83];
 const OK: &[u8] = &[0x90, 0x00];
 const NOT_VERIFIED: &[u8] = &[0x63, 0xc3];
 
 /// Another program's commands to the card in the first reader. It shares the card and leaves it as it is.
-fn another_program(commands: &[&[u8]]) -> Vec<Vec<u8>> {
+pub(crate) fn another_program(commands: &[&[u8]]) -> Vec<Vec<u8>> {
     let reader = CString::new(SLOTS[0]).unwrap();
     let context = Context::establish(Scope::User).unwrap();
     let card = context.connect(&reader, ShareMode::Shared, Protocols::ANY).unwrap();

@@ -1,5 +1,6 @@
 //! Stock gpg and its scdaemon on the same cards: a judge of what keyrite wrote, and another user of the readers.
 
+use keyrite::model::code::Code;
 use keyrite::model::event::Intent;
 use keyrite::model::fault::Fault as _;
 use keyrite::model::fingerprint::Fingerprint;
@@ -15,6 +16,7 @@ use sequoia_openpgp::types::{KeyFlags, SignatureType};
 use crate::desk::{Desk, any, locked, name, rack};
 use crate::gpg::Home;
 use crate::readers::{Readers, SLOTS};
+use crate::sessions::{SELECT, another_program};
 
 /// User PIN and admin PIN: without a terminal gpg has one answer to every question for a PIN.
 const PIN: &str = "12345678";
@@ -48,15 +50,16 @@ fn survey() -> Survey {
 
 /// A card whose user PIN is [`PIN`], too.
 fn put_in(readers: &mut Readers, desk: &mut Desk) {
+    put_in_set_up(readers, desk, &Settings::default());
+}
+
+/// The same, set up so.
+fn put_in_set_up(readers: &mut Readers, desk: &mut Desk, wanted: &Settings) {
     readers.insert_new(0, &desk.card("a"), "0000000A");
     let permit = desk.permit(Intent::SetPins { card: name() });
     let (pin, reset_code, user) = (locked(PIN), locked("TEST reset"), locked("123456"));
     let new = NewPins { user: &pin, admin: &pin, reset_code: &reset_code };
-    rack()
-        .session(&any(), |card| {
-            card.set_pins(&permit, &Settings::default(), &new, &OldPins { user: &user, admin: &pin })
-        })
-        .unwrap();
+    rack().session(&any(), |card| card.set_pins(&permit, wanted, &new, &OldPins { user: &user, admin: &pin })).unwrap();
 }
 
 /// A certificate for the key on the card, signed by the card.
@@ -145,4 +148,60 @@ fn a_card_that_scdaemon_holds_is_told_and_freed() {
     assert!(hint.ends_with("gpgconf --kill scdaemon"), "{hint}");
     free(&home, "scdaemon");
     rack().session(&any(), |_| Ok(())).unwrap();
+}
+
+/// gpg signs a text with the key on the card, with the PIN that people have, and gpg verifies.
+fn sign_with_gpg(home: &Home, (fingerprint, certificate): &(Fingerprint, Vec<u8>)) {
+    let key = fingerprint.to_string();
+    let certificate = home.write("certificate.asc", certificate);
+    gpg(home, &["--import", &certificate], &[]);
+    gpg(home, &["--card-status"], &[]);
+    let text = home.write("text", b"text\n");
+    gpg(home, &["--local-user", &key, "--detach-sign", &text], &[]);
+    let signature = format!("{text}.sig");
+    assert!(home.status("gpg", &["--verify", &signature, &text]).contains(&format!("VALIDSIG {key}")));
+    free(home, "all");
+}
+
+#[test]
+fn gpg_signs_with_a_card_that_keyrite_gives_hashed_codes() {
+    let Some(mut readers) = Readers::for_test(gpg_signs_with_a_card_that_keyrite_gives_hashed_codes) else { return };
+    let (mut desk, home) = (Desk::new(), home());
+    put_in_set_up(&mut readers, &mut desk, &Settings { kdf: Some(true), ..Settings::default() });
+    desk.generate(&mut rack()).unwrap();
+    let made = certificate(&mut desk, PIN);
+    sign_with_gpg(&home, &made);
+    let survey = survey();
+    assert_eq!((survey.signatures, survey.tries.user, survey.tries.admin), (2, 3, 3), "no try was lost");
+    // The card does not know the PIN itself.
+    let plain = [&[0x00, 0x20, 0x00, 0x81, 8], PIN.as_bytes()].concat();
+    assert_eq!(another_program(&[SELECT, &plain]).last().unwrap(), &[0x63, 0xc2]);
+    certificate(&mut desk, PIN);
+}
+
+#[test]
+fn a_card_that_gpg_gives_hashed_codes_is_worked_with() {
+    let Some(mut readers) = Readers::for_test(a_card_that_gpg_gives_hashed_codes_is_worked_with) else { return };
+    let (mut desk, home) = (Desk::new(), home());
+    readers.insert_new(0, &desk.card("a"), "0000000A");
+    gpg(&home, &["--card-edit"], &["admin", "kdf-setup", "quit"]);
+    free(&home, "all");
+    // gpg leaves it to the card to have the hashes in the DO for codes from now on, and the virtual card does not do that.
+    let object = another_program(&[SELECT, &[0x00, 0xca, 0x00, 0xf9, 0x00]]).pop().unwrap();
+    assert_eq!((object.len(), &object[..6]), (112, &[0x81, 1, 3, 0x82, 1, 8][..]), "{object:x?}");
+    let change = |pin: u8, code: &[u8], hash: &[u8]| {
+        let length = u8::try_from(code.len() + hash.len()).unwrap();
+        [&[0x00, 0x24, 0x00, pin, length], code, hash].concat()
+    };
+    let (user, admin) = (change(0x81, b"123456", &object[44..76]), change(0x83, b"12345678", &object[78..110]));
+    assert_eq!(another_program(&[SELECT, &user, &admin])[1..], [[0x90, 0x00], [0x90, 0x00]]);
+
+    let permit = desk.permit(Intent::ChangeCode { card: name(), code: Code::User, by: Code::User, tries: 3 });
+    let (old, new) = (locked("123456"), locked(PIN));
+    rack().session(&any(), |card| card.change_user(&permit, &old, &new)).unwrap();
+    desk.generate(&mut rack()).unwrap();
+    let made = certificate(&mut desk, PIN);
+    sign_with_gpg(&home, &made);
+    let survey = survey();
+    assert_eq!((survey.signatures, survey.tries.user, survey.tries.admin), (2, 3, 3), "no try was lost");
 }

@@ -21,7 +21,10 @@ pub(crate) fn with(lines: &[(&str, &str)]) -> String {
 pub(crate) const EVERY_SETTING: &[(&str, &str)] = &[
     ("[records]", "pin-each-signature = true"),
     ("[roots.packages]", "pin-each-signature = false"),
-    ("[cards]", "touch = \"on\"\nholder = \"Example Organization\"\nurl = \"https://www.example.org/root.asc\""),
+    (
+        "[cards]",
+        "touch = \"on\"\nkdf = true\nholder = \"Example Organization\"\nurl = \"https://www.example.org/root.asc\"",
+    ),
 ];
 
 /// The shipped scripts in a folder, beside an organization with other lines in it.

@@ -1,11 +1,9 @@
 //! `certify`: the root vouches for the keys that were reviewed, one signature each.
 
-use keyrite_locked::Locked;
-
 use super::parameters::{OfRootCard, foreign_card, root_cards};
 use super::{Act, Kind};
 use crate::ceremony::CeremonyError;
-use crate::ceremony::cards::Purpose;
+use crate::ceremony::cards::{HeldPin, Purpose};
 use crate::ceremony::scene::Scene;
 use crate::model::evidence::{Artefact, Evidence};
 use crate::model::hash::Hash;
@@ -101,7 +99,12 @@ impl Act for Certify {
 }
 
 impl Certify {
-    fn answer(&self, scene: &mut Scene<'_>, approved: Approved, pin: &mut Option<Locked>) -> Result<(), CeremonyError> {
+    fn answer(
+        &self,
+        scene: &mut Scene<'_>,
+        approved: Approved,
+        pin: &mut Option<HeldPin>,
+    ) -> Result<(), CeremonyError> {
         let request = approved.change().request();
         let (id, request_sha256) = (request.id().clone(), request.sha256());
         if scene.history().delegations.iter().any(|d| d.request == id) {

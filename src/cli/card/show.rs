@@ -33,7 +33,7 @@ fn of_card(card: &Card, age: &str, in_full: bool) -> Vec<String> {
         "the user PIN holds for several signatures".to_owned()
     });
     if card.hashed_pins {
-        lines.push("it wants its PINs as hashes (KDF), which keyrite does not make".to_owned());
+        lines.push("it takes its codes as hashes of them (KDF)".to_owned());
     }
     lines.push(format!("{} signature(s) with the key in SIG", card.signatures));
     lines.extend(card.register.iter().map(of_register));

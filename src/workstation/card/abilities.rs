@@ -1,13 +1,14 @@
 //! What a card can do for a key, as it announces it: asked before anybody sets a PIN.
 
+use openpgp_card::ocard::KeyType;
 use openpgp_card::ocard::algorithm::{AlgorithmAttributes, Curve};
 use openpgp_card::ocard::crypto::EccType;
 use openpgp_card::ocard::data::ApplicationRelatedData;
-use openpgp_card::ocard::{KeyType, Transaction};
 
 use super::client::Client;
 use super::error::CardError;
 use super::guarded::GuardedCard;
+use super::kdf::CodeForm;
 use crate::model::algorithm::Algorithm;
 
 /// What a card announces.
@@ -15,7 +16,7 @@ use crate::model::algorithm::Algorithm;
 pub struct Abilities {
     /// Whether its SIG slot can hold a key of the algorithm that was asked for.
     pub holds: Holding,
-    /// Whether it wants its PINs as hashes (KDF-DO, 4.3.2), which keyrite does not make.
+    /// Whether it takes its codes as hashes already (KDF-DO, 4.3.2).
     pub hashed_pins: bool,
 }
 
@@ -41,7 +42,7 @@ impl GuardedCard<'_> {
     pub fn abilities(&mut self, algorithm: Algorithm) -> Result<Abilities, CardError> {
         let ard = self.client.call("reading what it can do", |tx| tx.application_related_data())?;
         let holds = holding(&mut self.client, &ard, algorithm)?;
-        Ok(Abilities { holds, hashed_pins: hashed_pins(&mut self.client, &ard)? })
+        Ok(Abilities { holds, hashed_pins: *self.code_form()? != CodeForm::Plain })
     }
 
     /// CARD-5, as far as the card itself tells: `algorithm` has a place in the SIG slot.
@@ -97,14 +98,4 @@ fn is(attributes: &AlgorithmAttributes, algorithm: Algorithm) -> bool {
         ),
         _ => false,
     }
-}
-
-/// Whether the KDF-DO is there, and says something else than "none" (0, 4.3.2).
-pub(super) fn hashed_pins(client: &mut Client<'_>, ard: &ApplicationRelatedData) -> Result<bool, CardError> {
-    const ACT: &str = "reading how it takes PINs";
-    if !client.call(ACT, |_| ard.extended_capabilities())?.kdf_do() {
-        return Ok(false);
-    }
-    let kdf = client.call(ACT, |tx: &mut Transaction<'_>| Ok(tx.kdf_do().ok()))?;
-    Ok(kdf.is_some_and(|kdf| kdf.kdf_algo() != 0))
 }

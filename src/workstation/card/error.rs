@@ -126,6 +126,12 @@ pub enum CardError {
         /// Why not.
         reason: Absence,
     },
+    /// No randomness for the salts of KDF.
+    #[error("{card}: the kernel gave no salts for its codes")]
+    NoSalt {
+        /// The card.
+        card: Which,
+    },
     /// The card does not know the PIN that it was just given.
     #[error("{card}: its new {pin} is not the one that was chosen")]
     NotChosen {
@@ -387,6 +393,7 @@ impl Fault for CardError {
             Self::Twins { .. } => {
                 "stop here: makers give a serial once, so one of these cards is a copy; find out where each comes from"
             }
+            Self::Unsupported { .. } => "take another card; docs/cards.md says which, and how to replace one",
             Self::Unsettable { .. } => {
                 "take a card that can, or change [cards] or pin-each-signature in organization.toml before the day"
             }

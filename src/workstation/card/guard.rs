@@ -3,6 +3,7 @@
 use std::ops::RangeInclusive;
 
 use super::error::{CardError, Which};
+use super::kdf::CodeForm;
 use super::serial::Serial;
 use super::survey::{Slot, Survey};
 use crate::model::code::Code;
@@ -28,6 +29,8 @@ pub struct Expected {
     pub pinned: bool,
     /// The code whose last try its holders dare, in words that they typed (CARD-3).
     pub last_try: Option<Code>,
+    /// How it takes its codes, where a session just before this one has asked; otherwise this one does.
+    pub form: Option<CodeForm>,
 }
 
 /// What should be in the SIG slot.
@@ -53,6 +56,7 @@ impl Expected {
             counter: None,
             pinned: false,
             last_try: None,
+            form: None,
         }
     }
 
@@ -64,7 +68,7 @@ impl Expected {
 
     /// The same card, just reset.
     pub(super) fn blank(&self) -> Self {
-        Self { key: ExpectedKey::Empty, counter: None, pinned: false, ..self.clone() }
+        Self { key: ExpectedKey::Empty, counter: None, pinned: false, form: None, ..self.clone() }
     }
 
     /// How errors call it, as long as nothing was read from it.

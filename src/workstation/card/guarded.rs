@@ -7,7 +7,8 @@ use secrecy::SecretBox;
 
 use super::client::Client;
 use super::error::{CardError, Which};
-use super::guard;
+use super::guard::{self, Expected};
+use super::kdf::CodeForm;
 use super::survey::{Slot, Survey};
 use crate::model::code::Code;
 use crate::model::event::Intent;
@@ -21,11 +22,13 @@ pub struct GuardedCard<'a> {
     survey: Survey,
     /// The code whose last try may be taken.
     dared: Option<Code>,
+    /// How it takes its codes, once that is known.
+    form: Option<CodeForm>,
 }
 
 impl<'a> GuardedCard<'a> {
-    pub(super) fn new(client: Client<'a>, mode: Mode, survey: Survey, dared: Option<Code>) -> Self {
-        Self { client, mode, survey, dared }
+    pub(super) fn new(client: Client<'a>, mode: Mode, survey: Survey, expected: &Expected) -> Self {
+        Self { client, mode, survey, dared: expected.last_try, form: expected.form.clone() }
     }
 
     /// What the card said of itself: when the session began, or after the last change that was read back.
@@ -48,6 +51,28 @@ impl<'a> GuardedCard<'a> {
         self.client.forget();
         self.survey = Survey::read(&mut self.client, true)?;
         Ok(&self.survey)
+    }
+
+    /// How it takes its codes. It is asked once in a session, and not when that was known before.
+    ///
+    /// # Errors
+    /// When the card does not answer, or hashes codes in a way that keyrite does not know.
+    pub fn code_form(&mut self) -> Result<&CodeForm, CardError> {
+        let form = match self.form.take() {
+            Some(form) => form,
+            None => CodeForm::read(&mut self.client)?,
+        };
+        Ok(self.form.insert(form))
+    }
+
+    /// Has it asked again how it takes its codes: that was changed.
+    pub(super) fn forget_code_form(&mut self) {
+        self.form = None;
+    }
+
+    /// A code as the card takes it, in locked memory.
+    pub(super) fn as_taken(&mut self, pin: Code, code: &Locked) -> Result<Locked, CardError> {
+        Ok(self.code_form()?.of(pin, code)?)
     }
 
     /// JOURNAL-1: `permit` is for this card and for this act.
@@ -73,8 +98,21 @@ impl<'a> GuardedCard<'a> {
         }
     }
 
-    /// Presents `secret` once, unless that would be the last try and nobody dares it (CARD-3).
+    /// Presents `code` once, in the form in which the card takes it, unless that would be the last try and nobody dares it
+    /// (CARD-3).
     pub(super) fn present(
+        &mut self,
+        pin: Code,
+        code: &Locked,
+        work: impl FnOnce(&mut Transaction<'a>, SecretBox<[u8]>) -> Result<(), Error>,
+    ) -> Result<(), CardError> {
+        guard::check_tries(pin, *self.tries(pin), self.dared, self.which())?;
+        let taken = self.as_taken(pin, code)?;
+        self.present_as_is(pin, &taken, work)
+    }
+
+    /// As [`GuardedCard::present`], for what has its form already.
+    pub(super) fn present_as_is(
         &mut self,
         pin: Code,
         secret: &Locked,

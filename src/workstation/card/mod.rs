@@ -8,7 +8,8 @@
 //! | `guarded` | the card inside a session; `pins`, `settings`, `generate`, `import`, `reset`, `random` and `signer` are what it can do |
 //! | `guard` | what was expected of the card, and the refusals |
 //! | `survey` | what a card says of itself without any PIN |
-//! | `abilities` | what kinds of keys it can hold, and whether it wants its PINs hashed |
+//! | `abilities` | what kinds of keys it can hold |
+//! | `kdf` | whether it takes its codes as they are typed, or as hashes of them |
 //! | `advisory`, `maker` | what makers have published of faults in their cards, and who the makers are |
 //! | `portrait` | everything that it says of itself: for people who want to know what is in the readers |
 //! | `versions` | what it says of its application and its firmware; asked once in a ceremony |
@@ -31,6 +32,7 @@ mod generate;
 mod guard;
 mod guarded;
 mod import;
+mod kdf;
 mod line;
 mod maker;
 mod pins;
@@ -61,6 +63,7 @@ pub use advisory::{ADVISORIES, Advisory, CardKey, Found, Kind, LOOKED_UP, Touche
 pub use error::{CardError, Which};
 pub use guard::{Expected, ExpectedKey};
 pub use guarded::GuardedCard;
+pub use kdf::{CodeForm, Kdf};
 pub use pins::{NewPins, OldPins};
 pub use portrait::{KeyView, Portrait, Seen, SlotView};
 pub use public_key::PublicKey;

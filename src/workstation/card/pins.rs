@@ -6,9 +6,11 @@ use openpgp_card::ocard::Transaction;
 use super::client::wrapped;
 use super::error::CardError;
 use super::guarded::GuardedCard;
+use super::kdf::{CodeForm, Kdf};
 use crate::model::code::Code;
 use crate::model::event::Intent;
 use crate::model::settings::Settings;
+use crate::workstation::WorkstationError;
 use crate::workstation::journal::Permit;
 
 /// What people chose.
@@ -46,13 +48,64 @@ impl GuardedCard<'_> {
         self.permitted(permit, "set its PINs", |intent| matches!(intent, Intent::SetPins { .. }))?;
         self.check_lengths(&[(Code::User, new.user), (Code::Admin, new.admin), (Code::Reset, new.reset_code)])?;
         // The admin PIN first: a wrong one is noticed while nothing has changed.
-        self.verify_admin(old.admin)?;
+        let mut form = self.makers_form(old.admin)?;
         self.set_up(wanted)?;
-        self.present(Code::User, old.user, |tx, old| tx.change_pw1(old, wrapped(new.user)))?;
-        self.client.call("setting its reset code", |tx| tx.set_resetting_code(wrapped(new.reset_code)))?;
-        self.present(Code::Admin, old.admin, |tx, old| tx.change_pw3(old, wrapped(new.admin)))?;
+        if wanted.kdf == Some(true) {
+            self.begin_hashing(old)?;
+            form = self.makers_form(old.admin)?;
+        }
+        let (user, admin) = (form.of(Code::User, old.user)?, form.of(Code::Admin, old.admin)?);
+        let (new_user, new_admin) = (self.as_taken(Code::User, new.user)?, self.as_taken(Code::Admin, new.admin)?);
+        self.present_as_is(Code::User, &user, |tx, old| tx.change_pw1(old, wrapped(&new_user)))?;
+        self.write_reset_code(new.reset_code)?;
+        self.present_as_is(Code::Admin, &admin, |tx, old| tx.change_pw3(old, wrapped(&new_admin)))?;
+        if *self.code_form()? != CodeForm::Plain {
+            // Which form it took for what is seen while it still holds nothing.
+            self.kept_user(new.user)?;
+            let kept = self.verify_admin(new.admin);
+            self.kept(kept)?;
+        }
         self.resurvey()?;
         self.set_up_so(wanted)
+    }
+
+    /// Verifies the admin PIN of the card's maker, and tells in which form the card has its maker's codes. A card on which KDF
+    /// was just switched on takes hashes of them, which stand in the KDF-DO, or has them still as they were (4.3.2 leaves no
+    /// doubt, and some do). A wrong guess costs one try of a card that holds nothing, and is the only one: the other form is
+    /// the right one, which gives the try back.
+    fn makers_form(&mut self, admin: &Locked) -> Result<CodeForm, CardError> {
+        let form = self.code_form()?.clone();
+        match self.verify_admin(admin) {
+            Err(CardError::WrongPin { left: 2.., .. }) if form != CodeForm::Plain => {
+                self.present_as_is(Code::Admin, admin, Transaction::verify_pw3)?;
+                Ok(CodeForm::Plain)
+            }
+            other => other.map(|()| form),
+        }
+    }
+
+    /// Switches KDF on, with new salts, before any code of people's is on the card. The admin PIN has been verified.
+    fn begin_hashing(&mut self, old: &OldPins<'_>) -> Result<(), CardError> {
+        let kdf = Kdf::draw().map_err(|error| match error {
+            WorkstationError::Memory(error) => CardError::Memory(error),
+            _ => CardError::NoSalt { card: self.which().clone() },
+        })?;
+        let object = kdf.data_object(old.user, old.admin)?;
+        // PUT DATA (7.2.8); the DO is of 110 bytes.
+        let length = u8::try_from(object.len()).unwrap_or(u8::MAX);
+        self.put("having it take codes as hashes", &[&[0x00, 0xda, 0x00, 0xf9, length], object.as_slice()].concat())?;
+        self.forget_code_form();
+        if *self.code_form()? == CodeForm::Hashed(kdf) {
+            Ok(())
+        } else {
+            Err(CardError::NotKept { card: self.which().clone(), what: "how it takes its codes" })
+        }
+    }
+
+    /// Writes the reset code (PUT DATA, DO D3, 4.3.4). The admin PIN has been verified.
+    fn write_reset_code(&mut self, code: &Locked) -> Result<(), CardError> {
+        let code = self.as_taken(Code::Reset, code)?;
+        self.client.call("setting its reset code", |tx| tx.set_resetting_code(wrapped(&code)))
     }
 
     /// Sets a new user PIN by the one it has (CHANGE REFERENCE DATA, 7.2.3).
@@ -65,7 +118,8 @@ impl GuardedCard<'_> {
         // The command has both PINs without a mark between them, and the card knows where the old one ends: an old one with
         // something behind it would be taken, and the new one would begin with the rest. VERIFY takes it whole or not.
         self.present(Code::User, old, Transaction::verify_pw1_sign)?;
-        self.present(Code::User, old, |tx, old| tx.change_pw1(old, wrapped(new)))?;
+        let taken = self.as_taken(Code::User, new)?;
+        self.present(Code::User, old, |tx, old| tx.change_pw1(old, wrapped(&taken)))?;
         self.kept_user(new)
     }
 
@@ -78,7 +132,8 @@ impl GuardedCard<'_> {
         self.check_lengths(&[(Code::Admin, new)])?;
         // As for the user PIN.
         self.verify_admin(old)?;
-        self.present(Code::Admin, old, |tx, old| tx.change_pw3(old, wrapped(new)))?;
+        let taken = self.as_taken(Code::Admin, new)?;
+        self.present(Code::Admin, old, |tx, old| tx.change_pw3(old, wrapped(&taken)))?;
         let kept = self.verify_admin(new);
         self.kept(kept)
     }
@@ -91,7 +146,7 @@ impl GuardedCard<'_> {
         self.permitted_code(permit, Code::Reset, Code::Admin)?;
         self.check_lengths(&[(Code::Reset, new)])?;
         self.verify_admin(admin)?;
-        self.client.call("setting its reset code", |tx| tx.set_resetting_code(wrapped(new)))?;
+        self.write_reset_code(new)?;
         self.resurvey().map(drop)
     }
 
@@ -102,7 +157,8 @@ impl GuardedCard<'_> {
     pub fn unblock(&mut self, permit: &Permit, reset_code: &Locked, user: &Locked) -> Result<(), CardError> {
         self.permitted_code(permit, Code::User, Code::Reset)?;
         self.check_lengths(&[(Code::User, user)])?;
-        self.present(Code::Reset, reset_code, |tx, code| tx.reset_retry_counter_pw1(wrapped(user), Some(code)))?;
+        let taken = self.as_taken(Code::User, user)?;
+        self.present(Code::Reset, reset_code, |tx, code| tx.reset_retry_counter_pw1(wrapped(&taken), Some(code)))?;
         self.resurvey()?;
         // Here too both stand in one command, and nothing verifies a reset code alone.
         self.kept_user(user)
@@ -116,7 +172,8 @@ impl GuardedCard<'_> {
         self.permitted_code(permit, Code::User, Code::Admin)?;
         self.check_lengths(&[(Code::User, user)])?;
         self.verify_admin(admin)?;
-        self.client.call("setting its user PIN", |tx| tx.reset_retry_counter_pw1(wrapped(user), None))?;
+        let taken = self.as_taken(Code::User, user)?;
+        self.client.call("setting its user PIN", |tx| tx.reset_retry_counter_pw1(wrapped(&taken), None))?;
         self.resurvey()?;
         self.kept_user(user)
     }
@@ -165,13 +222,19 @@ impl GuardedCard<'_> {
         let act = "reading how long its PINs may be";
         let limits =
             self.client.call(act, |tx: &mut Transaction<'_>| tx.application_related_data()?.pw_status_bytes())?;
+        // A hash is longer than what people choose.
+        let hash = self.code_form()?.length();
         for (pin, value) in pins {
             let (min, max) = match pin {
                 Code::User => (6, limits.pw1_max_len()),
                 Code::Admin => (8, limits.pw3_max_len()),
                 Code::Reset => (8, limits.rc_max_len()),
             };
-            if !(min..=usize::from(max)).contains(&value.len()) {
+            let (longest, is_too_long) = match hash {
+                Some(hash) => (usize::from(u8::MAX), hash > usize::from(max)),
+                None => (usize::from(max), false),
+            };
+            if is_too_long || !(min..=longest).contains(&value.len()) {
                 let card = self.which().clone();
                 return Err(CardError::PinLength { card, pin: *pin, min, max: max.into() });
             }

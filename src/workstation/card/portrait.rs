@@ -6,12 +6,12 @@ use openpgp_card::ocard::crypto::EccType;
 use openpgp_card::ocard::data::{ApplicationRelatedData, KeyStatus, TouchPolicy};
 use sequoia_openpgp::types::PublicKeyAlgorithm;
 
-use super::abilities;
 use super::absence::Place;
 use super::advisory::{CardKey, Kind};
 use super::client::Client;
 use super::error::CardError;
 use super::guarded::GuardedCard;
+use super::kdf::CodeForm;
 use super::settings;
 use super::survey::{Origin, Slot, Survey};
 use super::versions::Versions;
@@ -37,7 +37,7 @@ pub struct Portrait {
     pub slots: [SlotView; 3],
     /// Where the public key is to be found, escaped for the screen; empty where it does not say.
     pub url: String,
-    /// Whether it wants its PINs as hashes (KDF-DO).
+    /// Whether it takes its codes as hashes (KDF-DO).
     pub hashed_pins: bool,
 }
 
@@ -74,7 +74,11 @@ impl Portrait {
             slot(client, &ard, "DEC", KeyType::Decryption)?,
             slot(client, &ard, "AUT", KeyType::Authentication)?,
         ];
-        let hashed_pins = abilities::hashed_pins(client, &ard)?;
+        let hashed_pins = match CodeForm::read(client) {
+            Ok(form) => form != CodeForm::Plain,
+            Err(CardError::Unsupported { .. }) => true,
+            Err(error) => return Err(error),
+        };
         let url = settings::url(client)?;
         Ok(Self { survey, versions, slots, url, hashed_pins })
     }

@@ -8,6 +8,7 @@ use secrecy::SecretBox;
 use super::client::wrapped;
 use super::error::CardError;
 use super::guarded::GuardedCard;
+use super::kdf::CodeForm;
 use super::survey::Slot;
 use crate::model::code::Code;
 use crate::model::event::Intent;
@@ -28,14 +29,24 @@ impl<'a> GuardedCard<'a> {
     /// When `permit` is not for this; when the card refuses, or is not blank afterwards.
     pub fn reset(&mut self, permit: &Permit) -> Result<(), CardError> {
         self.permitted(permit, "reset it", |intent| matches!(intent, Intent::ResetCard { .. }))?;
-        let wrong = Locked::copy_of(&[0x40; 8])?;
+        // A card that takes hashes counts no try of another length. What it says of that in a way nobody knows is of no use here.
+        let length = match self.code_form() {
+            Ok(form) => form.length().unwrap_or(8),
+            Err(CardError::Unsupported { .. }) => 32,
+            Err(error) => return Err(error),
+        };
+        let wrong = Locked::copy_of(&vec![0x40; length])?;
         self.block(Code::User, &wrong, Transaction::verify_pw1_sign)?;
         self.block(Code::Admin, &wrong, Transaction::verify_pw3)?;
         self.command("terminating it", &TERMINATE)?;
         self.command("activating it", &ACTIVATE)?;
         self.client.call("opening it after a reset", Transaction::select)?;
+        self.forget_code_form();
+        let is_plain = *self.code_form()? == CodeForm::Plain;
         let survey = self.resurvey()?;
-        let what = if survey.slot != Slot::Empty {
+        let what = if !is_plain {
+            "it still takes its codes as hashes"
+        } else if survey.slot != Slot::Empty {
             "its key is still there"
         } else if survey.signatures != 0 {
             "its signature counter is not zero"

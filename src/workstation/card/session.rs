@@ -44,7 +44,7 @@ pub(super) fn run(backend: Backend, mode: Mode, expected: &Expected, work: Work<
     let mut client = Client::new(tx, notes, which);
     let survey = Survey::read(&mut client, expected.wants_holder())?;
     expected.check(mode, &survey, &client.which)?;
-    work(&mut GuardedCard::new(client, mode, survey, expected.last_try))
+    work(&mut GuardedCard::new(client, mode, survey, expected))
 }
 
 /// Looks at a card, whatever it is, and reads alone.

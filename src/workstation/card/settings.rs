@@ -6,9 +6,13 @@ use openpgp_card::ocard::Transaction;
 use super::client::Client;
 use super::error::CardError;
 use super::guarded::GuardedCard;
+use super::kdf::CodeForm;
 use super::survey;
 use crate::model::settings::{HOLDER_MAX, Settings, Touch, URL_MAX, is_storable};
 use crate::model::shown::Shown;
+
+/// The length of a hash, in bytes: SHA-256.
+const HASH: u8 = 32;
 
 const READING: &str = "reading how it is set up";
 
@@ -47,7 +51,8 @@ impl GuardedCard<'_> {
         let holder = asked.holder.as_ref().map(|_| survey::read_holder(&mut self.client)).transpose()?;
         let url = asked.url.as_ref().map(|_| url(&mut self.client)).transpose()?;
         let pin_each_signature = asked.pin_each_signature.map(|_| self.survey().pin_once);
-        Ok(Settings { pin_each_signature, touch, holder, url })
+        let kdf = asked.kdf.map(|_| self.code_form().map(|form| *form != CodeForm::Plain)).transpose()?;
+        Ok(Settings { pin_each_signature, touch, kdf, holder, url })
     }
 
     /// CARD-5, as far as the card itself tells: it can be set up as `wanted`. To be asked before anybody sets a PIN.
@@ -64,6 +69,8 @@ impl GuardedCard<'_> {
             "how often it asks for its user PIN cannot be changed"
         } else if wanted.url.as_ref().is_some_and(|url| url.len() > longest) {
             "it has no room for a URL of this length"
+        } else if let Some(what) = self.unhashable(wanted.kdf, capabilities.kdf_do())? {
+            what
         } else {
             match wanted.touch {
                 Some(touch) => match untouchable(touch, self.flag()?.as_ref()) {
@@ -76,7 +83,21 @@ impl GuardedCard<'_> {
         Err(CardError::Unsettable { card: self.which().clone(), what })
     }
 
-    /// Writes what is not as `wanted`. The admin PIN has been verified.
+    /// Why the card cannot take its codes so.
+    fn unhashable(&mut self, wanted: Option<bool>, has_kdf: bool) -> Result<Option<&'static str>, CardError> {
+        let Some(wanted) = wanted else { return Ok(None) };
+        let hashes = *self.code_form()? != CodeForm::Plain;
+        let status = self.client.call(READING, |tx| tx.application_related_data()?.pw_status_bytes())?;
+        let shortest = status.pw1_max_len().min(status.pw3_max_len()).min(status.rc_max_len());
+        Ok(match wanted {
+            false if hashes => Some("it takes its codes as hashes already, which a reset takes back"),
+            true if !has_kdf => Some("it does not announce that it can take codes as hashes (KDF)"),
+            true if shortest < HASH => Some("its codes are too short for hashes"),
+            _ => None,
+        })
+    }
+
+    /// Writes what is not as `wanted`, but for KDF. The admin PIN has been verified.
     pub(super) fn set_up(&mut self, wanted: &Settings) -> Result<(), CardError> {
         let wanted = &self.marked(wanted)?;
         let has = self.settings(wanted)?;
@@ -111,6 +132,8 @@ impl GuardedCard<'_> {
             "how often it asks for its user PIN"
         } else if kept.touch != wanted.touch {
             "whether it wants to be touched"
+        } else if kept.kdf != wanted.kdf {
+            "how it takes its codes"
         } else if kept.holder != wanted.holder {
             "its cardholder name"
         } else if kept.url != wanted.url {

@@ -75,5 +75,9 @@ fn a_card_says_whether_it_wants_hashed_pins() {
     assert!(!hashed(Action::Pass));
     assert!(!hashed(Action::Refuse(0x6a88)));
     assert!(!hashed(Action::Replace(vec![0x81, 0x01, 0x00, 0x90, 0x00])));
-    assert!(hashed(Action::Replace(vec![0x81, 0x01, 0x03, 0x82, 0x01, 0x08, 0x90, 0x00])));
+    let one_salt = [0x81, 1, 3, 0x82, 1, 8, 0x83, 4, 0, 0, 0, 1, 0x84, 8, 1, 2, 3, 4, 5, 6, 7, 8, 0x90, 0x00];
+    assert!(hashed(Action::Replace(one_salt.to_vec())));
+    let unknown = asked(&reader, KDF, Action::Replace(vec![0x81, 0x01, 0x07, 0x90, 0x00]), Algorithm::Ed25519);
+    let error = unknown.expect_err("unknown");
+    assert!(matches!(error, CardError::Unsupported { .. }) && error.hint().is_some(), "{error}");
 }

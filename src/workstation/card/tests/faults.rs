@@ -93,6 +93,7 @@ fn recover(reader: &Reader) -> Option<Slot> {
     assert_eq!((survey.slot, survey.signatures, survey.tries.user, survey.tries.admin), (Slot::Empty, 0, 3, 3));
     let settings = rack.session(&any(), |card| card.settings(&every_setting())).expect("settings");
     assert_eq!((settings.pin_each_signature, settings.touch), (Some(true), Some(Touch::Off)));
+    assert_eq!(settings.kdf, Some(false));
     assert_eq!((settings.holder.as_deref(), settings.url.as_deref()), (Some(""), Some("")));
     slot
 }

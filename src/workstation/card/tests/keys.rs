@@ -136,10 +136,13 @@ fn a_key_is_never_written_over() {
 /// Signs in three sessions: once, twice, five times. Gives how many commands each had, in all and VERIFY.
 fn commands(reader: &Reader, from: u32) -> [(u32, u32); 3] {
     let key = reader.survey().public_key().expect("a key").fingerprint();
+    // As in a ceremony: before people are asked for the PIN, the card is asked in which form it takes it.
+    let form = reader.rack().session(&any(), |card| card.code_form().cloned()).expect("a form");
     let mut from = from;
     [1, 2, 5].map(|times| {
         let tap = Fault::none();
-        let expected = Expected { key: ExpectedKey::Fingerprint(key), counter: Some(from..=from), ..any() };
+        let key = ExpectedKey::Fingerprint(key);
+        let expected = Expected { key, counter: Some(from..=from), form: Some(form.clone()), ..any() };
         let mut rack = reader.rack().tapped(tap.clone());
         from += times;
         assert_eq!(sign_as(&mut rack, &expected, times, HashAlgorithm::SHA512).expect("signed"), from);

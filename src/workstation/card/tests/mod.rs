@@ -3,6 +3,7 @@
 mod abilities;
 mod faults;
 mod guard;
+mod kdf;
 mod keys;
 mod pins;
 mod settings;

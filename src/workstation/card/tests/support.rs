@@ -175,6 +175,7 @@ pub(super) fn every_setting() -> Settings {
     Settings {
         pin_each_signature: Some(false),
         touch: Some(Touch::On),
+        kdf: Some(true),
         holder: Some("Example Organization".to_owned()),
         url: Some("https://example.org/root.asc".to_owned()),
     }
