@@ -27,7 +27,7 @@ fn last_try(card: &CardName, code: Code) -> String {
 }
 
 /// The least length of a half: two halves make the 8 characters of an admin PIN (OpenPGP card 3.4.1, 4.2.2).
-const LEAST: usize = 4;
+pub const LEAST: usize = 4;
 
 impl Scene<'_> {
     /// A code of a card from its two holders, joined in locked memory. The card is guarded first: nobody types anything for
@@ -54,7 +54,8 @@ impl Scene<'_> {
         expected.form = Some(form);
         let (first, second) = halves(&expected.card, code, choice);
         self.dialogue.tell(&format!("Card {}: {tries} tries are left for its {code}.", expected.card));
-        if tries == 1 && self.dares(first.seat, &last_try(&expected.card, code), LAST_TRY)? {
+        let question = last_try(&expected.card, code);
+        if tries == 1 && self.dares(first.seat, &question, LAST_TRY)? && self.dares(second.seat, &question, LAST_TRY)? {
             expected.last_try = Some(code);
         }
         expected.check_tries(code, tries)?;
@@ -85,21 +86,25 @@ impl Scene<'_> {
         let mut choice = self.first_choice(card, by)?;
         let mut chosen = None;
         loop {
-            let tries = self.session(&expected, |guarded| Ok(guarded.survey().tries))?;
+            let tries = self.session(&expected, |guarded| Ok(guarded.survey().tries))?.of(code);
+            let intent = Intent::ChangeCode { card: card.clone(), code, by, tries };
             let permitting = self.code_of(&mut expected, by, choice)?;
-            // The new halves of before the cut, when the card knows them, need not be chosen again.
-            let is_known = code == by && choice == Choice::New;
+            if code == by && choice == Choice::New {
+                // Nobody can tell whether these are the halves chosen last or those before: they only permit new ones.
+                match self.known_by_card(&expected, &intent, &permitting) {
+                    Ok(()) => self.known(card, code, Choice::New)?,
+                    Err(error) => {
+                        choice = self.next_choice(choice, error)?;
+                        continue;
+                    }
+                }
+            }
             let new = match chosen.take() {
-                _ if is_known => None,
-                Some(new) => Some(new),
-                None => Some(self.new_code(card, code, Choice::New)?),
+                Some(new) => new,
+                None => self.other_code(card, code, (code == by).then_some(&permitting))?,
             };
-            let tries = tries.of(code);
-            let permit = self.journal.intend(Intent::ChangeCode { card: card.clone(), code, by, tries })?;
-            let result = self.session(&expected, |guarded| match &new {
-                None => guarded.knows(&permit, code, &permitting),
-                Some(new) => set(guarded, &permit, (code, by), &permitting, new),
-            });
+            let permit = self.journal.intend(intent)?;
+            let result = self.session(&expected, |guarded| set(guarded, &permit, (code, by), &permitting, &new));
             match result {
                 Ok(()) => {
                     // What permitted the change is as it was, unless it is what was changed.
@@ -114,7 +119,36 @@ impl Scene<'_> {
                     choice = self.next_choice(choice, error)?;
                 }
             }
-            chosen = new;
+            if chosen.is_none() && choice == Choice::Present {
+                self.dialogue.tell(&format!("Now the present {by} again, and not what was chosen just now."));
+            }
+            chosen = Some(new);
+        }
+    }
+
+    /// Whether the card knows these halves, after a cut that left it open; nothing is changed.
+    fn known_by_card(&mut self, expected: &Expected, intent: &Intent, code: &Locked) -> Result<(), CeremonyError> {
+        let Intent::ChangeCode { code: which, .. } = intent else {
+            return Err(CeremonyError::Bug("halves that no code is of".to_owned()));
+        };
+        let permit = self.journal.intend(intent.clone())?;
+        match self.session(expected, |guarded| guarded.knows(&permit, *which, code)) {
+            Ok(()) => self.undone(permit, "the card has this one, and new halves are chosen"),
+            Err(error) => {
+                self.not_renewed(permit, &error)?;
+                Err(error)
+            }
+        }
+    }
+
+    /// A new code that is not the present one, as far as that is known: a code that somebody saw must not stay.
+    fn other_code(&mut self, card: &CardName, code: Code, present: Option<&Locked>) -> Result<Locked, CeremonyError> {
+        loop {
+            let new = self.new_code(card, code, Choice::New)?;
+            if present.is_none_or(|present| **present != *new) {
+                return Ok(new);
+            }
+            self.dialogue.tell(&format!("This is the {code} that the card has already: choose another one."));
         }
     }
 

@@ -5,7 +5,7 @@ pub mod act;
 mod aside;
 pub mod cards;
 mod clearing;
-mod codes;
+pub mod codes;
 pub mod dialogue;
 mod error;
 pub mod inbox;

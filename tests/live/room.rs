@@ -21,6 +21,8 @@ pub(crate) struct Room {
     sheets: Vec<String>,
     /// Lines of shares that were typed from the papers.
     papers: BTreeSet<String>,
+    /// Codes whose holders chose new halves.
+    anew: BTreeSet<String>,
 }
 
 /// A ceremony in the room.
@@ -31,7 +33,14 @@ pub(crate) struct Running<'r> {
 
 impl Room {
     pub(crate) fn new(readers: Readers) -> Self {
-        Self { stage: Stage::empty(), readers, slots: Vec::new(), sheets: Vec::new(), papers: BTreeSet::new() }
+        Self {
+            stage: Stage::empty(),
+            readers,
+            slots: Vec::new(),
+            sheets: Vec::new(),
+            papers: BTreeSet::new(),
+            anew: BTreeSet::new(),
+        }
     }
 
     pub(crate) fn path(&self, relative: &str) -> PathBuf {
@@ -147,7 +156,19 @@ impl Running<'_> {
             self.room.papers.insert(line.clone());
             return line;
         }
-        people::answer(screen, &self.pty.all)
+        let answer = people::answer(screen, &self.pty.all);
+        let asked = flat(screen);
+        if !asked.contains("half of the ") {
+            return answer;
+        }
+        // `1urecords` is a half of that code until its holders choose new ones, and after the card was erased.
+        let code = answer[1..].to_owned();
+        if asked.contains("choose a new half") {
+            self.room.anew.insert(code.clone());
+        } else if asked.contains("choose your half") {
+            self.room.anew.remove(&code);
+        }
+        if self.room.anew.contains(&code) { format!("{answer}n") } else { answer }
     }
 
     /// To the good end; what was shown.

@@ -115,15 +115,18 @@ fn the_last_try_is_dared_in_typed_words() {
     expect_by(&mut pty, &people, "One try is left");
     for typed in ["y", "Yes", "last"] {
         pty.answer(typed);
-        assert!(flat(&pty.question().unwrap()).contains("That is not last try"), "{}", pty.all);
+        assert!(flat(&pty.question().unwrap()).contains("That is not last try. n stops here"), "{}", pty.all);
     }
     pty.answer("Last  try");
+    // Both holders.
+    assert!(flat(&pty.question().unwrap()).contains("pin-holder 2 (Gita Haas): One try is left"), "{}", pty.all);
+    pty.answer("last try");
     until_by(&mut pty, &people, |_| false);
     assert_eq!(pty.end(), (0, true), "{}", pty.all);
     stage.assert_well_ended();
     assert_eq!(stage.survey("packages-a").tries.user, 3);
     let transcript = std::fs::read_to_string(stage.path("register/transcripts/0002-delegation.jsonl")).unwrap();
-    assert_eq!(transcript.matches("Typed: last try.").count(), 1, "{transcript}");
+    assert_eq!(transcript.matches("Typed: last try.").count(), 2, "{transcript}");
 }
 
 #[test]
@@ -134,6 +137,8 @@ fn a_last_try_that_fails_blocks_the_code_and_says_the_way_out() {
     stage.transmit("packages-a", &[WRONG_USER, WRONG_USER]);
     let mut pty = delegate(&stage, &bundle);
     expect_by(&mut pty, &people, "One try is left");
+    pty.answer("last try");
+    pty.question().unwrap();
     pty.answer("last try");
     until_by(&mut pty, &people, is_known_half).unwrap();
     pty.answer("wrong1");
@@ -208,6 +213,31 @@ fn a_cut_leaves_open_which_user_pin_a_card_has() {
     stage.assert_well_ended();
     assert_eq!(stage.survey("packages-a").tries.user, 3);
     assert!(!pty.all.contains("1upackagesa"), "a half was shown");
+}
+
+#[test]
+fn halves_that_a_card_has_after_a_cut_are_no_new_ones() {
+    let stage = Stage::with_root();
+    stage.run_until(PINS, None, "3.1", || stage.tell("records", "eject")).refused(4, None);
+    cut_after(&stage, "0002-card-service", "\"intent\":\"change-code\"");
+    let people = with_new_halves(&stage);
+    let mut pty = Pty::start(stage.rehearse(PINS, None).arg("--by-hand"), COLUMNS, LINES);
+    // The card takes what they remember. Whether those are the new ones or those before, nobody can say: they choose anew.
+    expect_by(&mut pty, &people, "the one chosen last.");
+    let half = |number| {
+        let pocket = stage.path(&format!("pockets/pin-holder-{number}/packages-a-user.txt"));
+        std::fs::read_to_string(pocket).unwrap().trim_end().lines().last().unwrap().to_owned()
+    };
+    expect_by(&mut pty, &people, "choose a new half of the user PIN of card packages-a");
+    assert!(!flat(&pty.all).contains("The user PIN of card packages-a is set anew."), "{}", pty.all);
+    for number in [1, 1, 2, 2] {
+        pty.answer(&half(number));
+        pty.question().unwrap();
+    }
+    assert!(flat(&pty.all).contains("This is the user PIN that the card has already"), "{}", pty.all);
+    until_by(&mut pty, &people, |_| false);
+    assert_eq!(pty.end(), (0, true), "{}", pty.all);
+    stage.assert_well_ended();
 }
 
 /// Gives the register's first ceremony a closing record with two bags.

@@ -1,6 +1,6 @@
 //! `open-bags`: cards come out of the bags in which they lay since the last ceremony, and each bag is looked at first.
 
-use super::parameters::{OfCards, unknown_card};
+use super::parameters::{OfCards, faulty_cards};
 use super::{Act, Kind};
 use crate::ceremony::records::book::Book;
 use crate::ceremony::records::closing::{self, Recorded};
@@ -46,7 +46,7 @@ impl Act for OpenBags {
     }
 
     fn faults(&self, organization: &Organization) -> Vec<String> {
-        self.cards.iter().flat_map(|card| unknown_card(card, organization)).collect()
+        faulty_cards(&self.cards, organization)
     }
 
     fn page(&self, _organization: &Organization) -> Vec<String> {

@@ -57,6 +57,14 @@ pub(super) fn unknown_card(card: &CardName, organization: &Organization) -> Vec<
     }
 }
 
+/// Says which cards the organization does not have, and which are named more than once.
+pub(super) fn faulty_cards(cards: &[CardName], organization: &Organization) -> Vec<String> {
+    let mut faults: Vec<String> = cards.iter().flat_map(|card| unknown_card(card, organization)).collect();
+    let twice = cards.iter().enumerate().filter(|(at, card)| cards.iter().take(*at).any(|other| other == *card));
+    faults.extend(twice.map(|(_, card)| format!("card {card} is named more than once")));
+    faults
+}
+
 /// Says when a card is not one of the root's.
 pub(super) fn foreign_card(root: &RootName, card: &CardName, organization: &Organization) -> Vec<String> {
     match organization.roots.get(root) {

@@ -1,6 +1,6 @@
 //! `present-cards`: new cards, empty, get their names in the organization.
 
-use super::parameters::{OfCards, unknown_card};
+use super::parameters::{OfCards, faulty_cards};
 use super::{Act, Kind};
 use crate::ceremony::{CeremonyError, scene::Scene};
 use crate::model::evidence::Evidence;
@@ -47,7 +47,7 @@ impl Act for PresentCards {
     }
 
     fn faults(&self, organization: &Organization) -> Vec<String> {
-        self.cards.iter().flat_map(|card| unknown_card(card, organization)).collect()
+        faulty_cards(&self.cards, organization)
     }
 
     fn continues(&self) -> bool {

@@ -1,6 +1,6 @@
 //! `take-cards`: cards of the organization come to the table and are recognized.
 
-use super::parameters::{OfCards, unknown_card};
+use super::parameters::{OfCards, faulty_cards};
 use super::{Act, Kind};
 use crate::ceremony::{CeremonyError, scene::Scene};
 use crate::model::evidence::Evidence;
@@ -51,7 +51,7 @@ impl Act for TakeCards {
     }
 
     fn faults(&self, organization: &Organization) -> Vec<String> {
-        self.cards.iter().flat_map(|card| unknown_card(card, organization)).collect()
+        faulty_cards(&self.cards, organization)
     }
 
     fn page(&self, _organization: &Organization) -> Vec<String> {

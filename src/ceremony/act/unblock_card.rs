@@ -71,8 +71,8 @@ impl Act for UnblockCard {
                 scene.dialogue.tell(&format!("Card {} takes no reset code: it is blocked, or none is set.", self.card));
                 Code::Admin
             }
-            // There is a better way than to dare it (CARD-3).
-            1 => {
+            // There is a better way than to dare it (CARD-3), as long as the admin PIN is no worse.
+            1 if tries.admin > 1 => {
                 scene.dialogue.tell("One try is left for its reset code, and nobody needs to dare it.");
                 Code::Admin
             }

@@ -14,6 +14,7 @@ use page::Page;
 use tty::{Echo, Tty};
 
 use crate::ceremony::CeremonyError;
+use crate::ceremony::codes::LEAST;
 use crate::ceremony::dialogue::{
     Announcement, Answer, Brought, Choice, Dialogue, Half, Heartbeat, Papers, Reading, SheetName,
 };
@@ -81,7 +82,7 @@ impl<'a> Terminal<'a> {
             match typed.text().unwrap_or_default().trim() {
                 "n" | "no" | "N" | "No" => return Ok(false),
                 typed if answer::is_same(typed, words) => return Ok(true),
-                _ => self.page.again(&format!("That is not {words}; ? helps.")),
+                _ => self.page.again(&format!("That is not {words}. n stops here, and nothing is lost.")),
             }
         }
     }
@@ -226,8 +227,8 @@ impl Dialogue for Terminal<'_> {
         let told = self.page.to(half.seat, &format!("your half of the {} of card {}{which}", half.code, half.card));
         loop {
             let typed = self.secret(&told, "Nothing is shown")?;
-            // The card would count it as a try.
-            match answer::half(&typed, 1) {
+            // The card would count it as a try, and no half was ever chosen so short.
+            match answer::half(&typed, LEAST) {
                 Ok(()) => return Ok(typed),
                 Err(why) => self.page.again(&why),
             }

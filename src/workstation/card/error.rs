@@ -98,7 +98,7 @@ pub enum CardError {
         max: usize,
     },
     /// CARD-3.
-    #[error("{card}: one try is left for its {pin}, and nobody dared to take it")]
+    #[error("{card}: one try is left for its {pin}, and it was not taken")]
     LastTry {
         /// The card.
         card: Which,
@@ -364,8 +364,12 @@ impl Fault for CardError {
                 "stop here: the card is older than the register, as after a reset; compare its serial with the minutes"
             }
             Self::Identity { .. } => "take the card with the right serial, or correct the inventory in a ceremony",
-            Self::LastTry { pin: Code::User, .. } => "let the PIN holders set a new user PIN with the reset code",
-            Self::LastTry { pin: Code::Reset, .. } => "the admin PIN sets a new user PIN, and a new reset code",
+            Self::LastTry { pin: Code::User, .. } => {
+                "nothing is lost: give this ceremony up (keyrite ceremony abandon), and have a new user PIN set with card-unblock.toml; docs/runbooks/card-pins.md"
+            }
+            Self::LastTry { pin: Code::Reset, .. } => {
+                "nothing is lost; docs/runbooks/card-pins.md says which other code helps"
+            }
             Self::LastTry { .. } => {
                 "a successful use of the right PIN elsewhere, or a reset of the card, gives the tries back"
             }
