@@ -6,8 +6,10 @@ use clap::Parser;
 use keyrite::cli::{self, Cli, CliError, Screen, Terminal, Verb};
 use keyrite::model::fault::Class;
 #[cfg(feature = "pcsc")]
-use keyrite::model::mode::Mode;
+use keyrite::model::{mode::Mode, name::CardName};
 use keyrite::rehearsal::{Pockets, Rehearsal};
+#[cfg(feature = "pcsc")]
+use keyrite::workstation::card::{Absence, Rack, ReaderRack, Seen};
 use keyrite::workstation::sandbox::{Sandbox, Writable};
 use keyrite::workstation::{self, WorkstationError};
 
@@ -40,7 +42,7 @@ fn run(cli: Cli, hardening: keyrite_locked::Hardening, sandbox: Sandbox) -> Resu
     let confined = |writable: &Writable| sandbox.confined(writable);
     match cli.verb {
         Verb::Card { verb } => {
-            confined(&Writable::default())?;
+            confined(&verb.writable())?;
             cards(&verb)
         }
         Verb::Ceremony { verb: cli::ceremony::Verb::Check(arguments) } => {
@@ -93,16 +95,30 @@ fn live(
     let (runtime, writable) = arguments.prepare()?;
     // Before the first file of somebody else is read.
     let sandbox = sandbox.confined(&writable)?;
-    let mut rack = workstation::card::ReaderRack::new(arguments.mode());
+    let mut rack = ReaderRack::new(arguments.mode());
     let machine = cli::run::Machine { keyrite, hardening, sandbox, runtime: &runtime, rack: &mut rack };
     cli::run::run(arguments, machine)
 }
 
-/// Whatever is in the readers: nothing there depends on a mode.
+/// The readers that pcscd serves.
+#[cfg(feature = "pcsc")]
+struct Readers;
+
+#[cfg(feature = "pcsc")]
+impl cli::card::Readers for Readers {
+    fn look(&self, called: &CardName) -> Result<Vec<Seen>, Absence> {
+        // Whatever is in the readers: nothing there depends on a mode.
+        ReaderRack::new(Mode::Rehearsal).look(called)
+    }
+
+    fn rack(&self, mode: Mode) -> Box<dyn Rack> {
+        Box::new(ReaderRack::new(mode))
+    }
+}
+
 #[cfg(feature = "pcsc")]
 fn cards(verb: &cli::card::Verb) -> Result<(), CliError> {
-    let rack = workstation::card::ReaderRack::new(Mode::Rehearsal);
-    cli::card::run(verb, |called| rack.look(called))
+    cli::card::run(verb, &Readers)
 }
 
 /// Real cards are reached through PC/SC.

@@ -1,6 +1,8 @@
 //! Cards of makers who have published faults, played by a virtual card, at present-cards and take-cards (CARD-5).
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
+#[path = "support/card.rs"]
+mod card;
 #[path = "support/guests.rs"]
 mod guests;
 #[path = "support/organization.rs"]
@@ -11,13 +13,9 @@ mod stage;
 mod system;
 
 use std::collections::BTreeMap;
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::os::unix::net::UnixStream;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 
-use card_backend::CardBackend as _;
+use card::Card;
 use guests::Guests;
 use keyrite::ceremony::CeremonyError;
 use keyrite::ceremony::run::{self, Setting};
@@ -32,63 +30,16 @@ use keyrite::model::hash::Hash;
 use keyrite::model::mode::Mode;
 use keyrite::model::name::CardName;
 use keyrite::workstation::card::{
-    Action, Answer as Said, Apdu, CardError, Expected, GuardedCard, Rack, Tap, VirtualBackend, VirtualRack,
+    Action, Answer as Said, Apdu, CardError, Expected, GuardedCard, Rack, Tap, VirtualRack,
 };
 use keyrite::workstation::fitness::{Own, Probe};
 use keyrite::workstation::journal::{Journal, Permit};
 use keyrite::workstation::register::Register;
 use keyrite_locked::Hardening;
-use stage::{ROOT_GENERATION, keyrite, virtual_card};
+use stage::{ROOT_GENERATION, keyrite};
 use system::{GRANTED, SYSTEM, lay};
 
 const CARDS: [&str; 3] = ["records", "packages-a", "packages-b"];
-
-/// A virtual card's process; it ends with the test.
-struct Card {
-    process: Child,
-    socket: PathBuf,
-}
-
-impl Card {
-    fn start(folder: &Path, name: &str, serial: &str) -> Self {
-        let socket = folder.join(name);
-        let mut process = Command::new(virtual_card())
-            .args(["serve", "--serial", serial, "--idle-exit", "120", "--card"])
-            .arg(folder.join(format!("{name}.card")))
-            .arg("--socket")
-            .arg(&socket)
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut line = String::new();
-        BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        assert_eq!(line, "ready\n");
-        Self { process, socket }
-    }
-
-    /// What it answers to GET DATA for the application related data (DO 6E), whole.
-    fn related_data(&self) -> Vec<u8> {
-        let mut card = VirtualBackend::connect(&self.socket).unwrap();
-        let mut tx = card.transaction(None).unwrap();
-        tx.transmit(&[0x00, 0xa4, 0x04, 0x00, 6, 0xd2, 0x76, 0x00, 0x01, 0x24, 0x01, 0x00], 256).unwrap();
-        let answer = tx.transmit(&[0x00, 0xca, 0x00, 0x6e, 0x00, 0x00, 0x00], 4096).unwrap();
-        assert!(answer.ends_with(&[0x90, 0x00]), "{answer:x?}");
-        answer
-    }
-}
-
-impl Drop for Card {
-    fn drop(&mut self) {
-        let stop = UnixStream::connect(&self.socket).and_then(|mut stream| {
-            stream.write_all(&[0, 1, 0x12])?;
-            stream.read_exact(&mut [0; 3])
-        });
-        if stop.is_err() {
-            let _ = self.process.kill();
-        }
-        let _ = self.process.wait();
-    }
-}
 
 /// What a card pretends to be.
 #[derive(Clone, Copy)]

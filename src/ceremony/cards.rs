@@ -308,7 +308,7 @@ fn is_silence(error: &CeremonyError) -> bool {
 }
 
 /// A card's error comes out as itself, not wrapped in "signing failed".
-fn flattened(error: CeremonyError) -> CeremonyError {
+pub(super) fn flattened(error: CeremonyError) -> CeremonyError {
     let failure = match error {
         CeremonyError::OpenPgp(openpgp::Error::Signing(failure))
         | CeremonyError::Delegation(delegation::Error::Certify(openpgp::Error::Signing(failure))) => failure,

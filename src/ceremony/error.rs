@@ -16,7 +16,7 @@ use crate::model::timestamp::Timestamp;
 use crate::trust::delegation;
 use crate::trust::openpgp;
 use crate::workstation::WorkstationError;
-use crate::workstation::card::CardError;
+use crate::workstation::card::{CardError, Serial};
 
 /// What stops a ceremony. Nothing is lost on any of them: the journal says how far it came.
 #[derive(Debug, thiserror::Error)]
@@ -202,6 +202,40 @@ pub enum CeremonyError {
         /// The root.
         root: String,
     },
+    /// A card whose test was cut off.
+    #[error("the test of card {serial} was cut off: {error}")]
+    TestCut {
+        /// The card.
+        serial: Serial,
+        /// How.
+        error: Box<CardError>,
+    },
+    /// A card that is to be tested, and is not as it came from its maker.
+    #[error("card {serial} is not blank: {what}")]
+    NotBlank {
+        /// The card.
+        serial: Serial,
+        /// What shows it.
+        what: &'static str,
+    },
+    /// A card that did not return to its factory state.
+    #[error("card {serial} did not return to its factory state: {words}")]
+    NotReset {
+        /// The card.
+        serial: Serial,
+        /// What shows it.
+        words: String,
+    },
+    /// A card that is in the register's inventory.
+    #[error("card {serial} is card {card} of this register, {state}")]
+    Registered {
+        /// The card.
+        serial: Serial,
+        /// Its name.
+        card: CardName,
+        /// Its place in its life.
+        state: String,
+    },
     /// A person has no such half or sheet.
     #[error("{seat} does not have {what}")]
     Missing {
@@ -252,7 +286,7 @@ impl Fault for CeremonyError {
             return inner.class();
         }
         match self {
-            Self::Memory(_) => Class::Machine,
+            Self::Memory(_) | Self::NotReset { .. } | Self::TestCut { .. } => Class::Machine,
             // An act or a parameter that there is none of: the file is wrong, and no control was asked.
             Self::Lint(faults) if faults.iter().all(|fault| fault.control().is_none()) => Class::Input,
             Self::NothingOpen | Self::NoBundle | Self::NoOutgoing | Self::NoRequests(_) | Self::Missing { .. } => {
@@ -277,6 +311,7 @@ impl Fault for CeremonyError {
             Self::AfterOpening { .. } => Some(Control::RequestSigned),
             Self::EmptySeat(_) => Some(Control::TwoPeople),
             Self::SameCard { .. } => Some(Control::CardIdentity),
+            Self::NotBlank { .. } | Self::Registered { .. } => Some(Control::CardErase),
             Self::Answered { .. } | Self::Twice { .. } => Some(Control::RequestOnce),
             Self::NotTheRoot { .. } => Some(Control::BackupProved),
             Self::Sheet { .. } => Some(Control::ShareQuorum),
@@ -293,7 +328,19 @@ impl Fault for CeremonyError {
         if let Some(inner) = self.inner() {
             return inner.hint();
         }
+        if let Self::TestCut { serial, .. } = self {
+            return Some(format!(
+                "there is no report; return the card to its factory state first: keyrite card reset {serial}"
+            ));
+        }
         let text = match self {
+            Self::NotBlank { .. } => {
+                "test a new card; if nothing on this one is of use to anybody, return it to its factory state: keyrite card reset"
+            }
+            Self::NotReset { .. } => "put this card aside: nobody can say what it would do in a ceremony",
+            Self::Registered { .. } => {
+                "take a card that no register knows; what is on this one goes in a ceremony and in no other way"
+            }
             Self::Lint(_) => "mend the script, or the organization; nothing was begun",
             Self::Declined { .. } => "clear up the doubt, then run the same command again: it goes on at this step",
             Self::Doubted { .. } => {

@@ -22,6 +22,7 @@ pub mod screen;
 mod sealing;
 pub mod settle;
 pub mod soundness;
+pub mod trial;
 pub mod written;
 
 pub use error::CeremonyError;

@@ -38,7 +38,7 @@ use crate::workstation::register::{Past, Register};
 pub const PROGRAM: &str = concat!("keyrite ", env!("CARGO_PKG_VERSION"));
 
 /// The program, its version and how it was built. Its file's hash stands beside it and says which one it was.
-fn build() -> String {
+pub(super) fn build() -> String {
     let profile = if cfg!(debug_assertions) { "debug" } else { "release" };
     let readers = if cfg!(feature = "pcsc") { "with" } else { "without" };
     let (os, architecture) = (std::env::consts::OS, std::env::consts::ARCH);

@@ -47,6 +47,18 @@ pub enum CliError {
         /// Why it is not there.
         reason: Absence,
     },
+    /// A card that does not do what ceremonies ask of it.
+    #[error("the card failed {failed} check(s), or they could not be done")]
+    TestFailed {
+        /// How many.
+        failed: usize,
+    },
+    /// Something that had to be typed, and was not.
+    #[error("{wanted} was not typed, and nothing was done to the card")]
+    NotTyped {
+        /// What should have been typed.
+        wanted: String,
+    },
     /// Standard input of a worker.
     #[error("what came through the pipe is not what a worker is told")]
     Input,
@@ -71,7 +83,13 @@ impl CliError {
             Self::Ceremony(error) => Some(error),
             Self::Terminal(error) => Some(error),
             Self::Workstation(error) => Some(error),
-            Self::Output(_) | Self::Reason { .. } | Self::NoReaders | Self::Readers { .. } | Self::Input => None,
+            Self::Output(_)
+            | Self::Reason { .. }
+            | Self::NoReaders
+            | Self::NotTyped { .. }
+            | Self::Readers { .. }
+            | Self::TestFailed { .. }
+            | Self::Input => None,
         }
     }
 }
@@ -91,6 +109,7 @@ impl Fault for CliError {
             Some(inner) => inner.class(),
             None if matches!(self, Self::Input) => Class::Bug,
             None if matches!(self, Self::Reason { .. }) => Class::Usage,
+            None if matches!(self, Self::NotTyped { .. }) => Class::Interrupted,
             None => Class::Machine,
         }
     }
@@ -105,6 +124,12 @@ impl Fault for CliError {
             None if matches!(self, Self::Reason { .. }) => Some("say it in a sentence".to_owned()),
             None if matches!(self, Self::NoReaders) => {
                 Some("build it with the feature pcsc, which is on by default".to_owned())
+            }
+            None if matches!(self, Self::NotTyped { .. }) => {
+                Some("read it from the card, and compare it with what keyrite card list shows".to_owned())
+            }
+            None if matches!(self, Self::TestFailed { .. }) => {
+                Some("use no card of this model in a ceremony; the report says which checks failed, and why".to_owned())
             }
             None => {
                 let hint = self.absence().map_or("what is recorded stays; run the same command again", Absence::hint);

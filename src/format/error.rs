@@ -6,6 +6,14 @@ use crate::model::fault::{Class, Fault};
 /// A file that is not what it should be.
 #[derive(Debug, thiserror::Error)]
 pub enum FormatError {
+    /// A report of a tested card that is not as keyrite wrote it.
+    #[error("{file}: {what}")]
+    CardReport {
+        /// The file.
+        file: String,
+        /// What is wrong.
+        what: String,
+    },
     /// A TOML file with a fault at a place.
     #[error("{file}:{line}:{column}: {message}{}", lines(.shown))]
     Toml {
@@ -85,6 +93,7 @@ impl Fault for FormatError {
 
     fn hint(&self) -> Option<String> {
         Some(match self {
+            Self::CardReport { .. } => "test a card of this model again: keyrite card test".to_owned(),
             Self::Toml { file, .. } => format!("mend {file} at that place; nothing was changed"),
             Self::TooLarge { .. } => "a file that people review is small; look where this one comes from".to_owned(),
             Self::NotUtf8 { .. } => "save the file as UTF-8 text".to_owned(),

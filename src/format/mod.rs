@@ -1,5 +1,6 @@
 //! Floor 1: bytes to model and back; where hostile input ends.
 
+pub mod card_report;
 pub mod closing;
 mod error;
 pub mod ledger;

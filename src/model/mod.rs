@@ -1,6 +1,7 @@
 //! Floor 0: the plain types everything else speaks in. No input or output, no clock, no randomness.
 
 pub mod algorithm;
+pub mod card_report;
 pub mod code;
 pub mod concern;
 pub mod control;

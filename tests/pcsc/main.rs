@@ -15,3 +15,6 @@ mod sessions;
 #[path = "../support/stage.rs"]
 mod stage;
 mod stock;
+mod testing;
+#[path = "../support/typed.rs"]
+mod typed;

@@ -1,20 +1,24 @@
-//! `keyrite card`: what is in the readers. It reads alone, asks for no PIN, and writes nothing.
+//! `keyrite card`: what is in the readers, and what is done to cards outside of ceremonies. `list` and `show` read alone, ask for
+//! no PIN, and write nothing.
 
 mod report;
 mod show;
+mod test;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 
 use super::{CliError, Screen};
 use crate::ceremony::CeremonyError;
 use crate::model::history::History;
+use crate::model::mode::Mode;
 use crate::model::name::CardName;
 use crate::workstation::WorkstationError;
-use crate::workstation::card::{Absence, CardError, Holds, Seen, Serial, Which};
+use crate::workstation::card::{Absence, CardError, Holds, Portrait, Rack, Seen, Serial, Which};
 use crate::workstation::clock;
 use crate::workstation::register::Register;
+use crate::workstation::sandbox::Writable;
 use report::Report;
 
 /// What errors call a card before a register says what it is called.
@@ -27,6 +31,31 @@ pub enum Verb {
     List(View),
     /// One card, with all that its maker has published of it
     Show(Show),
+    /// Try everything that ceremonies ask of a card on a blank one, which is reset at the end
+    Test(test::Arguments),
+}
+
+impl Verb {
+    /// Where it writes.
+    #[must_use]
+    pub fn writable(&self) -> Writable {
+        match self {
+            Self::List(_) | Self::Show(_) => Writable::default(),
+            Self::Test(arguments) => arguments.writable(),
+        }
+    }
+}
+
+/// The readers of this machine.
+pub trait Readers {
+    /// Looks into every reader. `called` is what errors call a card.
+    ///
+    /// # Errors
+    /// When there is no reader, or no way to any.
+    fn look(&self, called: &CardName) -> Result<Vec<Seen>, Absence>;
+
+    /// The same readers, for work on a card.
+    fn rack(&self, mode: Mode) -> Box<dyn Rack>;
 }
 
 /// How cards are shown.
@@ -50,26 +79,48 @@ pub struct Show {
     view: View,
 }
 
-/// Looks with `look`, which is given what to call a card, and shows.
+/// Does it.
 ///
 /// # Errors
-/// When there is no reader, or no such card; a register that cannot be read.
-pub fn run(verb: &Verb, look: impl FnOnce(&CardName) -> Result<Vec<Seen>, Absence>) -> Result<(), CliError> {
+/// When there is no reader, or no such card; a register that cannot be read; whatever stops the work on a card.
+pub fn run(verb: &Verb, readers: &dyn Readers) -> Result<(), CliError> {
     let (view, serial) = match verb {
         Verb::List(view) => (view, None),
         Verb::Show(Show { serial, view }) => (view, Some(*serial)),
+        Verb::Test(arguments) => return test::run(arguments, readers),
     };
-    let history = match &view.register {
-        Some(path) => Some(Register::look_at(path)?.past()?.history),
-        None => None,
-    };
-    let called = UNNAMED.parse().map_err(|_| WorkstationError::Bug("a name that is none"))?;
-    let seen = look(&called).map_err(|reason| CliError::Readers { serial: None, reason })?;
+    let history = history(view.register.as_deref())?;
+    let seen = look(readers)?;
     let seen = match serial {
-        Some(serial) => vec![only(seen, serial, called)?],
+        Some(serial) => vec![only(seen, serial)?],
         None => seen,
     };
     print(view, &seen, history.as_ref(), serial.is_some())
+}
+
+/// What a register says, where one was named; nothing is written there.
+fn history(register: Option<&Path>) -> Result<Option<History>, CliError> {
+    Ok(match register {
+        Some(path) => Some(Register::look_at(path)?.past()?.history),
+        None => None,
+    })
+}
+
+/// What errors call a card of which nothing else is known.
+fn unnamed() -> Result<CardName, CliError> {
+    Ok(UNNAMED.parse().map_err(|_| WorkstationError::Bug("a name that is none"))?)
+}
+
+fn look(readers: &dyn Readers) -> Result<Vec<Seen>, CliError> {
+    readers.look(&unnamed()?).map_err(|reason| CliError::Readers { serial: None, reason })
+}
+
+/// What the card with this serial says of itself.
+fn portrait(readers: &dyn Readers, serial: Serial) -> Result<Portrait, CliError> {
+    match only(look(readers)?, serial)?.portrait {
+        Some(portrait) => Ok(portrait.map_err(CeremonyError::from)?),
+        None => Err(WorkstationError::Bug("a card without a portrait").into()),
+    }
 }
 
 fn print(view: &View, seen: &[Seen], history: Option<&History>, in_full: bool) -> Result<(), CliError> {
@@ -86,12 +137,12 @@ fn print(view: &View, seen: &[Seen], history: Option<&History>, in_full: bool) -
 }
 
 /// The card with this serial. A card and its copy are refused, as in a ceremony (CARD-1).
-fn only(seen: Vec<Seen>, serial: Serial, called: CardName) -> Result<Seen, CliError> {
+fn only(seen: Vec<Seen>, serial: Serial) -> Result<Seen, CliError> {
     let places: Vec<_> = seen.iter().map(|one| one.place.clone()).collect();
     let mut found: Vec<Seen> = seen.into_iter().filter(|one| one.place.holds == Holds::Card(serial)).collect();
     if found.len() > 1 {
         let readers = found.into_iter().map(|one| one.place.reader).collect();
-        let card = Which { name: called, serial: Some(serial) };
+        let card = Which { name: unnamed()?, serial: Some(serial) };
         return Err(CeremonyError::from(CardError::Twins { card, readers }).into());
     }
     found.pop().ok_or(CliError::Readers { serial: Some(serial), reason: Absence::NotThere(places) })

@@ -13,10 +13,11 @@ pub use error::TerminalError;
 use page::Page;
 use tty::{Echo, Tty};
 
+use super::CliError;
 use crate::ceremony::CeremonyError;
 use crate::ceremony::codes::LEAST;
 use crate::ceremony::dialogue::{
-    Announcement, Answer, Brought, Choice, Dialogue, Half, Heartbeat, Papers, Reading, SheetName,
+    Announcement, Answer, Aside, Brought, Choice, Dialogue, Half, Heartbeat, Papers, Reading, SheetName, Unanswered,
 };
 use crate::ceremony::screen;
 use crate::model::hash::Hash;
@@ -83,6 +84,24 @@ impl<'a> Terminal<'a> {
                 "n" | "no" | "N" | "No" => return Ok(false),
                 typed if answer::is_same(typed, words) => return Ok(true),
                 _ => self.page.again(&format!("That is not {words}. n stops here, and nothing is lost.")),
+            }
+        }
+    }
+
+    /// Has something typed that nobody types by accident, after `words` that say what for.
+    ///
+    /// # Errors
+    /// [`CliError::NotTyped`] for anything else; when the terminal is gone.
+    pub fn must_type(&mut self, words: &[String], wanted: &str) -> Result<(), CliError> {
+        let told: Vec<String> = words.iter().flat_map(|line| screen::told(line)).collect();
+        loop {
+            match self.page.ask(&told, "letter by letter", Echo::On) {
+                Ok(typed) if typed.trim_ascii() == wanted.as_bytes() => return Ok(()),
+                Ok(_) | Err(Unanswered::Aside(Aside::Stop)) => {
+                    return Err(CliError::NotTyped { wanted: wanted.to_owned() });
+                }
+                Err(Unanswered::Aside(_)) => {}
+                Err(Unanswered::Stop(error)) => return Err(error.into()),
             }
         }
     }

@@ -12,6 +12,7 @@
 //! | `kdf` | whether it takes its codes as they are typed, or as hashes of them |
 //! | `advisory`, `maker` | what makers have published of faults in their cards, and who the makers are |
 //! | `portrait` | everything that it says of itself: for people who want to know what is in the readers |
+//! | `model` | which model it is of, for reports of tests |
 //! | `versions` | what it says of its application and its firmware; asked once in a ceremony |
 //! | `client`, `contained`, `line` | the calls into the crate `openpgp-card`, and what keeps its habits in |
 //! | `recording` | a tap on the APDUs: counts them, and plays the faults of tests and rehearsals |
@@ -35,6 +36,7 @@ mod import;
 mod kdf;
 mod line;
 mod maker;
+mod model;
 mod pins;
 mod portrait;
 mod private_key;
@@ -64,6 +66,7 @@ pub use error::{CardError, Which};
 pub use guard::{Expected, ExpectedKey};
 pub use guarded::GuardedCard;
 pub use kdf::{CodeForm, Kdf};
+pub use model::test_key;
 pub use pins::{NewPins, OldPins};
 pub use portrait::{KeyView, Portrait, Seen, SlotView};
 pub use public_key::PublicKey;

@@ -64,6 +64,25 @@ pub struct KeyView {
 }
 
 impl Portrait {
+    /// What keeps the card from being as it came from its maker, as far as it says; none when it is blank.
+    #[must_use]
+    pub fn used(&self) -> Option<&'static str> {
+        let Self { survey, slots, .. } = self;
+        if slots.iter().any(|slot| slot.key.is_some()) || survey.slot != Slot::Empty {
+            Some("it holds a key")
+        } else if survey.signatures != 0 {
+            Some("its signature counter is not zero")
+        } else if survey.holder.as_deref().is_some_and(|name| !name.is_empty()) {
+            Some("it has a cardholder name")
+        } else if survey.tries.reset_code != 0 {
+            Some("it has a reset code")
+        } else if survey.tries.user == 0 || survey.tries.admin == 0 {
+            Some("a PIN of it is blocked")
+        } else {
+            None
+        }
+    }
+
     /// Reads it.
     pub(super) fn read(client: &mut Client<'_>) -> Result<Self, CardError> {
         let survey = Survey::read(client, true)?;
@@ -143,7 +162,8 @@ fn slot(
     Ok(SlotView { name, algorithm: in_words(&attributes), key, touch: touch.map(|flag| touched(flag.touch_policy())) })
 }
 
-fn in_words(attributes: &AlgorithmAttributes) -> String {
+/// A kind of key, as its attributes have it.
+pub(super) fn in_words(attributes: &AlgorithmAttributes) -> String {
     match attributes {
         AlgorithmAttributes::Rsa(rsa) => format!("RSA-{}", rsa.len_n()),
         AlgorithmAttributes::Ecc(ecc) => match (ecc.curve(), ecc.ecc_type()) {

@@ -58,6 +58,21 @@ impl<'a> GuardedCard<'a> {
         Err(CardError::NotKept { card: self.which().clone(), what })
     }
 
+    /// Blocks the user PIN of a card that is to be reset: takes all tries that are left with a PIN that nobody has. A test does
+    /// this to a card of its own and to no other (CARD-3 is about cards that somebody wants to use).
+    ///
+    /// # Errors
+    /// When `permit` is not for resetting this card; when the card refuses to answer, or still has tries.
+    pub fn block_user(&mut self, permit: &Permit) -> Result<(), CardError> {
+        self.permitted(permit, "block its user PIN", |intent| matches!(intent, Intent::ResetCard { .. }))?;
+        let wrong = Locked::copy_of(&[0x40; 8])?;
+        self.block(Code::User, &wrong, Transaction::verify_pw1_sign)?;
+        match self.resurvey()?.tries.user {
+            0 => Ok(()),
+            _ => Err(CardError::NotKept { card: self.which().clone(), what: "its user PIN has tries left" }),
+        }
+    }
+
     /// Takes all tries that are left with a PIN that nobody has. What the card says to each does not matter, as long as it
     /// says something: the one that counts is TERMINATE DF.
     fn block(

@@ -1,0 +1,54 @@
+//! The journal of work on a card outside of any ceremony: in a new folder, and nobody's register.
+
+use std::path::Path;
+
+use crate::ceremony::{CeremonyError, run};
+use crate::model::event::Opening;
+use crate::model::hash::Hash;
+use crate::model::mode::Mode;
+use crate::model::script::Kind;
+use crate::workstation::WorkstationError;
+use crate::workstation::journal::Journal;
+use crate::workstation::machine;
+use crate::workstation::register::Register;
+
+/// What is done outside of ceremonies counts for nothing: cards get the mark of this mode, and its journals are of no use to
+/// production.
+pub const MODE: Mode = Mode::DressRehearsal;
+
+/// The name of a test's journal.
+pub(super) const TEST: &str = "0001-card-test";
+
+/// A journal, and the folder that nobody else writes in.
+pub(super) struct Scratch {
+    pub(super) journal: Journal,
+    _register: Register,
+}
+
+/// Begins a journal: `folder/journal/transcripts/NAME.jsonl`.
+///
+/// # Errors
+/// FILE-1 when the folder is there already; when it cannot be made.
+pub(super) fn begin(folder: &Path, name: &str, title: &str, keyrite: &Path) -> Result<Scratch, CeremonyError> {
+    if folder.symlink_metadata().is_ok() {
+        return Err(WorkstationError::Exists { path: folder.to_owned() }.into());
+    }
+    let register = Register::open_or_create(&folder.join("journal"))?;
+    let nothing = Hash::of(b"");
+    let opening = Opening {
+        format: 1,
+        ceremony: name.to_owned(),
+        kind: Kind::CardService,
+        mode: MODE,
+        program: run::build(),
+        binary: machine::program_hash(keyrite)?,
+        script: nothing,
+        title: title.to_owned(),
+        organization: nothing,
+        organization_name: "none".to_owned(),
+        previous_head: None,
+        previous_closing: None,
+    };
+    let journal = Journal::begin(&register, register.past()?, opening)?;
+    Ok(Scratch { journal, _register: register })
+}
