@@ -7,21 +7,26 @@ mod card;
 mod guests;
 #[path = "support/organization.rs"]
 mod organization;
+#[path = "support/report.rs"]
+mod report;
 #[path = "support/stage.rs"]
 mod stage;
 #[path = "support/system.rs"]
 mod system;
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
 use card::Card;
 use guests::Guests;
 use keyrite::ceremony::CeremonyError;
+use keyrite::ceremony::card_reports;
 use keyrite::ceremony::run::{self, Setting};
 use keyrite::ceremony::scene::{Bundles, Programs};
 use keyrite::format::place::Source;
-use keyrite::format::script;
+use keyrite::format::{card_report, script};
+use keyrite::model::card_report::{CardReport, Found};
 use keyrite::model::control::Control;
 use keyrite::model::event::{Event, Intent, Outcome};
 use keyrite::model::evidence::Evidence;
@@ -30,7 +35,7 @@ use keyrite::model::hash::Hash;
 use keyrite::model::mode::Mode;
 use keyrite::model::name::CardName;
 use keyrite::workstation::card::{
-    Action, Answer as Said, Apdu, CardError, Expected, GuardedCard, Rack, Tap, VirtualRack,
+    Action, Answer as Said, Apdu, CardError, Expected, GuardedCard, Rack, RackExt as _, Tap, VirtualRack,
 };
 use keyrite::workstation::fitness::{Own, Probe};
 use keyrite::workstation::journal::{Journal, Permit};
@@ -163,6 +168,18 @@ impl Room {
         Self { organization, ..self }
     }
 
+    /// Puts a report of a good test of these cards into the register, as `change` leaves it.
+    fn tested(&self, change: impl FnOnce(&mut CardReport)) -> PathBuf {
+        let card: CardName = "packages-a".parse().unwrap();
+        let model = self.rack.rack(&card).session(&Expected::any(card), |card| card.model()).unwrap().0;
+        let mut report = report::good(model);
+        change(&mut report);
+        let register = Register::open_or_create(&self.folder.path().join("register")).unwrap();
+        let bytes = card_report::write(&report).unwrap();
+        let filed = card_reports::file(&register, &report.model, &bytes).unwrap();
+        register.path(&filed.path)
+    }
+
     /// Begins a root generation, or goes on; gives what stopped it, and what was told.
     fn play(&mut self) -> (CeremonyError, String) {
         let read = |path: &str| Source::new(path, &std::fs::read(path).unwrap()).unwrap();
@@ -220,6 +237,7 @@ fn refused(stopped: &CeremonyError, words: &str) {
 fn a_fault_that_spares_the_key_is_told_and_recorded_in_production() {
     for (firmware, id, broken) in [([4, 3, 4], "YSA-2017-01", "ROCA"), ([5, 6, 0], "YSA-2024-03", "EUCLEAK")] {
         let mut room = Room::new(Mode::Production, Disguise::yubikey(firmware));
+        room.tested(|_| {});
         let (stopped, told) = room.play();
         reached_the_pins(&stopped);
         assert!(told.contains("Card records: maker Yubico."), "{told}");
@@ -236,6 +254,7 @@ fn a_fault_that_spares_the_key_is_told_and_recorded_in_production() {
 #[test]
 fn a_card_without_known_faults_is_recorded_as_compared() {
     let mut room = Room::new(Mode::Production, Disguise::yubikey([5, 7, 1]));
+    room.tested(|_| {});
     let (stopped, told) = room.play();
     reached_the_pins(&stopped);
     assert!(told.contains("Of advisories, none is known here"), "{told}");
@@ -312,6 +331,7 @@ fn a_dress_rehearsal_tells_such_a_fault_and_goes_on() {
 #[test]
 fn a_card_that_is_taken_in_hand_again_is_compared_again() {
     let mut room = Room::new(Mode::Production, Disguise::yubikey([5, 7, 1]));
+    room.tested(|_| {});
     reached_the_pins(&room.play().0);
     room.rack.disguise.firmware = Some([1, 0, 9]);
     let (stopped, told) = room.play();
@@ -327,6 +347,7 @@ fn a_card_that_is_taken_in_hand_again_is_compared_again() {
 #[test]
 fn a_card_in_service_is_used_once_more_when_leader_and_witnesses_say_so() {
     let mut room = Room::new(Mode::Production, Disguise::yubikey([5, 7, 1]));
+    room.tested(|_| {});
     // Before it is in service, another card can be taken: nobody is asked.
     reached_the_pins(&room.play().0);
     room.rack.disguise.firmware = Some([1, 0, 9]);
@@ -370,4 +391,90 @@ fn a_card_that_cannot_hold_the_key_is_refused_before_its_pins() {
         reached_the_pins(&stopped);
         assert!(told.contains("Card packages-b does not say whether it can hold RSA-4096"), "{told}");
     }
+}
+
+fn untested(stopped: &CeremonyError, words: &str) {
+    assert_eq!((stopped.class(), stopped.control()), (Class::Refused, Some(Control::CardTested)), "{stopped}");
+    assert!(
+        stopped.to_string().starts_with("card records (0006:00000001): no report says that its model"),
+        "{stopped}"
+    );
+    assert!(stopped.to_string().contains(words) && stopped.hint().unwrap().contains("keyrite card test"), "{stopped}");
+}
+
+#[test]
+fn production_takes_a_model_whose_test_is_in_the_register() {
+    let mut room = Room::new(Mode::Production, Disguise::yubikey([5, 7, 1]));
+    let path = room.tested(|_| {});
+    let (stopped, told) = room.play();
+    reached_the_pins(&stopped);
+    assert!(told.contains("Card records: its model was tested, card-models/yubico-3.4-5.7.1-"), "{told}");
+    let recorded = format!(r#""sha256":"{}""#, Hash::of(&std::fs::read(path).unwrap()));
+    assert_eq!(room.transcript().matches(&recorded).count(), 3, "{}", room.transcript());
+}
+
+#[test]
+fn production_refuses_a_model_without_a_good_report() {
+    let refused = |change: fn(&mut CardReport), words: &str| {
+        let mut room = Room::new(Mode::Production, Disguise::yubikey([5, 7, 1]));
+        room.tested(change);
+        let (stopped, _) = room.play();
+        untested(&stopped, words);
+        assert!(!room.transcript().contains("card-presented"), "{}", room.transcript());
+    };
+    refused(|report| report.model.firmware = "5.7.2".to_owned(), ": of another model, for its firmware differs");
+    refused(|report| report.model.algorithms = None, ": of another model, for its algorithms differs");
+    refused(|report| report.checks[1].outcome = Found::Failed, ": a check failed: sign with it: Ed25519");
+    refused(|report| drop(report.checks.pop()), ": a check is missing: return to its factory state");
+    refused(|report| report.version = 2, ": its version is 2, and 1 alone is known here");
+
+    let mut room = Room::new(Mode::Production, Disguise::yubikey([5, 7, 1]));
+    untested(&room.play().0, "(Yubico, OpenPGP application 3.4, firmware 5.7.1)");
+    // Damaged, and then mended by another test.
+    let path = room.tested(|_| {});
+    let text = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(&path, text.replace("\"milliseconds\": 100", "\"milliseconds\": 101")).unwrap();
+    untested(&room.play().0, ": damaged, for its name is of another content");
+    std::fs::write(&path, &text[..text.len() / 2]).unwrap();
+    untested(&room.play().0, ": damaged at line ");
+    room.tested(|report| report.serial = "0006:0000000A".to_owned());
+    reached_the_pins(&room.play().0);
+}
+
+#[test]
+fn of_two_tests_of_a_model_the_last_one_counts() {
+    let mut room = Room::new(Mode::Production, Disguise::yubikey([5, 7, 1]));
+    room.tested(|_| {});
+    room.tested(|report| {
+        report.tested = "2026-11-22T10:59:57Z".parse().unwrap();
+        report.checks[0].outcome = Found::Failed;
+    });
+    untested(&room.play().0, ": a check failed: generate a key: Ed25519");
+    room.tested(|report| report.tested = "2026-11-22T11:59:57Z".parse().unwrap());
+    reached_the_pins(&room.play().0);
+}
+
+#[test]
+fn a_dress_rehearsal_tells_that_a_model_was_not_tested() {
+    let mut room = Room::new(Mode::DressRehearsal, Disguise::yubikey([5, 7, 1]));
+    let (stopped, told) = room.play();
+    reached_the_pins(&stopped);
+    let words =
+        "Card packages-b: no report says that its model (Yubico, OpenPGP application 3.4, firmware 5.7.1) was tested.";
+    assert!(told.contains(words), "{told}");
+    assert!(!room.transcript().contains("card-models"), "{}", room.transcript());
+}
+
+#[test]
+fn a_card_of_before_reports_is_told_and_taken() {
+    let mut room = Room::new(Mode::Production, Disguise::yubikey([5, 7, 1]));
+    let path = room.tested(|_| {});
+    reached_the_pins(&room.play().0);
+    let (stopped, told) = room.play();
+    reached_the_pins(&stopped);
+    assert!(!told.contains("no report says"), "{told}");
+    std::fs::remove_file(path).unwrap();
+    let (stopped, told) = room.play();
+    reached_the_pins(&stopped);
+    assert!(told.contains("Card records: no report says that its model"), "{told}");
 }

@@ -16,7 +16,7 @@ use crate::model::timestamp::Timestamp;
 use crate::trust::delegation;
 use crate::trust::openpgp;
 use crate::workstation::WorkstationError;
-use crate::workstation::card::{CardError, Serial};
+use crate::workstation::card::{CardError, Serial, Which};
 
 /// What stops a ceremony. Nothing is lost on any of them: the journal says how far it came.
 #[derive(Debug, thiserror::Error)]
@@ -236,6 +236,16 @@ pub enum CeremonyError {
         /// Its place in its life.
         state: String,
     },
+    /// CARD-6: a card of which nobody knows whether it does what a ceremony asks of it.
+    #[error("{card}: no report says that its model was tested ({model}){}", reasons(why))]
+    Untested {
+        /// The card.
+        card: Which,
+        /// Its model.
+        model: String,
+        /// Why each report that there is does not.
+        why: Vec<String>,
+    },
     /// A person has no such half or sheet.
     #[error("{seat} does not have {what}")]
     Missing {
@@ -255,6 +265,10 @@ fn listed(faults: &[FormatError]) -> String {
         text.push(format!("{} faults", faults.len()));
     }
     text.join("\n")
+}
+
+fn reasons(why: &[String]) -> String {
+    why.iter().map(|words| format!("\n{words}")).collect()
 }
 
 impl CeremonyError {
@@ -312,6 +326,7 @@ impl Fault for CeremonyError {
             Self::EmptySeat(_) => Some(Control::TwoPeople),
             Self::SameCard { .. } => Some(Control::CardIdentity),
             Self::NotBlank { .. } | Self::Registered { .. } => Some(Control::CardErase),
+            Self::Untested { .. } => Some(Control::CardTested),
             Self::Answered { .. } | Self::Twice { .. } => Some(Control::RequestOnce),
             Self::NotTheRoot { .. } => Some(Control::BackupProved),
             Self::Sheet { .. } => Some(Control::ShareQuorum),
@@ -336,6 +351,9 @@ impl Fault for CeremonyError {
         let text = match self {
             Self::NotBlank { .. } => {
                 "test a new card; if nothing on this one is of use to anybody, return it to its factory state: keyrite card reset"
+            }
+            Self::Untested { .. } => {
+                "test a blank card of this model, on this register: keyrite card test SERIAL --out DIR --register DIR; then run the same command again"
             }
             Self::NotReset { .. } => "put this card aside: nobody can say what it would do in a ceremony",
             Self::Registered { .. } => {

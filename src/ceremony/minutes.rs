@@ -172,9 +172,12 @@ fn evidence_sentence(evidence: &Evidence) -> String {
         Evidence::People { seats, certificates } => people_sentence(seats, certificates),
         Evidence::Clock { skew, witnesses } => format!("{} clocks agree within {skew} s.", witnesses.len()),
         Evidence::BagsOpened { bags } => bags_sentence(bags),
-        Evidence::CardPresented { card, serial, application, firmware, advisories } => {
+        Evidence::CardPresented { card, serial, application, firmware, advisories, report } => {
             let versions = versions(application.as_deref(), firmware.as_deref());
-            format!("Card {card} has serial {serial}.{versions}{}", compared(advisories.as_ref()))
+            let tested = report.as_ref().map_or(String::new(), |report| {
+                format!(" Its model was tested: {} {}.", Shown::new(&report.path), report.sha256)
+            });
+            format!("Card {card} has serial {serial}.{versions}{}{tested}", compared(advisories.as_ref()))
         }
         Evidence::CardSeen { card, serial, signatures, application, firmware, advisories, changed } => {
             let versions = versions(application.as_deref(), firmware.as_deref());

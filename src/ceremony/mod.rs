@@ -3,6 +3,7 @@
 pub mod abandon;
 pub mod act;
 mod aside;
+pub mod card_reports;
 pub mod cards;
 mod clearing;
 pub mod codes;

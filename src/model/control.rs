@@ -35,6 +35,8 @@ controls! {
     /// In production, no card is used whose maker has published a fault that touches its key; and its key has a place on it,
     /// and it can be set up as the organization wants it.
     CardSound = "CARD-5",
+    /// In production, a card is presented only when a card of its model passed a whole test.
+    CardTested = "CARD-6",
     /// In production, nothing about the machine is unfit.
     MachineFit = "MACHINE-1",
     /// In production, no network appears after the machine was checked.

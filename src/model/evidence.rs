@@ -97,6 +97,9 @@ pub enum Evidence {
         /// What its maker has published; none for a test card, and in a transcript of an older keyrite.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         advisories: Option<Compared>,
+        /// The report of a test of its model; none in a rehearsal, and in a transcript of an older keyrite.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        report: Option<Artefact>,
     },
     /// Cards came out of their bags, which were compared with the closing records.
     BagsOpened {
@@ -263,6 +266,9 @@ impl Evidence {
     #[must_use]
     pub fn artefacts(&self) -> Vec<(String, &Artefact)> {
         match self {
+            Self::CardPresented { report, .. } => {
+                report.iter().map(|report| ("report of a card's model".to_owned(), report)).collect()
+            }
             Self::RecordsKey { certificate, .. } => vec![("records certificate".to_owned(), certificate)],
             Self::RootDrawn { root, certificate, .. } => vec![(format!("{root} certificate"), certificate)],
             Self::Sealed { root, sealed, message, statement, .. } => {
@@ -278,7 +284,6 @@ impl Evidence {
             | Self::NetworkAppeared { .. }
             | Self::People { .. }
             | Self::Clock { .. }
-            | Self::CardPresented { .. }
             | Self::BagsOpened { .. }
             | Self::CardSeen { .. }
             | Self::CardSettings { .. }

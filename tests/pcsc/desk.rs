@@ -87,7 +87,8 @@ impl Desk {
     /// Has the register know a card, blank.
     pub(crate) fn present(&mut self, card: &str, number: u32) {
         let (card, serial) = (card.parse().unwrap(), serial(number).to_string());
-        let evidence = Evidence::CardPresented { card, serial, application: None, firmware: None, advisories: None };
+        let (application, firmware, advisories, report) = (None, None, None, None);
+        let evidence = Evidence::CardPresented { card, serial, application, firmware, advisories, report };
         self.journal.append(Event::Noted { evidence }).unwrap();
     }
 

@@ -31,7 +31,8 @@ fn a_blank_card_is_tested_reported_and_blank_again() {
     let desk = Desk::new();
     readers.insert_new(1, &desk.card("a"), "0000000A");
     let out = desk.card("out");
-    let ran = typed(&test(&out, &[]), &format!("{SERIAL}\n"), |_| {});
+    let register = desk.card("new");
+    let ran = typed(&test(&out, &["--register", register.to_str().unwrap()]), &format!("{SERIAL}\n"), |_| {});
     assert_eq!((ran.code, ran.err.as_str()), (Some(0), ""), "{}", ran.out);
     assert!(ran.out.contains("passed ") && ran.out.contains("generate a key: NIST P-521"), "{}", ran.out);
     assert!(ran.out.ends_with("Everything was as it should be, and the card is blank again.\n"), "{}", ran.out);
@@ -43,6 +44,7 @@ fn a_blank_card_is_tested_reported_and_blank_again() {
     assert_eq!((journal.as_str(), report.fault("Ed25519")), ("journal", None));
     assert!(report.checks.iter().all(|check| check.outcome == Found::Passed), "{report:?}");
     assert_eq!(slot().unwrap(), Slot::Empty);
+    assert_eq!(std::fs::read(register.join("card-models").join(name)).unwrap(), std::fs::read(out.join(name)).unwrap());
     // Once more into the same folder.
     assert!(refused(&mut test(&out, &[])).refused(1, Some("FILE-1")).contains("out"));
 }

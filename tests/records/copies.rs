@@ -2,7 +2,12 @@
 
 use std::path::Path;
 
+use keyrite::ceremony::card_reports;
+use keyrite::format::card_report;
+use keyrite::model::card_report::CardModel;
+
 use crate::played::{Copied, SECOND, files, register};
+use crate::report;
 
 fn copy(from: &Path, to: &Path) -> crate::stage::Ran {
     register(&["copy", "--register", from.to_str().unwrap(), "--to", to.to_str().unwrap()])
@@ -100,4 +105,43 @@ fn a_stale_register_is_recognized_by_minutes() {
     let forged = stranger.gpg(&["--clearsign"], b"MINUTES OF CEREMONY 0009-delegation\n");
     let forged = stranger.write("forged.asc", &forged);
     copied.check_register(&["--minutes", &forged]).refused(1, Some("MINUTES-1"));
+}
+
+/// A report that no transcript names yet: where it lies, and its bytes.
+fn filed() -> (String, Vec<u8>) {
+    let model = CardModel {
+        manufacturer: "0006".to_owned(),
+        maker: "Yubico".to_owned(),
+        application: "3.4".to_owned(),
+        firmware: "5.7.1".to_owned(),
+        capabilities: Vec::new(),
+        algorithms: None,
+    };
+    let bytes = card_report::write(&report::good(model.clone())).unwrap();
+    (card_reports::path(&model, &bytes), bytes)
+}
+
+#[test]
+fn a_report_of_a_tested_card_belongs_to_the_register() {
+    let copied = Copied::new();
+    let (path, bytes) = filed();
+    let path = copied.register().join(path);
+    std::fs::create_dir(path.parent().unwrap()).unwrap();
+    std::fs::write(&path, &bytes).unwrap();
+    copied.check_register(&[]).done();
+    copy(&copied.register(), &copied.path("copy")).done();
+    assert_eq!(files(&copied.path("copy")), files(&copied.register()));
+    let (from, to) = (copied.register(), copied.path("new"));
+    let ran = register(&["recover", "--from", from.to_str().unwrap(), "--to", to.to_str().unwrap()]);
+    assert!(!ran.done().out.contains("left out"), "{}", ran.out);
+    assert_eq!(files(&to), files(&copied.register()));
+
+    // Under another name, damaged, or something else: nobody's.
+    let other = path.with_file_name("yubico.json");
+    std::fs::rename(&path, &other).unwrap();
+    assert!(copied.check_register(&[]).refused(1, Some("REGISTER-3")).contains("card-models/yubico.json"));
+    std::fs::remove_file(&other).unwrap();
+    std::fs::write(&path, &bytes[..bytes.len() - 9]).unwrap();
+    copied.check_register(&[]).refused(1, Some("REGISTER-3"));
+    copy(&copied.register(), &copied.path("another")).refused(1, Some("REGISTER-3"));
 }

@@ -17,6 +17,8 @@ mod gpg;
 mod minutes;
 mod played;
 mod recover;
+#[path = "../support/report.rs"]
+mod report;
 #[path = "../support/stage.rs"]
 mod stage;
 mod versions;

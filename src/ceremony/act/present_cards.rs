@@ -70,10 +70,10 @@ impl Act for PresentCards {
             let expected =
                 Expected { not, key: ExpectedKey::Empty, counter: Some(0..=0), ..Expected::any(card.clone()) };
             let (algorithm, wanted) = (scene.algorithm_of(card)?, scene.organization.settings(card));
-            let (serial, versions, abilities) = scene.session(&expected, |guarded| {
+            let (serial, (model, versions), abilities) = scene.session(&expected, |guarded| {
                 let abilities = guarded.require_able(algorithm)?;
                 guarded.require_settable(&wanted)?;
-                Ok((guarded.survey().serial, guarded.versions()?, abilities))
+                Ok((guarded.survey().serial, guarded.model()?, abilities))
             })?;
             if let Some((other, _)) = scene.history().cards.iter().find(|(_, r)| r.serial == serial.to_string()) {
                 let (first, second) = (other.clone(), card.clone());
@@ -82,6 +82,7 @@ impl Act for PresentCards {
             scene.tell_versions(card, &versions);
             scene.tell_abilities(card, algorithm, abilities);
             let advisories = scene.compare(card, serial, &versions)?;
+            let report = scene.require_report(card, serial, &model)?;
             scene.confirm(
                 Seat::first(Role::CardKeeper),
                 &format!("Card {card} has serial {serial}, as printed on it, and is empty."),
@@ -91,7 +92,8 @@ impl Act for PresentCards {
             let last = serial.get(serial.len().saturating_sub(4)..).unwrap_or_default();
             scene.dialogue.tell(&format!("Stick a label on it: {card}, and the last digits of its serial, {last}."));
             let application = Some(application);
-            scene.note(Evidence::CardPresented { card: card.clone(), serial, application, firmware, advisories })?;
+            let card = card.clone();
+            scene.note(Evidence::CardPresented { card, serial, application, firmware, advisories, report })?;
         }
         Ok(())
     }

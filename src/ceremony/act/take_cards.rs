@@ -3,6 +3,7 @@
 use super::parameters::{OfCards, faulty_cards};
 use super::{Act, Kind};
 use crate::ceremony::{CeremonyError, scene::Scene};
+use crate::model::card_report::CardModel;
 use crate::model::evidence::Evidence;
 use crate::model::name::CardName;
 use crate::model::organization::Organization;
@@ -65,7 +66,7 @@ impl Act for TakeCards {
         for card in &self.cards {
             let expected = scene.expected(card)?;
             let (set_up, wanted) = (scene.card_record(card)?.settings.clone(), wanted(scene, card)?);
-            let (survey, settings, versions) =
+            let (survey, settings, (model, versions)) =
                 match scene.session(&expected, |guarded| seen(guarded, &set_up, wanted.as_ref())) {
                     // A card whose reset was cut off answers nothing at all until the reset is done again.
                     Err(CeremonyError::Card(CardError::Terminated { .. })) if expected.counter.is_none() => {
@@ -83,6 +84,7 @@ impl Act for TakeCards {
                 scene.dialogue.tell(&format!("Card {card} is NOT as it was set up any more, which was: {words}."));
             }
             let advisories = scene.compare(card, survey.serial, &versions)?;
+            scene.look_for_report(card, &model)?;
             let Versions { application, firmware } = versions;
             let (card, application) = (card.clone(), Some(application));
             scene.note(Evidence::CardSeen { card, serial, signatures, application, firmware, advisories, changed })?;
@@ -102,12 +104,12 @@ fn seen(
     guarded: &mut GuardedCard<'_>,
     set_up: &Settings,
     wanted: Option<&Settings>,
-) -> Result<(Survey, Settings, Versions), CardError> {
+) -> Result<(Survey, Settings, (CardModel, Versions)), CardError> {
     if let Some(wanted) = wanted {
         guarded.require_settable(wanted)?;
     }
     let settings = guarded.settings(set_up)?;
-    Ok((guarded.survey().clone(), settings, guarded.versions()?))
+    Ok((guarded.survey().clone(), settings, guarded.model()?))
 }
 
 /// What is not as it was set up any more; as it was, in words.

@@ -7,6 +7,7 @@ use super::RecordsError;
 use super::book::{self, Book};
 use super::{closing, cosign, minutes};
 use crate::backup::statement::SetId;
+use crate::ceremony::card_reports;
 use crate::ceremony::scene::Scene;
 use crate::format::ledger::Entry;
 use crate::model::event::{Event, Intent};
@@ -42,7 +43,11 @@ pub fn take(book: &Book<'_>) -> Result<Inventory, RecordsError> {
     let named: BTreeSet<&str> =
         book.entries.iter().flat_map(book::artefacts).map(|(_, artefact)| artefact.path.as_str()).collect();
     let drawn: BTreeSet<String> = book.entries.iter().flat_map(drawn).collect();
-    let is_own = |path: &str| named.contains(path) || book.entries.iter().any(|entry| belongs(entry, path));
+    let is_own = |path: &str| {
+        named.contains(path)
+            || book.entries.iter().any(|entry| belongs(entry, path))
+            || card_reports::belongs(book.register, path)
+    };
     let mut inventory = Inventory::default();
     walk(book.register.root(), "", &mut |path, is_file| match path {
         "lock" if is_file => {}

@@ -1,11 +1,12 @@
 //! A register rebuilt from a copy that lacks something, and from signed minutes: what chain and minutes prove is taken, the
 //! rest is named.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use super::book::{self, Book};
 use super::{RecordsError, audit, closing, copy, cosign, inventory, minutes};
+use crate::ceremony::card_reports;
 use crate::format::ledger::{self, Entry};
 use crate::format::transcript;
 use crate::model::hash::Hash;
@@ -46,8 +47,10 @@ pub fn recover(copy: &Register, outside: &[(String, Vec<u8>)], to: &Path) -> Res
     for at in 0..work.book.entries.len() {
         work.files_of(at)?;
     }
+    let inventory = inventory::take(&work.book)?;
+    work.reports(inventory.own)?;
     let mut done = work.done;
-    done.left = inventory::take(&work.book)?.foreign;
+    done.left = inventory.foreign;
     done.files = work.contents.len();
     copy::write(to, &work.contents)?;
     if done.lost.is_empty() {
@@ -203,6 +206,15 @@ impl Work<'_> {
         }
         self.cosignatures(at)?;
         self.closing(at)
+    }
+
+    /// Takes reports of tested cards that no transcript names yet: they are whole, or they were no part of the inventory.
+    fn reports(&mut self, own: BTreeSet<String>) -> Result<(), RecordsError> {
+        for path in own.into_iter().filter(|path| card_reports::belongs(self.book.register, path)) {
+            let bytes = files::read(&self.book.register.path(&path), LARGEST)?;
+            self.contents.insert(path, bytes);
+        }
+        Ok(())
     }
 
     fn cosignatures(&mut self, at: usize) -> Result<(), RecordsError> {

@@ -125,6 +125,7 @@ impl<'a> Bench<'a> {
             application: None,
             firmware: None,
             advisories: None,
+            report: None,
         })?;
         let (begun, took) = (clock::now()?, Duration::ZERO);
         Ok(Self { rack, scratch, card, serial, tell, begun, checks: Vec::new(), key: None, took })
@@ -144,7 +145,7 @@ impl<'a> Bench<'a> {
             Ok((card.portrait()?.slots.to_vec(), algorithms))
         });
         let (slots, mut algorithms) = looked.map_err(|error| self.cut(error))?;
-        let model = self.session(|card| card.model()).map_err(|error| self.cut(error))?;
+        let (model, _) = self.session(|card| card.model()).map_err(|error| self.cut(error))?;
         algorithms.retain(|(_, holds)| *holds != Holding::No);
         Ok(Looked { model, slots, algorithms })
     }

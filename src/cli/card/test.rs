@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::Readers;
+use crate::ceremony::card_reports;
 use crate::ceremony::run::own_path;
 use crate::ceremony::trial::{self, Setting, Tested};
 use crate::cli::{CliError, Screen, Terminal};
@@ -12,6 +13,8 @@ use crate::model::card_report::Found;
 use crate::model::shown::Shown;
 use crate::workstation::WorkstationError;
 use crate::workstation::card::Serial;
+use crate::workstation::files;
+use crate::workstation::register::{LARGEST, Register};
 use crate::workstation::sandbox::Writable;
 
 /// Arguments.
@@ -23,7 +26,8 @@ pub struct Arguments {
     /// A new folder for the report, and for the journal of the test
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
-    /// A register: a card that it knows is not tested
+    /// The register that the report is for, where production looks for it; made when it is not there. A card that it knows is not
+    /// tested
     #[arg(long, value_name = "DIR")]
     register: Option<PathBuf>,
 }
@@ -31,7 +35,12 @@ pub struct Arguments {
 impl Arguments {
     /// Where it writes.
     pub(super) fn writable(&self) -> Writable {
-        Writable::default().and_new(&self.out)
+        let writable = Writable::default().and_new(&self.out);
+        match &self.register {
+            Some(register) if !register.is_dir() => writable.and_new(register),
+            Some(register) => Writable { below: [writable.below, vec![register.clone()]].concat(), ..writable },
+            None => writable,
+        }
     }
 }
 
@@ -41,7 +50,9 @@ impl Arguments {
 /// CARD-4 for a card that is not blank, or known; when the serial is not typed; when the card is cut off, or fails a check.
 pub(super) fn run(arguments: &Arguments, readers: &dyn Readers) -> Result<(), CliError> {
     let Arguments { serial, out, register } = arguments;
-    let history = super::history(register.as_deref())?;
+    // Open until the report is in it: nobody presents the card meanwhile.
+    let register = register.as_deref().map(Register::open_or_create).transpose()?;
+    let history = register.as_ref().map(Register::past).transpose()?.map(|past| past.history);
     if out.symlink_metadata().is_ok() {
         return Err(WorkstationError::Exists { path: out.clone() }.into());
     }
@@ -61,14 +72,18 @@ pub(super) fn run(arguments: &Arguments, readers: &dyn Readers) -> Result<(), Cl
     let mut rack = readers.rack(trial::MODE);
     let keyrite = own_path()?;
     let setting = Setting { rack: rack.as_mut(), serial: *serial, folder: out, keyrite: &keyrite, tell: &mut tell };
-    finish(&trial::test(setting)?)
+    finish(&trial::test(setting)?, register.as_ref())
 }
 
-fn finish(tested: &Tested) -> Result<(), CliError> {
+fn finish(tested: &Tested, register: Option<&Register>) -> Result<(), CliError> {
     let path = Shown::new(&tested.path.to_string_lossy()).to_string();
     let failed =
         tested.report.checks.iter().filter(|check| matches!(check.outcome, Found::Failed | Found::Skipped)).count();
     Screen::new().line(&format!("The report is in {path}."))?;
+    if let Some(register) = register {
+        let filed = card_reports::file(register, &tested.report.model, &files::read(&tested.path, LARGEST)?)?;
+        Screen::new().line(&format!("It is in the register too: {}.", filed.path))?;
+    }
     match failed {
         0 => Screen::new().line("Everything was as it should be, and the card is blank again."),
         failed => Err(CliError::TestFailed { failed }),

@@ -17,21 +17,23 @@ use crate::model::shown::Shown;
 use crate::model::timestamp::Timestamp;
 
 impl GuardedCard<'_> {
-    /// Which model it is of. This comes last in a session, as [`GuardedCard::versions`] does.
+    /// Which model it is of, and its versions. This comes last in a session, as [`GuardedCard::versions`] does.
     ///
     /// # Errors
     /// When the card does not answer, or not as it should.
-    pub fn model(&mut self) -> Result<CardModel, CardError> {
-        let (serial, versions) = (self.survey().serial, Versions::read(&mut self.client)?);
+    pub fn model(&mut self) -> Result<(CardModel, Versions), CardError> {
+        let serial = self.survey().serial;
         let (capabilities, algorithms) = announced(&mut self.client)?;
-        Ok(CardModel {
+        let versions = Versions::read(&mut self.client)?;
+        let model = CardModel {
             manufacturer: format!("{:04X}", serial.manufacturer),
             maker: serial.maker().to_owned(),
-            application: versions.application,
-            firmware: versions.firmware.unwrap_or_else(|| UNTOLD.to_owned()),
+            application: versions.application.clone(),
+            firmware: versions.firmware.clone().unwrap_or_else(|| UNTOLD.to_owned()),
             capabilities,
             algorithms,
-        })
+        };
+        Ok((model, versions))
     }
 
     /// The URL that is written on it (DO 5F50, 4.4.1), escaped.
