@@ -14,9 +14,16 @@ fn pages_and_completions_know_the_verbs() {
     let read =
         |path: &str| fs::read_to_string(folder.path().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"));
     assert!(read("man/keyrite.1").contains("key ceremonies"));
-    for verb in
-        ["card-test", "ceremony-check", "ceremony-rehearse", "doctor", "minutes-cosign", "register-recover", "status"]
-    {
+    for verb in [
+        "card-reset",
+        "card-test",
+        "ceremony-check",
+        "ceremony-rehearse",
+        "doctor",
+        "minutes-cosign",
+        "register-recover",
+        "status",
+    ] {
         assert!(read(&format!("man/keyrite-{verb}.1")).contains(".SH SYNOPSIS"), "{verb}");
     }
     // The fresh process is nobody's verb.

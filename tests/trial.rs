@@ -6,20 +6,29 @@ mod card;
 #[path = "support/stage.rs"]
 mod stage;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
 use card::Card;
 use keyrite::ceremony::CeremonyError;
-use keyrite::ceremony::trial::{self, MODE, Setting, Tested};
+use keyrite::ceremony::trial::{self, MODE, Resetting, Setting, Tested};
 use keyrite::format::card_report;
 use keyrite::model::algorithm::Algorithm;
 use keyrite::model::card_report::{Check, Found, What};
 use keyrite::model::control::Control;
-use keyrite::model::event::Event;
+use keyrite::model::event::{Event, Intent};
+use keyrite::model::evidence::Artefact;
 use keyrite::model::fault::{Class, Fault as _};
-use keyrite::workstation::card::{Action, Answer, Apdu, Expected, Portrait, RackExt as _, Serial, Tap, VirtualRack};
+use keyrite::model::fingerprint::Fingerprint;
+use keyrite::model::hash::Hash;
+use keyrite::model::history::{CardRecord, History};
+use keyrite::model::mode::Mode;
+use keyrite::model::room;
+use keyrite::model::settings::Settings;
+use keyrite::workstation::card::{
+    Action, Answer, Apdu, CardError, Expected, Portrait, RackExt as _, Serial, Tap, VirtualRack,
+};
 use keyrite::workstation::register::Register;
 use stage::keyrite;
 
@@ -236,12 +245,7 @@ fn a_card_that_does_not_unblock_is_seen_and_the_rest_is_skipped() {
 #[test]
 fn a_card_that_is_cut_off_is_said_how_to_go_on_with() {
     let bench = Bench::new();
-    let mut mutating = 0;
-    let cut = move |apdu: &Apdu| {
-        mutating += u32::from(apdu.mutates());
-        if mutating >= 40 { Action::Cut } else { Action::Pass }
-    };
-    let (tested, _) = bench.test(Short(cut));
+    let (tested, _) = bench.test(Short(cut_at(40)));
     let error = tested.err().unwrap();
     assert_eq!((error.class(), error.control()), (Class::Machine, None), "{error}");
     assert!(error.to_string().starts_with("the test of card FFFF:0000000A was cut off: card tested"), "{error}");
@@ -281,4 +285,119 @@ fn only_blank_cards_are_tested() {
         assert_eq!((error.class(), error.control()), (Class::Refused, Some(Control::CardErase)));
         assert_eq!(error.to_string(), format!("card FFFF:0000000A is not blank: {words}"));
     }
+}
+
+/// Returns the card to its factory state, as `card reset` does after it looked at it.
+fn reset(bench: &Bench, name: &str, tap: impl Tap + Send + 'static) -> Result<(), CeremonyError> {
+    let any = Expected::any("returned".parse().unwrap());
+    let plain = VirtualRack::new(Mode::Rehearsal, BTreeMap::from([(any.card.clone(), bench.card.socket.clone())]));
+    let looked = VirtualRack::new(Mode::Rehearsal, BTreeMap::from([(any.card.clone(), bench.card.socket.clone())]))
+        .session(&any, |card| card.portrait());
+    let is_half = match looked {
+        Ok(portrait) => {
+            assert_eq!(trial::mode_of(&portrait.survey), Mode::Rehearsal, "a test card");
+            false
+        }
+        Err(CardError::Terminated { .. }) => true,
+        Err(error) => panic!("{error}"),
+    };
+    let mut rack = plain.tapped(Arc::new(Mutex::new(tap)));
+    let (folder, keyrite) = (bench.folder.path().join(name), keyrite());
+    trial::reset(Resetting { rack: &mut rack, serial: serial(), is_half, folder: &folder, keyrite: &keyrite })
+}
+
+/// Cuts the card off at its command number `at` that changes it.
+fn cut_at(at: u32) -> impl FnMut(&Apdu) -> Action + Send + 'static {
+    let mut mutating = 0;
+    move |apdu| {
+        mutating += u32::from(apdu.mutates());
+        if mutating >= at { Action::Cut } else { Action::Pass }
+    }
+}
+
+#[test]
+fn wherever_a_test_is_cut_off_a_reset_makes_the_card_blank() {
+    let mut cuts = 0;
+    for at in (1..).step_by(13) {
+        let bench = Bench::new();
+        match bench.test(Short(cut_at(at))).0 {
+            Err(CeremonyError::TestCut { .. }) => cuts += 1,
+            Err(error) => panic!("{at}: {error}"),
+            Ok(_) => break,
+        }
+        reset(&bench, "reset", Good).unwrap_or_else(|error| panic!("{at}: {error}"));
+        assert_eq!(bench.portrait().used(), None, "{at}");
+    }
+    assert!(cuts > 8, "{cuts}");
+}
+
+#[test]
+fn wherever_a_reset_is_cut_off_it_is_done_again() {
+    let mut ends = 0;
+    for at in 1.. {
+        let bench = Bench::new();
+        bench.test(Short(cut_at(30))).0.err().unwrap();
+        let ended = reset(&bench, "first", Short(cut_at(at)));
+        match ended {
+            Err(error @ CeremonyError::ResetCut { .. }) => {
+                assert!(error.hint().unwrap().contains("keyrite card reset again"), "{error}");
+                reset(&bench, "second", Good).unwrap_or_else(|error| panic!("{at}: {error}"));
+            }
+            Err(error) => panic!("{at}: {error}"),
+            Ok(()) => ends = at,
+        }
+        assert_eq!(bench.portrait().used(), None, "{at}");
+        if ends > 0 {
+            break;
+        }
+    }
+    // Both PINs are blocked, then TERMINATE DF and ACTIVATE FILE.
+    assert!(ends > 4, "{ends}");
+}
+
+#[test]
+fn a_card_that_a_register_needs_is_not_reset() {
+    let record = |state, holds| CardRecord {
+        serial: "FFFF:0000000A".to_owned(),
+        state,
+        holds,
+        signatures: 0,
+        doubtful: BTreeSet::new(),
+        settings: Settings::default(),
+    };
+    let key = Fingerprint([7; 20]);
+    let with = |record: CardRecord| History {
+        cards: BTreeMap::from([("packages-a".parse().unwrap(), record)]),
+        ..History::default()
+    };
+    trial::to_reset(serial(), None).unwrap();
+    trial::to_reset(serial(), Some(&History::default())).unwrap();
+    trial::to_reset(serial(), Some(&with(record(room::Card::Blank, None)))).unwrap();
+    let mut records = with(record(room::Card::InService, Some(key)));
+    records.records = Some((key, Artefact { path: "records/x.asc".to_owned(), sha256: Hash::of(b"x") }));
+    let mut begun = with(record(room::Card::Blank, None));
+    begun.current.open.insert(7, Intent::SetPins { card: "packages-a".parse().unwrap() });
+    for (history, hint) in [
+        (with(record(room::Card::InService, Some(key))), "card-replace.toml"),
+        (records, "no ceremony replaces the records card yet"),
+        (with(record(room::Card::Loaded, Some(key))), "run its ceremony on"),
+        (with(record(room::Card::Pinned, None)), "run its ceremony on"),
+        (with(record(room::Card::Spoiled, None)), "run its ceremony on"),
+        (begun, "run its ceremony on"),
+    ] {
+        let error = trial::to_reset(serial(), Some(&history)).unwrap_err();
+        assert_eq!((error.class(), error.control()), (Class::Refused, Some(Control::CardErase)), "{error}");
+        assert!(error.to_string().starts_with("card FFFF:0000000A is card packages-a of this register, "), "{error}");
+        assert!(error.hint().unwrap().contains(hint), "{error}: {:?}", error.hint());
+    }
+}
+
+#[test]
+fn a_card_is_worked_on_in_the_mode_of_its_kind() {
+    let mut survey = Bench::new().portrait().survey;
+    assert_eq!(trial::mode_of(&survey), Mode::Rehearsal);
+    survey.serial = "0006:0000000A".parse().unwrap();
+    assert_eq!(trial::mode_of(&survey), Mode::Production);
+    survey.holder = Mode::DressRehearsal.mark().map(str::to_owned);
+    assert_eq!(trial::mode_of(&survey), Mode::DressRehearsal);
 }

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::records::RecordsError;
+use super::trial::StillUsed;
 use crate::backup::BackupError;
 use crate::entropy::EntropyError;
 use crate::format::FormatError;
@@ -226,6 +227,26 @@ pub enum CeremonyError {
         /// What shows it.
         words: String,
     },
+    /// A reset that was cut off.
+    #[error("the reset of card {serial} was cut off: {error}")]
+    ResetCut {
+        /// The card.
+        serial: Serial,
+        /// How.
+        error: Box<CardError>,
+    },
+    /// CARD-4: a card that the register still needs.
+    #[error("card {serial} is card {card} of this register, {state}")]
+    StillUsed {
+        /// The card.
+        serial: Serial,
+        /// Its name.
+        card: CardName,
+        /// Its place in its life.
+        state: String,
+        /// What for.
+        what: StillUsed,
+    },
     /// A card that is in the register's inventory.
     #[error("card {serial} is card {card} of this register, {state}")]
     Registered {
@@ -300,7 +321,7 @@ impl Fault for CeremonyError {
             return inner.class();
         }
         match self {
-            Self::Memory(_) | Self::NotReset { .. } | Self::TestCut { .. } => Class::Machine,
+            Self::Memory(_) | Self::NotReset { .. } | Self::ResetCut { .. } | Self::TestCut { .. } => Class::Machine,
             // An act or a parameter that there is none of: the file is wrong, and no control was asked.
             Self::Lint(faults) if faults.iter().all(|fault| fault.control().is_none()) => Class::Input,
             Self::NothingOpen | Self::NoBundle | Self::NoOutgoing | Self::NoRequests(_) | Self::Missing { .. } => {
@@ -325,7 +346,7 @@ impl Fault for CeremonyError {
             Self::AfterOpening { .. } => Some(Control::RequestSigned),
             Self::EmptySeat(_) => Some(Control::TwoPeople),
             Self::SameCard { .. } => Some(Control::CardIdentity),
-            Self::NotBlank { .. } | Self::Registered { .. } => Some(Control::CardErase),
+            Self::NotBlank { .. } | Self::Registered { .. } | Self::StillUsed { .. } => Some(Control::CardErase),
             Self::Untested { .. } => Some(Control::CardTested),
             Self::Answered { .. } | Self::Twice { .. } => Some(Control::RequestOnce),
             Self::NotTheRoot { .. } => Some(Control::BackupProved),
@@ -355,6 +376,20 @@ impl Fault for CeremonyError {
             Self::Untested { .. } => {
                 "test a blank card of this model, on this register: keyrite card test SERIAL --out DIR --register DIR; then run the same command again"
             }
+            Self::ResetCut { .. } => {
+                "insert the card, and run keyrite card reset again, with another new folder: nothing on it can be lost any more"
+            }
+            Self::StillUsed { what, .. } => match what {
+                StillUsed::Root => {
+                    "a ceremony does that, with the root restored from its backup: card-replace.toml erases the card and loads it anew; a dress rehearsal's last one resets its cards (--reset-cards)"
+                }
+                StillUsed::Records => {
+                    "no ceremony replaces the records card yet; a dress rehearsal's last one resets its cards (--reset-cards)"
+                }
+                StillUsed::Ceremony => {
+                    "run its ceremony on to the end: it resets the card itself, where that is needed"
+                }
+            },
             Self::NotReset { .. } => "put this card aside: nobody can say what it would do in a ceremony",
             Self::Registered { .. } => {
                 "take a card that no register knows; what is on this one goes in a ceremony and in no other way"

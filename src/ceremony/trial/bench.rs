@@ -10,7 +10,6 @@ use crate::model::algorithm::Algorithm;
 use crate::model::card_report::{CardModel, Check, Found, What};
 use crate::model::code::Code;
 use crate::model::event::{Event, Intent, Outcome};
-use crate::model::evidence::Evidence;
 use crate::model::fingerprint::Fingerprint;
 use crate::model::hash::Hash;
 use crate::model::name::CardName;
@@ -119,14 +118,7 @@ impl<'a> Bench<'a> {
         tell: &'a mut dyn FnMut(&str),
     ) -> Result<Self, CeremonyError> {
         let card: CardName = NAME.parse().map_err(|_| CeremonyError::Bug("a name that is none".to_owned()))?;
-        scratch.journal.note(Evidence::CardPresented {
-            card: card.clone(),
-            serial: serial.to_string(),
-            application: None,
-            firmware: None,
-            advisories: None,
-            report: None,
-        })?;
+        scratch.present(&card, serial)?;
         let (begun, took) = (clock::now()?, Duration::ZERO);
         Ok(Self { rack, scratch, card, serial, tell, begun, checks: Vec::new(), key: None, took })
     }

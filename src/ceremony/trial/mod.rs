@@ -6,18 +6,21 @@
 //! | `admission` | which cards may be tested or reset at all |
 //! | `bench` | the card that is tested, its journal, and the checks so far |
 //! | `keys`, `codes` | the checks |
+//! | `reset` | a used card back to its factory state |
 
 mod admission;
 mod bench;
 mod codes;
 mod keys;
+mod reset;
 mod scratch;
 
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-pub use admission::to_test;
+pub use admission::{StillUsed, mode_of, to_reset, to_test};
 use bench::{Bench, Halt, Looked};
+pub use reset::{Resetting, reset};
 pub use scratch::MODE;
 
 use super::CeremonyError;

@@ -4,10 +4,13 @@ use std::path::Path;
 
 use crate::ceremony::{CeremonyError, run};
 use crate::model::event::Opening;
+use crate::model::evidence::Evidence;
 use crate::model::hash::Hash;
 use crate::model::mode::Mode;
+use crate::model::name::CardName;
 use crate::model::script::Kind;
 use crate::workstation::WorkstationError;
+use crate::workstation::card::Serial;
 use crate::workstation::journal::Journal;
 use crate::workstation::machine;
 use crate::workstation::register::Register;
@@ -19,10 +22,27 @@ pub const MODE: Mode = Mode::DressRehearsal;
 /// The name of a test's journal.
 pub(super) const TEST: &str = "0001-card-test";
 
+/// The name of a reset's journal.
+pub(super) const RESET: &str = "0001-card-reset";
+
 /// A journal, and the folder that nobody else writes in.
 pub(super) struct Scratch {
     pub(super) journal: Journal,
     _register: Register,
+}
+
+impl Scratch {
+    /// Records which card the journal is about.
+    pub(super) fn present(&mut self, card: &CardName, serial: Serial) -> Result<(), CeremonyError> {
+        Ok(self.journal.note(Evidence::CardPresented {
+            card: card.clone(),
+            serial: serial.to_string(),
+            application: None,
+            firmware: None,
+            advisories: None,
+            report: None,
+        })?)
+    }
 }
 
 /// Begins a journal: `folder/journal/transcripts/NAME.jsonl`.

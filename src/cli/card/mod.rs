@@ -2,6 +2,7 @@
 //! no PIN, and write nothing.
 
 mod report;
+mod reset;
 mod show;
 mod test;
 
@@ -31,6 +32,8 @@ pub enum Verb {
     List(View),
     /// One card, with all that its maker has published of it
     Show(Show),
+    /// Return a card that no register needs to its factory state
+    Reset(reset::Arguments),
     /// Try everything that ceremonies ask of a card on a blank one, which is reset at the end
     Test(test::Arguments),
 }
@@ -41,6 +44,7 @@ impl Verb {
     pub fn writable(&self) -> Writable {
         match self {
             Self::List(_) | Self::Show(_) => Writable::default(),
+            Self::Reset(arguments) => arguments.writable(),
             Self::Test(arguments) => arguments.writable(),
         }
     }
@@ -87,6 +91,7 @@ pub fn run(verb: &Verb, readers: &dyn Readers) -> Result<(), CliError> {
     let (view, serial) = match verb {
         Verb::List(view) => (view, None),
         Verb::Show(Show { serial, view }) => (view, Some(*serial)),
+        Verb::Reset(arguments) => return reset::run(arguments, readers),
         Verb::Test(arguments) => return test::run(arguments, readers),
     };
     let history = history(view.register.as_deref())?;
@@ -115,9 +120,9 @@ fn look(readers: &dyn Readers) -> Result<Vec<Seen>, CliError> {
     readers.look(&unnamed()?).map_err(|reason| CliError::Readers { serial: None, reason })
 }
 
-/// What the card with this serial says of itself.
-fn portrait(readers: &dyn Readers, serial: Serial) -> Result<Portrait, CliError> {
-    match only(look(readers)?, serial)?.portrait {
+/// What a card says of itself.
+fn portrait(seen: Seen) -> Result<Portrait, CliError> {
+    match seen.portrait {
         Some(portrait) => Ok(portrait.map_err(CeremonyError::from)?),
         None => Err(WorkstationError::Bug("a card without a portrait").into()),
     }

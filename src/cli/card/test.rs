@@ -56,7 +56,7 @@ pub(super) fn run(arguments: &Arguments, readers: &dyn Readers) -> Result<(), Cl
     if out.symlink_metadata().is_ok() {
         return Err(WorkstationError::Exists { path: out.clone() }.into());
     }
-    let portrait = super::portrait(readers, *serial)?;
+    let portrait = super::portrait(super::only(super::look(readers)?, *serial)?)?;
     trial::to_test(&portrait, history.as_ref())?;
     let words = [
         format!("Card {serial}, {}. Keys of every kind are generated on it and written to it,", serial.maker()),
