@@ -54,6 +54,7 @@ impl Scene<'_> {
         let record = self.card_record(card)?;
         let serial = record.serial.parse().map_err(|_| CeremonyError::Bug(format!("serial of card {card}")))?;
         let (key, counter) = match (record.state, record.holds) {
+            (room::Card::Retired, _) => return Err(CeremonyError::Retired { card: card.clone() }),
             (room::Card::Spoiled | room::Card::Unknown, _) => (ExpectedKey::Any, None),
             (room::Card::Blank | room::Card::Pinned, _) | (_, None) => (ExpectedKey::Empty, Some(0..=0)),
             (room::Card::Loaded | room::Card::InService, Some(fingerprint)) => {

@@ -20,7 +20,7 @@ pub(super) fn clear(scene: &mut Scene<'_>) -> Result<(), CeremonyError> {
     if scene.mode != Mode::DressRehearsal {
         return Err(CeremonyError::Bug("cards are cleared at the end of a dress rehearsal".to_owned()));
     }
-    let is_left = |state: Card| !matches!(state, Card::Unknown | Card::Blank);
+    let is_left = |state: Card| !matches!(state, Card::Unknown | Card::Blank | Card::Retired);
     let left: Vec<CardName> =
         scene.history().cards.iter().filter(|(_, card)| is_left(card.state)).map(|(name, _)| name.clone()).collect();
     if left.is_empty() {

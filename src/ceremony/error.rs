@@ -247,6 +247,12 @@ pub enum CeremonyError {
         /// What for.
         what: StillUsed,
     },
+    /// A card that left the organization.
+    #[error("card {card} was retired, and is in no ceremony any more")]
+    Retired {
+        /// The card.
+        card: CardName,
+    },
     /// A card that is in the register's inventory.
     #[error("card {serial} is card {card} of this register, {state}")]
     Registered {
@@ -345,7 +351,7 @@ impl Fault for CeremonyError {
             Self::Unfinished { .. } | Self::MustGoOn { .. } => Some(Control::ScriptBound),
             Self::AfterOpening { .. } => Some(Control::RequestSigned),
             Self::EmptySeat(_) => Some(Control::TwoPeople),
-            Self::SameCard { .. } => Some(Control::CardIdentity),
+            Self::SameCard { .. } | Self::Retired { .. } => Some(Control::CardIdentity),
             Self::NotBlank { .. } | Self::Registered { .. } | Self::StillUsed { .. } => Some(Control::CardErase),
             Self::Untested { .. } => Some(Control::CardTested),
             Self::Answered { .. } | Self::Twice { .. } => Some(Control::RequestOnce),
@@ -376,12 +382,13 @@ impl Fault for CeremonyError {
             Self::Untested { .. } => {
                 "test a blank card of this model, on this register: keyrite card test SERIAL --out DIR --register DIR; then run the same command again"
             }
+            Self::Retired { .. } => "take its name out of the script and out of organization.toml",
             Self::ResetCut { .. } => {
                 "insert the card, and run keyrite card reset again, with another new folder: nothing on it can be lost any more"
             }
             Self::StillUsed { what, .. } => match what {
                 StillUsed::Root => {
-                    "a ceremony does that, with the root restored from its backup: card-replace.toml erases the card and loads it anew; a dress rehearsal's last one resets its cards (--reset-cards)"
+                    "a ceremony does that: card-replace.toml erases the card beside the restored root and loads it anew, card-retire.toml takes it out of service for good; a dress rehearsal's last one resets its cards (--reset-cards)"
                 }
                 StillUsed::Records => {
                     "no ceremony replaces the records card yet; a dress rehearsal's last one resets its cards (--reset-cards)"

@@ -5,10 +5,10 @@ use crate::format::script::{Script, UnreadStep};
 use crate::model::control::Control;
 use crate::model::hash::Hash;
 use crate::model::history::History;
-use crate::model::name::RootName;
+use crate::model::name::{CardName, RootName};
 use crate::model::organization::Organization;
 use crate::model::role::{Role, Seat};
-use crate::model::room::{Backup, Bundle, Card, Fact, Memory, Minutes, Requests, Room, Root};
+use crate::model::room::{Backup, Bundle, Card, Contract, Fact, Memory, Minutes, Requests, Room, Root};
 use crate::model::script::{Header, Kind, Step};
 
 use super::act::{self, Act};
@@ -90,14 +90,16 @@ pub fn start(kind: Kind, organization: &Organization, past: Option<&History>) ->
 }
 
 /// The acts that serve a card: a card-service does one of them at least.
-const SERVICES: [&str; 4] = ["change-pins", "erase-card", "load-card", "unblock-card"];
+const SERVICES: [&str; 5] = ["change-pins", "erase-card", "load-card", "retire-card", "unblock-card"];
 
 /// What must be true when a ceremony is over.
 fn end(kind: Kind, organization: &Organization, begun: &Room, room: &Room) -> Vec<Fact> {
     let mut facts = vec![Fact::Minutes(Minutes::Signed)];
     facts.extend(organization.roots.keys().map(|root| Fact::Memory(root.clone(), Memory::Empty)));
-    // Whatever was done to a card in between, it serves as it did.
-    let in_service = organization.cards().map(|card| Fact::Card(card.clone(), Card::InService));
+    // Whatever was done to a card in between, it serves as it did, or has left for good.
+    let is_retired = |card: &&CardName| room.holds(&Fact::Card((*card).clone(), Card::Retired));
+    let staying = organization.cards().filter(|card| !is_retired(card));
+    let in_service = staying.map(|card| Fact::Card(card.clone(), Card::InService));
     facts.extend(in_service.filter(|fact| begun.holds(fact)));
     match kind {
         Kind::CardService => {}
@@ -135,7 +137,10 @@ fn step_faults(
         said.extend(seat_faults(script, linted, organization));
         faults.extend(said.iter().map(|text| step_fault(script, unread, text)));
         let contract = act::contract(linted.act.as_ref(), organization);
-        if let Err(lacks) = room.admit(&contract)
+        if let Some(card) = retired(&contract, &room) {
+            let text = format!("card {card} is retired: take its name out of this step, and out of organization.toml");
+            faults.push(step_fault(script, unread, &text));
+        } else if let Err(lacks) = room.admit(&contract)
             && known
         {
             for lack in lacks {
@@ -147,6 +152,16 @@ fn step_faults(
     }
     faults.extend(end_faults(script, steps, organization, &begun, &room));
     faults
+}
+
+/// A card that an act is about, and that has left the organization.
+fn retired(contract: &Contract, room: &Room) -> Option<CardName> {
+    let card = |fact: &Fact| match fact {
+        Fact::Card(card, _) | Fact::Hand(card, _) | Fact::Code(card, ..) | Fact::Bag(card, _) => Some(card.clone()),
+        _ => None,
+    };
+    let mut about = contract.needs.iter().chain(&contract.leaves).filter_map(card);
+    about.find(|card| room.holds(&Fact::Card(card.clone(), Card::Retired)))
 }
 
 fn end_faults(

@@ -203,6 +203,7 @@ fn evidence_sentence(evidence: &Evidence) -> String {
         }
         Evidence::PinsGone { card } => format!("Card {card} has lost the PINs that its holders set."),
         Evidence::CardTested { card } => format!("Card {card} signed its challenge."),
+        Evidence::CardRetired { card, how } => format!("Card {card} is retired: {how}."),
         Evidence::RootForgotten { root } => format!("Root {root} left the machine's memory."),
         Evidence::RootRestored { root, set, shares, .. } => {
             let numbers: Vec<String> = shares.iter().map(ToString::to_string).collect();

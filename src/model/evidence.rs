@@ -32,6 +32,28 @@ pub struct OpenedBag {
     pub number: Option<String>,
 }
 
+/// How a card left the organization.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Gone {
+    /// It was reset, and nothing is on it.
+    Erased,
+    /// It was destroyed before witnesses.
+    Destroyed,
+    /// Nobody knows where it is.
+    Lost,
+}
+
+impl std::fmt::Display for Gone {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Erased => "erased",
+            Self::Destroyed => "destroyed",
+            Self::Lost => "lost",
+        })
+    }
+}
+
 /// What is sealed and shared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -187,6 +209,13 @@ pub enum Evidence {
         /// The card.
         card: CardName,
     },
+    /// A card left the organization for good.
+    CardRetired {
+        /// The card.
+        card: CardName,
+        /// How.
+        how: Gone,
+    },
     /// A root's secret left this machine's memory.
     RootForgotten {
         /// The root.
@@ -289,6 +318,7 @@ impl Evidence {
             | Self::CardSettings { .. }
             | Self::ProfileTried { .. }
             | Self::RootAbandoned { .. }
+            | Self::CardRetired { .. }
             | Self::CardTested { .. }
             | Self::PinsGone { .. }
             | Self::RootForgotten { .. }

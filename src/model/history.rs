@@ -243,6 +243,11 @@ impl History {
                     record.state = room::Card::Spoiled;
                 }
             }
+            Evidence::CardRetired { card, .. } => {
+                if let Some(record) = self.cards.get_mut(card) {
+                    record.state = room::Card::Retired;
+                }
+            }
             Evidence::RecordsKey { card, fingerprint, certificate } => {
                 self.records = Some((*fingerprint, certificate.clone()));
                 if let Some(record) = self.cards.get_mut(card) {

@@ -96,6 +96,8 @@ states! {
         Loaded = "loaded, not test-signed",
         /// In service: holds its key and has signed with it.
         InService = "in service",
+        /// Left the organization for good.
+        Retired = "retired",
     }
     /// The structure of a root.
     Profile {

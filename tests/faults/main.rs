@@ -37,7 +37,7 @@ const fn service(file: &'static str) -> Script {
     Script { file, random: 50, prepare: || (Stage::with_root(), None) }
 }
 
-const SCRIPTS: [Script; 5] = [
+const SCRIPTS: [Script; 6] = [
     Script { file: ROOT_GENERATION, random: 150, prepare: || (Stage::empty(), None) },
     Script {
         file: DELEGATION,
@@ -51,6 +51,7 @@ const SCRIPTS: [Script; 5] = [
     service("ceremony/card-pins.toml"),
     service("ceremony/card-unblock.toml"),
     service("ceremony/card-replace.toml"),
+    service("ceremony/card-retire.toml"),
 ];
 
 /// A system call, and what happens at it.
@@ -166,4 +167,9 @@ fn an_unblocked_card_bears_every_fault() {
 #[test]
 fn a_replaced_card_bears_every_fault() {
     every_place(&SCRIPTS[4]);
+}
+
+#[test]
+fn a_retired_card_bears_every_fault() {
+    every_place(&SCRIPTS[5]);
 }

@@ -15,6 +15,7 @@ mod support;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use keyrite::model::room;
 use points::Points;
 use stage::Stage;
 
@@ -174,6 +175,28 @@ fn a_card_that_is_set_up_goes_on_from_every_command() {
             Some((name, card)) => Err(format!("card {name} is set up to {:?}", card.settings)),
             None => Ok(()),
         }
+    });
+    assert_none(&failed, points.len());
+}
+
+/// A card that is retired goes from every point, and is blank wherever the ceremony was cut.
+#[test]
+fn a_card_that_is_retired_goes_from_every_point() {
+    let stage = Stage::new("retire");
+    let script = Path::new("ceremony/card-retire.toml");
+    stage.run(Path::new("ceremony/root-generation.toml"), None).unwrap();
+    let mut points = Points::collect(&stage, script, None);
+    points.pop();
+    assert!(points.len() > 30, "only {} points: the observer or the tap is deaf", points.len());
+    let failed = resume_all(&points, |point| {
+        stage.run_at(&point.scratch, script, None)?;
+        stage.well_ended(&point.scratch)?;
+        let past = stage::past(&point.scratch);
+        let card = past.history.cards.get(&"packages-a".parse().unwrap()).cloned().ok_or("the card is forgotten")?;
+        if (card.state, card.holds, card.signatures) != (room::Card::Retired, None, 0) {
+            return Err(format!("it ends as {card:?}"));
+        }
+        Ok(())
     });
     assert_none(&failed, points.len());
 }

@@ -27,6 +27,7 @@ pub mod prove_backup;
 pub mod read_requests;
 pub mod reset_card;
 pub mod restore_root;
+pub mod retire_card;
 pub mod review_requests;
 pub mod seal_backup;
 pub mod seal_revocation;
@@ -74,6 +75,11 @@ pub trait Act {
         false
     }
 
+    /// What a cut in the middle of it may leave in place of what it needs: then it goes on from there.
+    fn begun(&self) -> Vec<Fact> {
+        Vec::new()
+    }
+
     /// Judges what the act will need from outside the room, before the ceremony is begun: what would be refused in the middle of
     /// it is refused now.
     ///
@@ -113,9 +119,11 @@ pub fn contract(act: &dyn Act, organization: &Organization) -> Contract {
 /// Every need that is not met.
 pub fn admit(act: &dyn Act, room: &Room, organization: &Organization) -> Result<(), Vec<Lack>> {
     let contract = contract(act, organization);
-    let begun = |need: &Fact| contract.leaves.iter().any(|left| left.subject() == need.subject() && room.holds(left));
+    let begun =
+        |need: &Fact, from: &[Fact]| from.iter().any(|left| left.subject() == need.subject() && room.holds(left));
+    let goes_on = |need: &Fact| act.continues() && begun(need, &contract.leaves) || begun(need, &act.begun());
     room.admit(&contract).or_else(|lacks| {
-        let lacks: Vec<Lack> = lacks.into_iter().filter(|lack| !(act.continues() && begun(&lack.need))).collect();
+        let lacks: Vec<Lack> = lacks.into_iter().filter(|lack| !goes_on(&lack.need)).collect();
         if lacks.is_empty() { Ok(()) } else { Err(lacks) }
     })
 }
@@ -153,6 +161,7 @@ pub static ACTS: &[&Kind] = &[
     &prove_backup::KIND,
     &read_requests::KIND,
     &restore_root::KIND,
+    &retire_card::KIND,
     &review_requests::KIND,
     &seal_backup::KIND,
     &seal_revocation::KIND,

@@ -64,6 +64,11 @@ impl Act for TakeCards {
 
     fn perform(&self, scene: &mut Scene<'_>) -> Result<(), CeremonyError> {
         for card in &self.cards {
+            // Done again after a cut: no script begins with a card that is retired.
+            if scene.card_record(card)?.state == Card::Retired {
+                scene.dialogue.tell(&format!("Card {card} is retired and stays aside."));
+                continue;
+            }
             let expected = scene.expected(card)?;
             let (set_up, wanted) = (scene.card_record(card)?.settings.clone(), wanted(scene, card)?);
             let (survey, settings, (model, versions)) =

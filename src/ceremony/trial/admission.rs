@@ -34,7 +34,7 @@ pub fn to_reset(serial: Serial, history: Option<&History>) -> Result<(), Ceremon
     let is_open = history.current.open.values().any(|intent| intent.card() == card);
     let what = match record.state {
         // As it came: a reset changes nothing of what is recorded.
-        room::Card::Blank | room::Card::Unknown if !is_open => return Ok(()),
+        room::Card::Blank | room::Card::Retired | room::Card::Unknown if !is_open => return Ok(()),
         room::Card::InService if history.records.as_ref().is_some_and(|(key, _)| record.holds == Some(*key)) => {
             StillUsed::Records
         }
