@@ -16,6 +16,7 @@ fn pages_and_completions_know_the_verbs() {
     assert!(read("man/keyrite.1").contains("key ceremonies"));
     for verb in [
         "card-reset",
+        "card-retire",
         "card-test",
         "ceremony-check",
         "ceremony-rehearse",

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::shipped::FILES;
 use super::{CliError, Screen};
 use crate::model::shown::Shown;
 use crate::workstation::files;
@@ -15,17 +16,6 @@ pub struct Arguments {
     #[arg(value_name = "DIR")]
     pub folder: PathBuf,
 }
-
-/// What is shipped, as it stands in the repository.
-const FILES: [(&str, &str); 7] = [
-    ("organization.toml", include_str!("../../ceremony/organization.toml")),
-    ("root-generation.toml", include_str!("../../ceremony/root-generation.toml")),
-    ("delegation.toml", include_str!("../../ceremony/delegation.toml")),
-    ("card-pins.toml", include_str!("../../ceremony/card-pins.toml")),
-    ("card-unblock.toml", include_str!("../../ceremony/card-unblock.toml")),
-    ("card-replace.toml", include_str!("../../ceremony/card-replace.toml")),
-    ("card-retire.toml", include_str!("../../ceremony/card-retire.toml")),
-];
 
 /// Writes the example organization and the shipped scripts, to be changed.
 ///

@@ -11,6 +11,7 @@ pub mod plan;
 mod print;
 pub mod register;
 pub mod run;
+mod shipped;
 pub mod status;
 mod terminal;
 pub mod worker;

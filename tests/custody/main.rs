@@ -5,6 +5,7 @@
 mod engineer;
 #[path = "../support/gpg.rs"]
 mod gpg;
+mod prefill;
 mod retire;
 #[path = "../support/stage.rs"]
 mod stage;

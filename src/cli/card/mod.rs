@@ -1,6 +1,7 @@
 //! `keyrite card`: what is in the readers, and what is done to cards outside of ceremonies. `list` and `show` read alone, ask for
 //! no PIN, and write nothing.
 
+mod prefill;
 mod report;
 mod reset;
 mod show;
@@ -20,6 +21,7 @@ use crate::workstation::card::{Absence, CardError, Holds, Portrait, Rack, Seen, 
 use crate::workstation::clock;
 use crate::workstation::register::Register;
 use crate::workstation::sandbox::Writable;
+use prefill::Wanted;
 use report::Report;
 
 /// What errors call a card before a register says what it is called.
@@ -32,10 +34,16 @@ pub enum Verb {
     List(View),
     /// One card, with all that its maker has published of it
     Show(Show),
+    /// Write the script of the ceremony that changes the PINs of a card in service
+    Pin(prefill::Arguments),
     /// Return a card that no register needs to its factory state
     Reset(reset::Arguments),
+    /// Write the script of the ceremony in which a card leaves the organization
+    Retire(prefill::Retire),
     /// Try everything that ceremonies ask of a card on a blank one, which is reset at the end
     Test(test::Arguments),
+    /// Write the script of the ceremony that gives a card a new user PIN
+    Unblock(prefill::Arguments),
 }
 
 impl Verb {
@@ -44,8 +52,11 @@ impl Verb {
     pub fn writable(&self) -> Writable {
         match self {
             Self::List(_) | Self::Show(_) => Writable::default(),
+            Self::Pin(arguments) => Wanted::Pins(arguments).writable(),
             Self::Reset(arguments) => arguments.writable(),
+            Self::Retire(retire) => Wanted::Retire(retire).writable(),
             Self::Test(arguments) => arguments.writable(),
+            Self::Unblock(arguments) => Wanted::Unblock(arguments).writable(),
         }
     }
 }
@@ -91,6 +102,9 @@ pub fn run(verb: &Verb, readers: &dyn Readers) -> Result<(), CliError> {
     let (view, serial) = match verb {
         Verb::List(view) => (view, None),
         Verb::Show(Show { serial, view }) => (view, Some(*serial)),
+        Verb::Pin(arguments) => return prefill::run(&Wanted::Pins(arguments)),
+        Verb::Retire(retire) => return prefill::run(&Wanted::Retire(retire)),
+        Verb::Unblock(arguments) => return prefill::run(&Wanted::Unblock(arguments)),
         Verb::Reset(arguments) => return reset::run(arguments, readers),
         Verb::Test(arguments) => return test::run(arguments, readers),
     };
