@@ -1,5 +1,4 @@
 //! A release engineer with stock gpg, and the bundle that a courier carries.
-#![allow(dead_code, reason = "each test program needs some of this")]
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
