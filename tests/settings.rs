@@ -123,3 +123,19 @@ fn a_card_that_is_erased_is_set_up_again() {
     assert_eq!(settings("packages-a"), expected(false));
     assert!(settings("packages-b").is_empty() && settings("records").is_empty());
 }
+
+#[test]
+fn a_card_that_must_attest_and_does_not_is_refused() {
+    let stage = Stage::empty();
+    let own = organization::beside(stage.folder(), &[("[records]", "attestation = \"required\"")]);
+    let ran = stage.run(own.join("root-generation.toml"), None);
+    let said = ran.refused(1, Some("CARD-5"));
+    assert!(said.contains("card records") && said.contains("it does not attest the keys that it generates"), "{said}");
+    assert!(!transcript(&stage, "0001-root-generation").contains("card-presented"));
+    // Without that, it is told.
+    organization::beside(stage.folder(), &[]);
+    let stage = Stage::empty();
+    let ran = stage.run("ceremony/root-generation.toml", None);
+    assert!(ran.done().out.contains("Card records does not attest where its key comes from."), "{}", ran.out);
+    assert!(!transcript(&stage, "0001-root-generation").contains("card-attested"));
+}

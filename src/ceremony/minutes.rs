@@ -185,6 +185,15 @@ fn evidence_sentence(evidence: &Evidence) -> String {
             let recognized = format!("Card {card}, serial {serial}, was recognized with {signatures} signature(s).");
             format!("{recognized}{versions}{compared}{changed}")
         }
+        Evidence::CardAttested { card, firmware, defect, statement, .. } => {
+            let believed = match (firmware, defect) {
+                (Some(firmware), None) => format!("as its maker signs: firmware {}", Shown::new(firmware)),
+                (_, defect) => {
+                    format!("which is NOT BELIEVED: {}", Shown::new(defect.as_deref().unwrap_or("no reason")))
+                }
+            };
+            format!("Card {card} says that it generated its key, {believed}. {} {}.", statement.path, statement.sha256)
+        }
         Evidence::CardSettings { card, settings } => {
             format!("Card {card} is set up: {}.", Shown::new(&settings.in_words().join("; ")))
         }

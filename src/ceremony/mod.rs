@@ -3,6 +3,7 @@
 pub mod abandon;
 pub mod act;
 mod aside;
+mod attesting;
 pub mod card_reports;
 pub mod cards;
 mod clearing;

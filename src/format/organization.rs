@@ -41,6 +41,13 @@ struct RecordsTable {
     card: CardName,
     validity_years: toml::Spanned<u32>,
     pin_each_signature: Option<bool>,
+    attestation: Option<Attestation>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Attestation {
+    Required,
 }
 
 #[derive(Deserialize)]
@@ -121,6 +128,7 @@ pub fn read(source: &Source) -> Result<Organization, FormatError> {
             card: file.records.card,
             validity: years(source, &file.records.validity_years)?,
             pin_each_signature: file.records.pin_each_signature,
+            attested: matches!(file.records.attestation, Some(Attestation::Required)),
         },
         roots: file
             .roots

@@ -33,7 +33,7 @@ controls! {
     /// A card is reset or written over only when nothing in the register lives on it.
     CardErase = "CARD-4",
     /// In production, no card is used whose maker has published a fault that touches its key; and its key has a place on it,
-    /// and it can be set up as the organization wants it.
+    /// and it can be set up, and attests, as the organization wants it.
     CardSound = "CARD-5",
     /// In production, a card is presented only when a card of its model passed a whole test.
     CardTested = "CARD-6",

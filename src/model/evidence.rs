@@ -161,6 +161,21 @@ pub enum Evidence {
         /// The card.
         card: CardName,
     },
+    /// A card said of its key that it generated it.
+    CardAttested {
+        /// The card.
+        card: CardName,
+        /// The firmware of the card, as its maker signed it; none where the attestation is not believed.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        firmware: Option<String>,
+        /// Why it is not believed, in words.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        defect: Option<String>,
+        /// What it says of the key, in DER.
+        statement: Artefact,
+        /// The certificate of its attestation key, in DER.
+        attesting: Artefact,
+    },
     /// The records key is in service.
     RecordsKey {
         /// Its card.
@@ -299,6 +314,10 @@ impl Evidence {
                 report.iter().map(|report| ("report of a card's model".to_owned(), report)).collect()
             }
             Self::RecordsKey { certificate, .. } => vec![("records certificate".to_owned(), certificate)],
+            Self::CardAttested { card, statement, attesting, .. } => vec![
+                (format!("attestation by card {card}"), statement),
+                (format!("attesting key of card {card}"), attesting),
+            ],
             Self::RootDrawn { root, certificate, .. } => vec![(format!("{root} certificate"), certificate)],
             Self::Sealed { root, sealed, message, statement, .. } => {
                 vec![(format!("{root} {sealed}, sealed"), message), (format!("{root} {sealed}, its shares"), statement)]

@@ -269,6 +269,7 @@ impl History {
             Evidence::BundleWritten { folder, manifest } => self.current.bundle = Some((folder.clone(), *manifest)),
             Evidence::MinutesSigned { minutes, .. } => self.current.minutes = Some(minutes.clone()),
             Evidence::CardSeen { .. }
+            | Evidence::CardAttested { .. }
             | Evidence::People { .. }
             | Evidence::Clock { .. }
             | Evidence::RootForgotten { .. }

@@ -44,6 +44,8 @@ pub struct Records {
     pub validity: Duration,
     /// Whether the user PIN is asked for at each signature; none when it is left as the card has it.
     pub pin_each_signature: Option<bool>,
+    /// Whether its card must prove that it generated the key.
+    pub attested: bool,
 }
 
 /// A key the organization's trust hangs on.

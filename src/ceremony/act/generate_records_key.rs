@@ -12,7 +12,7 @@ use crate::model::organization::Organization;
 use crate::model::role::Role;
 use crate::model::room::{Card, Clock, Contract, Fact, Hand, Undo};
 use crate::trust::openpgp::{Profile, fingerprint_of, root, throwaway};
-use crate::workstation::card::ExpectedKey;
+use crate::workstation::card::{ExpectedKey, PublicKey};
 
 pub(super) static KIND: Kind = Kind {
     name: "generate-records-key",
@@ -75,8 +75,12 @@ impl Act for GenerateRecordsKey {
             subject: Hash::of(profile.user_id.as_bytes()),
             artefact: None,
         };
-        let signed = scene.sign_as(&expected, &purpose, |signer| root::certificate(&key, &profile, now, signer))?;
-        let certificate = scene.keep(signed)?;
+        let signed = scene.sign_as(&expected, &purpose, |signer| {
+            let statement = signer.attest(&generating)?;
+            Ok::<_, CeremonyError>((root::certificate(&key, &profile, now, signer)?, statement))
+        })?;
+        let (certificate, statement) = scene.keep(signed)?;
+        scene.attested(&card, &PublicKey::from(key), statement)?;
         let artefact = scene.write(&format!("records/{fingerprint}.asc"), &certificate.armored(&[])?)?;
         throwaway::judge(&scene.register.read(&artefact)?, fingerprint, &profile, now)?;
         scene.note(Evidence::RecordsKey { card, fingerprint, certificate: artefact })?;

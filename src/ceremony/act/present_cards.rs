@@ -70,9 +70,13 @@ impl Act for PresentCards {
             let expected =
                 Expected { not, key: ExpectedKey::Empty, counter: Some(0..=0), ..Expected::any(card.clone()) };
             let (algorithm, wanted) = (scene.algorithm_of(card)?, scene.organization.settings(card));
+            let must_attest = scene.organization.records.attested && scene.organization.records.card == *card;
             let (serial, (model, versions), abilities) = scene.session(&expected, |guarded| {
                 let abilities = guarded.require_able(algorithm)?;
                 guarded.require_settable(&wanted)?;
+                if must_attest {
+                    guarded.require_attesting()?;
+                }
                 Ok((guarded.survey().serial, guarded.model()?, abilities))
             })?;
             if let Some((other, _)) = scene.history().cards.iter().find(|(_, r)| r.serial == serial.to_string()) {

@@ -280,6 +280,14 @@ pub enum CardError {
         /// Why.
         reason: &'static str,
     },
+    /// CARD-5: the organization wants to know that the card made its key, and does not.
+    #[error("{card} does not prove that it generated its key: {why}")]
+    Unattested {
+        /// The card.
+        card: Which,
+        /// Why not.
+        why: String,
+    },
     /// A wrong PIN.
     #[error("{card}: wrong {pin}")]
     WrongPin {
@@ -320,6 +328,7 @@ impl Fault for CardError {
             | Self::Spent { .. }
             | Self::Twins { .. }
             | Self::Unable { .. }
+            | Self::Unattested { .. }
             | Self::Unsettable { .. } => Class::Refused,
             Self::Label { .. }
             | Self::PinLength { .. }
@@ -333,7 +342,9 @@ impl Fault for CardError {
 
     fn control(&self) -> Option<Control> {
         match self {
-            Self::Advised { .. } | Self::Unable { .. } | Self::Unsettable { .. } => Some(Control::CardSound),
+            Self::Advised { .. } | Self::Unable { .. } | Self::Unattested { .. } | Self::Unsettable { .. } => {
+                Some(Control::CardSound)
+            }
             Self::Counter { .. } => Some(Control::CardCounter),
             Self::Identity { .. } | Self::Orphan { .. } | Self::PinsGone { .. } | Self::Twins { .. } => {
                 Some(Control::CardIdentity)
@@ -398,6 +409,9 @@ impl Fault for CardError {
                 "stop here: makers give a serial once, so one of these cards is a copy; find out where each comes from"
             }
             Self::Unsupported { .. } => "take another card; docs/cards.md says which, and how to replace one",
+            Self::Unattested { .. } => {
+                "take another card or, if it is a new kind of a known maker's, a newer keyrite: docs/cards.md"
+            }
             Self::Unsettable { .. } => {
                 "take a card that can, or change [cards] or pin-each-signature in organization.toml before the day"
             }

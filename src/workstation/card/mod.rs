@@ -11,6 +11,7 @@
 //! | `abilities` | what kinds of keys it can hold |
 //! | `kdf` | whether it takes its codes as they are typed, or as hashes of them |
 //! | `advisory`, `maker` | what makers have published of faults in their cards, and who the makers are |
+//! | `attestation` | what it says, and its maker signs, of where its key comes from |
 //! | `portrait` | everything that it says of itself: for people who want to know what is in the readers |
 //! | `model` | which model it is of, for reports of tests |
 //! | `versions` | what it says of its application and its firmware; asked once in a ceremony |
@@ -26,6 +27,7 @@
 mod abilities;
 mod absence;
 mod advisory;
+mod attestation;
 mod client;
 mod contained;
 mod error;
@@ -62,6 +64,7 @@ mod tests;
 pub use abilities::{Abilities, Holding};
 pub use absence::{Absence, Holds, Place};
 pub use advisory::{ADVISORIES, Advisory, CardKey, Found, Kind, LOOKED_UP, Touches, advisories, age, age_in_words};
+pub use attestation::{Attested, Defect, Statement, Trust, YUBICO, verify};
 pub use error::{CardError, Which};
 pub use guard::{Expected, ExpectedKey};
 pub use guarded::GuardedCard;

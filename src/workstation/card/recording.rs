@@ -62,8 +62,8 @@ impl Apdu {
     pub fn mutates(&self) -> bool {
         match self.instruction {
             // VERIFY, CHANGE REFERENCE DATA, PSO, RESET RETRY COUNTER, ACTIVATE FILE, INTERNAL AUTHENTICATE,
-            // PUT DATA (two forms), TERMINATE DF.
-            0x20 | 0x24 | 0x2a | 0x2c | 0x44 | 0x88 | 0xda | 0xdb | 0xe6 => true,
+            // PUT DATA (two forms), TERMINATE DF, ATTEST (Yubico's).
+            0x20 | 0x24 | 0x2a | 0x2c | 0x44 | 0x88 | 0xda | 0xdb | 0xe6 | 0xfb => true,
             // GENERATE ASYMMETRIC KEY PAIR: P1 80 generates, 81 reads (7.2.14).
             0x47 => self.p1 == 0x80,
             _ => false,

@@ -66,7 +66,7 @@ impl<'c> GuardedCard<'c> {
     }
 }
 
-impl CardSigner<'_, '_> {
+impl<'c> CardSigner<'_, 'c> {
     /// Presents the user PIN ahead of the first signature, which then needs no other check of it: so a wrong one is found
     /// before any work is done.
     ///
@@ -77,6 +77,16 @@ impl CardSigner<'_, '_> {
         self.card.present(Code::User, self.pin, Transaction::verify_pw1_sign)?;
         (self.verified, self.failed) = (true, false);
         Ok(())
+    }
+
+    /// The card, for what is no signature and wants the user PIN, too.
+    pub(super) fn guarded(&mut self) -> &mut GuardedCard<'c> {
+        self.card
+    }
+
+    /// Has the user PIN presented anew before the next signature.
+    pub(super) fn present_anew(&mut self) {
+        self.verified = false;
     }
 
     /// How many signatures were made and given out.

@@ -1,6 +1,7 @@
 //! Cards, tried with the real `keyrite-virtual-card` process.
 
 mod abilities;
+mod attestation;
 mod faults;
 mod guard;
 mod kdf;
