@@ -7,7 +7,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use keyrite::ceremony::CeremonyError;
 use keyrite::ceremony::lint;
@@ -18,22 +18,34 @@ const REFUSED: &str = "tests/mutants/refused.txt";
 const EQUIVALENT: &str = "tests/mutants/equivalent.txt";
 const STEP: &str = "[[step]]\n";
 
+/// A shipped script, and the organization that lies beside it.
+struct Script {
+    name: String,
+    text: String,
+    organization: PathBuf,
+}
+
 /// The shipped scripts, found and not listed: a new one is mutated too.
-fn scripts() -> Vec<(String, String)> {
-    let mut scripts: Vec<(String, String)> = std::fs::read_dir("ceremony")
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .filter(|path| path.extension().is_some_and(|end| end == "toml") && !path.ends_with("organization.toml"))
-        .map(|path| (path.file_stem().unwrap().to_str().unwrap().to_owned(), std::fs::read_to_string(path).unwrap()))
-        .collect();
-    scripts.sort();
-    scripts
+fn scripts() -> Vec<Script> {
+    let mut files: Vec<PathBuf> = Vec::new();
+    for folder in ["ceremony", "ceremony/card-only"] {
+        files.extend(std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()));
+    }
+    files.retain(|path| path.extension().is_some_and(|end| end == "toml") && !path.ends_with("organization.toml"));
+    files.sort();
+    let name = |path: &Path| path.with_extension("").strip_prefix("ceremony").unwrap().to_str().unwrap().to_owned();
+    let script = |path: PathBuf| Script {
+        name: name(&path),
+        text: std::fs::read_to_string(&path).unwrap(),
+        organization: path.with_file_name("organization.toml"),
+    };
+    files.into_iter().map(script).collect()
 }
 
 /// What lint says: nothing when it takes the script, otherwise the first fault without its place.
-fn refusal(text: &str) -> Option<String> {
+fn refusal(text: &str, organization: &Path) -> Option<String> {
     let source = Source::new("mutant.toml", text.as_bytes()).unwrap();
-    let organization = std::fs::read("ceremony/organization.toml").unwrap();
+    let organization = std::fs::read(organization).unwrap();
     let organization = Source::new("organization.toml", &organization).unwrap();
     let organization = organization::read(&organization).unwrap();
     let error = match script::read(&source) {
@@ -119,11 +131,11 @@ fn equivalent() -> BTreeMap<String, String> {
 fn every_mutant_is_refused_for_its_reason_or_reviewed() {
     let mut reviewed = equivalent();
     let (mut refused, mut taken) = (String::new(), Vec::new());
-    for (script, text) in scripts() {
-        assert_eq!(refusal(&text), None, "{script} itself");
+    for Script { name: script, text, organization } in scripts() {
+        assert_eq!(refusal(&text, &organization), None, "{script} itself");
         for (name, mutant) in mutants(&script, &text) {
             assert_ne!(mutant, text, "{name}");
-            match refusal(&mutant) {
+            match refusal(&mutant, &organization) {
                 Some(reason) => writeln!(refused, "{name}\n    {reason}").unwrap(),
                 None if reviewed.remove(&name).is_some() => {}
                 None => taken.push(name),

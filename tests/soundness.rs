@@ -143,6 +143,7 @@ struct Room {
     rack: Disguised,
     /// How many people dare to use a card all the same.
     dares: usize,
+    script: &'static str,
     organization: String,
 }
 
@@ -155,7 +156,13 @@ impl Room {
         };
         let cards = CARDS.into_iter().zip(1..).map(card).collect();
         let organization = organization::with(&[]);
-        Self { folder, rack: Disguised { mode, disguise, cards }, organization, dares: 0 }
+        Self { folder, rack: Disguised { mode, disguise, cards }, script: ROOT_GENERATION, organization, dares: 0 }
+    }
+
+    /// With roots that their cards generate.
+    fn of_cards_alone(self) -> Self {
+        let organization = std::fs::read_to_string("ceremony/card-only/organization.toml").unwrap();
+        Self { script: "ceremony/card-only/root-generation.toml", organization, ..self }
     }
 
     /// With keys of other algorithms than Ed25519.
@@ -183,7 +190,7 @@ impl Room {
     /// Begins a root generation, or goes on; gives what stopped it, and what was told.
     fn play(&mut self) -> (CeremonyError, String) {
         let read = |path: &str| Source::new(path, &std::fs::read(path).unwrap()).unwrap();
-        let script_source = read(ROOT_GENERATION);
+        let script_source = read(self.script);
         let organization_source = Source::new("organization.toml", self.organization.as_bytes()).unwrap();
         let hardening = Hardening { undumpable: true, no_core: true, all_locked: true };
         let own = Own { hardening, sandbox: GRANTED, randomness: true, tools: Vec::new() };
@@ -291,6 +298,11 @@ fn what_a_fault_means_goes_by_the_algorithm_and_by_where_the_key_is_made() {
     let mut room = Room::new(Mode::Production, Disguise::yubikey([4, 3, 4])).for_keys("ed25519", "rsa4096");
     reached_the_pins(&room.play().0);
     assert_eq!(room.transcript().matches(r#"{"advisory":"YSA-2017-01","bearing":"spares"}"#).count(), 3);
+    let room = Room::new(Mode::Production, Disguise::yubikey([4, 3, 4])).of_cards_alone();
+    refused(
+        &room.for_keys("ed25519", "rsa4096").play().0,
+        "card packages-a (0006:00000002) is not fit for its key: YSA-2017-01",
+    );
 }
 
 #[test]

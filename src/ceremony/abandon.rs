@@ -5,6 +5,7 @@ use super::aside::is_kept;
 use crate::model::event::Event;
 use crate::model::evidence::Evidence;
 use crate::model::hash::Hash;
+use crate::model::room::{Fact, Root};
 use crate::model::shown::Shown;
 use crate::workstation::journal::Journal;
 use crate::workstation::register::Register;
@@ -22,7 +23,8 @@ pub struct Abandoned {
 ///
 /// # Errors
 /// [`CeremonyError::NothingOpen`]; [`CeremonyError::MustGoOn`] while a card may have been changed, or a root exists whose backup
-/// only this ceremony proves: nobody may delegate under such a root.
+/// only this ceremony proves: nobody may delegate under such a root. A card-only root that does not serve yet is given up with it:
+/// nobody has seen it outside, and its card may be what broke.
 pub fn abandon(register: &Register, reason: &Shown) -> Result<Abandoned, CeremonyError> {
     let past = register.past()?;
     let history = &past.history;
@@ -35,8 +37,13 @@ pub fn abandon(register: &Register, reason: &Shown) -> Result<Abandoned, Ceremon
         return must_go_on(format!("nobody has seen yet what became of card {}", intent.card()));
     }
     let mut lost = Vec::new();
+    let room = history.room();
     for (root, record) in history.roots.iter().filter(|(_, record)| !record.proved) {
-        if is_kept(history, root) {
+        if record.generated_on.is_some() {
+            if room.holds(&Fact::Root(root.clone(), Root::Kept)) {
+                continue;
+            }
+        } else if is_kept(history, root) {
             return must_go_on(format!("root {root} exists, and its backup is not proved"));
         }
         lost.push(Evidence::RootAbandoned { root: root.clone(), fingerprint: record.fingerprint });

@@ -7,15 +7,17 @@ use crate::model::name::CardName;
 use crate::workstation::card::{CardError, PublicKey, Statement, Which, YUBICO, verify};
 
 impl Scene<'_> {
-    /// Judges what a card says of the key that it just generated.
+    /// Judges what a card says of the key that it just generated, and keeps it at `base`: the certificate's path without its end.
     ///
     /// # Errors
-    /// Where the organization requires an attestation, none, or one that is not believed (CARD-5).
+    /// Where an attestation `must` be there, none, or one that is not believed (CARD-5).
     pub fn attested(
         &mut self,
         card: &CardName,
         key: &PublicKey,
         statement: Option<Statement>,
+        must: bool,
+        base: &str,
     ) -> Result<(), CeremonyError> {
         let record = self.card_record(card)?;
         let serial = record.serial.parse().map_err(|_| CeremonyError::Bug(format!("serial of card {card}")))?;
@@ -23,7 +25,6 @@ impl Scene<'_> {
             let card = Which { name: card.clone(), serial: Some(serial) };
             CeremonyError::from(CardError::Unattested { card, why: why.to_owned() })
         };
-        let must = self.organization.records.attested;
         let Some(statement) = statement else {
             self.dialogue.tell(&format!("Card {card} does not attest where its key comes from."));
             return if must { Err(refuse("it says nothing of it")) } else { Ok(()) };
@@ -45,7 +46,7 @@ impl Scene<'_> {
         if let (true, Some(why)) = (must, &defect) {
             return Err(refuse(why));
         }
-        let path = |what: &str| format!("records/{}.{what}.der", key.fingerprint());
+        let path = |what: &str| format!("{base}.{what}.der");
         let attesting = self.write(&path("attesting"), &statement.card)?;
         let statement = self.write(&path("attestation"), &statement.key)?;
         self.note(Evidence::CardAttested { card: card.clone(), firmware, defect, statement, attesting })

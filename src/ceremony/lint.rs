@@ -6,7 +6,7 @@ use crate::model::control::Control;
 use crate::model::hash::Hash;
 use crate::model::history::History;
 use crate::model::name::{CardName, RootName};
-use crate::model::organization::Organization;
+use crate::model::organization::{Organization, Origin};
 use crate::model::role::{Role, Seat};
 use crate::model::room::{Backup, Bundle, Card, Contract, Fact, Memory, Minutes, Requests, Room, Root};
 use crate::model::script::{Header, Kind, Step};
@@ -82,7 +82,9 @@ pub fn start(kind: Kind, organization: &Organization, past: Option<&History>) ->
         }
         for root in organization.roots.keys() {
             room.set(Fact::Root(root.clone(), Root::Kept));
-            room.set(Fact::Backup(root.clone(), Backup::Proved));
+            if !organization.is_card_only(root) {
+                room.set(Fact::Backup(root.clone(), Backup::Proved));
+            }
             room.set(Fact::Revocation(root.clone(), Backup::Sealed));
         }
     }
@@ -111,13 +113,23 @@ fn end(kind: Kind, organization: &Organization, begun: &Room, room: &Room) -> Ve
             let drawn = |root: &&RootName| !room.holds(&Fact::Root((*root).clone(), Root::Absent));
             facts.push(Fact::Card(organization.records.card.clone(), Card::InService));
             for root in organization.roots.keys().filter(drawn) {
-                facts.push(Fact::Backup(root.clone(), Backup::Proved));
-                facts.push(Fact::Revocation(root.clone(), Backup::Sealed));
-                let cards = organization.roots.get(root).map(|r| r.cards.clone()).unwrap_or_default();
-                facts.extend(cards.into_iter().map(|card| Fact::Card(card, Card::InService)));
+                facts.extend(whole(root, organization));
             }
         }
     }
+    facts
+}
+
+/// What makes a root one that people can rely on.
+fn whole(root: &RootName, organization: &Organization) -> Vec<Fact> {
+    let mut facts = vec![Fact::Revocation(root.clone(), Backup::Sealed)];
+    match organization.roots.get(root).map(|root| &root.origin) {
+        Some(Origin::BackedUp { .. }) => facts.push(Fact::Backup(root.clone(), Backup::Proved)),
+        // Another card is its backup: those with the same user ID are there too.
+        _ => facts.extend(organization.equals(root).map(|equal| Fact::Root(equal.clone(), Root::Kept))),
+    }
+    let cards = organization.roots.get(root).map(|root| root.cards()).unwrap_or_default();
+    facts.extend(cards.iter().map(|card| Fact::Card(card.clone(), Card::InService)));
     facts
 }
 
@@ -182,12 +194,19 @@ fn end_faults(
         .collect();
     let drawn = |root: &RootName| !room.holds(&Fact::Root(root.clone(), Root::Absent));
     if script.header.kind == Kind::RootGeneration && !organization.roots.keys().any(drawn) {
-        texts.push("a root-generation must draw a root: add a step with [step.draw-keys]".to_owned());
+        let acts = ["draw-keys", "generate-root"].into_iter().filter(|name| is_for(name, organization));
+        let acts: Vec<String> = acts.map(|name| format!("[step.{name}]")).collect();
+        texts.push(format!("a root-generation must draw a root: add a step with {}", acts.join(" or ")));
     }
     if script.header.kind == Kind::CardService && !steps.iter().any(|step| SERVICES.contains(&step.act.name())) {
         texts.push(format!("a card-service must serve a card: add a step with {}", SERVICES.join(" or ")));
     }
     texts.iter().map(|text| script.source.refusal(Control::ScriptLint, at..at, text)).collect()
+}
+
+/// Whether an organization has something that a kind of act is for.
+fn is_for(name: &str, organization: &Organization) -> bool {
+    act::ACTS.iter().any(|kind| kind.name == name && !kind.examples(organization).is_empty())
 }
 
 /// What would make a fact true: the same acts that mend it in a run.

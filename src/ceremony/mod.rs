@@ -10,6 +10,7 @@ mod clearing;
 pub mod codes;
 pub mod dialogue;
 mod error;
+mod generating;
 pub mod inbox;
 pub mod lint;
 pub mod minutes;

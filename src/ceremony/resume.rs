@@ -26,7 +26,9 @@ pub fn mends(need: &Fact, organization: &Organization) -> Vec<Box<dyn Act>> {
         Fact::Hand(card, Hand::Here) => vec![Box::new(take_cards::TakeCards::of(card.clone()))],
         Fact::Card(card, Card::Blank) => vec![Box::new(reset_card::ResetCard::of(card.clone()))],
         Fact::Card(card, Card::Pinned) => vec![Box::new(set_pins::SetPins::of(card.clone()))],
-        Fact::Memory(root, Memory::Held) if organization.roots.contains_key(root) => {
+        Fact::Memory(root, Memory::Held)
+            if organization.roots.contains_key(root) && !organization.is_card_only(root) =>
+        {
             vec![Box::new(restore_root::RestoreRoot::of(root.clone()))]
         }
         _ => Vec::new(),

@@ -20,7 +20,7 @@ use crate::model::history::SealedRecord;
 use crate::model::name::RootName;
 use crate::model::organization::{Organization, Sharing};
 use crate::model::role::{Role, Seat};
-use crate::model::room::{Card, Fact, Hand, Memory, People};
+use crate::model::room::{Card, Fact, Hand, People};
 use crate::model::shown::Shown;
 use crate::trust::openpgp::signed_text;
 
@@ -38,18 +38,18 @@ pub(super) fn holders(sealed: Sealed, count: u8) -> impl Iterator<Item = Seat> {
 }
 
 fn sharing(root: &RootName, sealed: Sealed, organization: &Organization) -> Option<Sharing> {
-    organization.roots.get(root).map(|root| match sealed {
-        Sealed::Key => root.backup,
-        Sealed::Revocation => root.revocations,
-    })
+    let root = organization.roots.get(root)?;
+    match sealed {
+        Sealed::Key => root.backup(),
+        Sealed::Revocation => Some(root.revocations),
+    }
 }
 
-/// What both acts of sealing need.
-pub(super) fn needs(root: &RootName, organization: &Organization) -> Vec<Fact> {
+/// What both acts of sealing need, besides the root.
+pub(super) fn needs(organization: &Organization) -> Vec<Fact> {
     let records = &organization.records.card;
     vec![
         Fact::People(People::Present),
-        Fact::Memory(root.clone(), Memory::Held),
         // Signs the share sheets.
         Fact::Hand(records.clone(), Hand::Here),
         Fact::Card(records.clone(), Card::InService),

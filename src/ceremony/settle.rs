@@ -6,7 +6,7 @@ use crate::model::code::Code;
 use crate::model::event::{Intent, Outcome};
 use crate::model::evidence::{Evidence, Sealed};
 use crate::model::fingerprint::Fingerprint;
-use crate::model::name::CardName;
+use crate::model::name::{CardName, RootName};
 use crate::workstation::card::{CardError, Expected, Slot, Survey, Which};
 
 /// What a card shows after a cut.
@@ -64,8 +64,8 @@ fn changed(scene: &Scene<'_>, intent: &Intent, seen: &Seen) -> Outcome {
         // Its PINs may be blocked by now; the reset blocks them itself, and is done again as it was begun.
         Intent::ResetCard { .. } if *slot != Slot::Empty => undone(),
         Intent::ResetCard { .. } => spoiled("cut off in a reset"),
-        Intent::GenerateKey { .. } => match (&scene.history().records, slot) {
-            (Some((fingerprint, _)), _) if whole(*fingerprint) => Outcome::Done { signatures: 0 },
+        Intent::GenerateKey { root, .. } => match (certified(scene, root.as_ref()), slot) {
+            (Some(fingerprint), _) if whole(fingerprint) => Outcome::Done { signatures: 0 },
             (_, Slot::Empty) => undone(),
             _ => spoiled("cut off while its key was generated and certified"),
         },
@@ -75,6 +75,14 @@ fn changed(scene: &Scene<'_>, intent: &Intent, seen: &Seen) -> Outcome {
         Intent::Sign { .. } | Intent::ChangeCode { .. } => {
             Outcome::Undone { signatures: 0, reason: "the card was reset since".to_owned() }
         }
+    }
+}
+
+/// The key that a card generated and whose certificate is in the register: this root, or the records key.
+fn certified(scene: &Scene<'_>, root: Option<&RootName>) -> Option<Fingerprint> {
+    match root {
+        Some(root) => scene.history().roots.get(root).map(|root| root.fingerprint),
+        None => scene.history().records.as_ref().map(|(fingerprint, _)| *fingerprint),
     }
 }
 
@@ -150,7 +158,8 @@ fn abandon(scene: &mut Scene<'_>) -> Result<(), CeremonyError> {
 
 fn sentence(intent: &Intent, outcome: &Outcome) -> String {
     let what = match intent {
-        Intent::GenerateKey { .. } => "generating a key".to_owned(),
+        Intent::GenerateKey { root: Some(root), .. } => format!("generating root {root}"),
+        Intent::GenerateKey { root: None, .. } => "generating a key".to_owned(),
         Intent::ImportKey { root, .. } => format!("writing root {root}"),
         Intent::SetPins { .. } => "setting PINs".to_owned(),
         Intent::ChangeCode { code, .. } => format!("setting its {code} anew"),

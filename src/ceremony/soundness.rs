@@ -34,9 +34,11 @@ impl Scene<'_> {
         Ok(is.unwrap_or_else(|| self.organization.algorithm_of(card)))
     }
 
-    /// The key that a card is for: the records card generates its own, the others get a root written.
+    /// The key that a card is for: the records card and those of card-only roots generate it, the others get it written.
     fn key_of(&self, card: &CardName) -> Result<CardKey, CeremonyError> {
-        let origin = if *card == self.organization.records.card { Origin::Generated } else { Origin::Imported };
+        let organization = self.organization;
+        let generates = *card == organization.records.card || organization.generates(card).is_some();
+        let origin = if generates { Origin::Generated } else { Origin::Imported };
         Ok(CardKey { kind: self.algorithm_of(card)?.into(), origin })
     }
 

@@ -157,7 +157,7 @@ fn sheets(fact: &Fact, organization: &Organization) -> Option<Sheets> {
         _ => return None,
     };
     let planned = organization.roots.get(root)?;
-    let Sharing { threshold, shares } = if of == "key" { planned.backup } else { planned.revocations };
+    let Sharing { threshold, shares } = if of == "key" { planned.backup()? } else { planned.revocations };
     Some(Sheets { root: root.to_string(), of, threshold, shares })
 }
 

@@ -11,6 +11,7 @@ use crate::model::evidence::Sealed;
 use crate::model::fingerprint::Fingerprint;
 use crate::model::hash::Hash;
 use crate::model::history::History;
+use crate::model::name::CardName;
 use crate::model::shown::Shown;
 use crate::workstation::WorkstationError;
 use crate::workstation::register::Register;
@@ -59,6 +60,9 @@ struct Root<'a> {
     root: &'a str,
     fingerprint: Fingerprint,
     backup: &'static str,
+    /// The card that alone has it, which generated it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    generated_on: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -130,6 +134,7 @@ fn report<'a>(history: &'a History, head: Option<Hash>) -> Report<'a> {
                     (false, true) => "sealed",
                     (false, false) => "none",
                 },
+                generated_on: root.generated_on.as_ref().map(CardName::as_str),
             })
             .collect(),
         cards: history
@@ -176,7 +181,8 @@ fn show(screen: &mut Screen, report: &Report<'_>) -> Result<(), CliError> {
     }
     for root in &report.roots {
         screen.line(&format!("root {}  {}", root.root, root.fingerprint.groups()))?;
-        screen.line(&format!("    backup {}", root.backup))?;
+        let alone = root.generated_on.map_or(String::new(), |card| format!(": it is on card {card} alone"));
+        screen.line(&format!("    backup {}{alone}", root.backup))?;
     }
     for card in &report.cards {
         let Card { card, serial, state, signatures, doubtful } = card;

@@ -12,7 +12,7 @@ use crate::model::control::Control;
 use crate::model::fingerprint::Fingerprint;
 use crate::model::mode::Mode;
 use crate::model::name::{CardName, RootName};
-use crate::model::organization::{DelegationPolicy, Organization, Person, Records, Root, Sharing};
+use crate::model::organization::{self, DelegationPolicy, Organization, Person, Records, Root, Sharing};
 use crate::model::role::Role;
 use crate::model::settings::{self, HOLDER_MAX, Settings, Touch, URL_MAX};
 use crate::model::usb::{NotAUsbId, UsbId};
@@ -55,11 +55,10 @@ enum Attestation {
 struct RootTable {
     user_id: toml::Spanned<String>,
     algorithm: toml::Spanned<Algorithm>,
-    #[expect(dead_code, reason = "its one value is checked by being read")]
-    origin: Origin,
+    origin: toml::Spanned<Origin>,
     validity_years: toml::Spanned<u32>,
     cards: toml::Spanned<Vec<CardName>>,
-    backup: toml::Spanned<SharingTable>,
+    backup: Option<toml::Spanned<SharingTable>>,
     revocation: toml::Spanned<SharingTable>,
     pin_each_signature: Option<bool>,
 }
@@ -68,6 +67,7 @@ struct RootTable {
 #[serde(rename_all = "kebab-case")]
 enum Origin {
     BackedUp,
+    CardOnly,
 }
 
 #[derive(Deserialize)]
@@ -133,7 +133,7 @@ pub fn read(source: &Source) -> Result<Organization, FormatError> {
         roots: file
             .roots
             .iter()
-            .map(|(name, table)| Ok((name.clone(), root(source, table.get_ref())?)))
+            .map(|(name, table)| Ok((name.clone(), root(source, table)?)))
             .collect::<Result<_, FormatError>>()?,
         cards: file.cards.as_ref().map(|table| cards(source, table)).transpose()?.unwrap_or_default(),
         delegation: DelegationPolicy {
@@ -150,20 +150,18 @@ pub fn read(source: &Source) -> Result<Organization, FormatError> {
         people: file.people.iter().map(|table| person(source, table)).collect::<Result<_, FormatError>>()?,
     };
     cards_once(source, &organization, &file.roots)?;
+    equal_roots(source, &organization, &file.roots)?;
     people_once(source, &file.people)?;
     Ok(organization)
 }
 
-fn root(source: &Source, table: &RootTable) -> Result<Root, FormatError> {
-    if table.cards.get_ref().len() < 2 {
-        return Err(source.fault(table.cards.span(), "a root needs two cards or more: one card alone can be lost"));
-    }
+fn root(source: &Source, spanned: &toml::Spanned<RootTable>) -> Result<Root, FormatError> {
+    let table = spanned.get_ref();
     Ok(Root {
         user_id: source.line(&table.user_id, 200)?,
         algorithm: algorithm(source, &table.algorithm)?,
         validity: years(source, &table.validity_years)?,
-        cards: table.cards.get_ref().clone(),
-        backup: sharing(source, &table.backup)?,
+        origin: origin(source, spanned)?,
         revocations: sharing(source, &table.revocation)?,
         pin_each_signature: table.pin_each_signature,
     })
@@ -190,6 +188,48 @@ fn cards(source: &Source, table: &CardsTable) -> Result<Settings, FormatError> {
         holder: stored(&table.holder, HOLDER_MAX)?,
         url: stored(&table.url, URL_MAX)?,
     })
+}
+
+/// Two cards and a backup, or one card and none.
+fn origin(source: &Source, spanned: &toml::Spanned<RootTable>) -> Result<organization::Origin, FormatError> {
+    let RootTable { origin, cards, backup, .. } = spanned.get_ref();
+    match (origin.get_ref(), cards.get_ref().as_slice(), backup) {
+        (Origin::BackedUp, [] | [_], _) => {
+            Err(source.fault(cards.span(), "a root needs two cards or more: one card alone can be lost"))
+        }
+        (Origin::BackedUp, _, None) => {
+            Err(source.fault(spanned.span(), "missing key `backup`: a root of this origin is sealed for its custodians"))
+        }
+        (Origin::BackedUp, cards, Some(backup)) => {
+            Ok(organization::Origin::BackedUp { cards: cards.to_vec(), backup: sharing(source, backup)? })
+        }
+        (Origin::CardOnly, _, Some(backup)) => {
+            Err(source.fault(backup.span(), "a card-only root has no backup: nobody can read its key from its card"))
+        }
+        (Origin::CardOnly, [card], None) => Ok(organization::Origin::CardOnly { card: card.clone() }),
+        (Origin::CardOnly, _, None) => Err(source.fault(
+            cards.span(),
+            "a card-only root has exactly one card, which generates it: for another card name another root with the same user-id",
+        )),
+    }
+}
+
+/// A card-only root is as good as lost with its card: there must be another one, which the same people trust.
+fn equal_roots(
+    source: &Source,
+    organization: &Organization,
+    tables: &BTreeMap<RootName, toml::Spanned<RootTable>>,
+) -> Result<(), FormatError> {
+    let alone = |name: &&RootName| organization.is_card_only(name) && organization.equals(name).next().is_none();
+    match tables.iter().find(|(name, _)| alone(name)) {
+        None => Ok(()),
+        Some((name, table)) => {
+            let message = format!(
+                "root {name} is card-only, and no other card-only root has this user-id: one card alone can be lost"
+            );
+            Err(source.fault(table.get_ref().user_id.span(), &message))
+        }
+    }
 }
 
 /// What is strong enough for as long as a key may be valid.

@@ -147,6 +147,9 @@ pub enum Intent {
     GenerateKey {
         /// The card.
         card: CardName,
+        /// The root that the key is to be; none for the records key.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        root: Option<RootName>,
     },
     /// A root is written into the card's SIG slot.
     ImportKey {
@@ -182,7 +185,7 @@ pub enum Intent {
     Sign {
         /// The card.
         card: CardName,
-        /// What for: `certify`, `minutes`, `share-sheet`, `manifest`, `challenge`.
+        /// What for: `certificate`, `certify`, `challenge`, `manifest`, `minutes`, `revocation`, `share-sheet`.
         purpose: String,
         /// How many signatures at the most: a crash leaves up to so many unrecorded.
         items: u32,
@@ -202,7 +205,7 @@ impl Intent {
     #[must_use]
     pub fn card(&self) -> &CardName {
         match self {
-            Self::GenerateKey { card }
+            Self::GenerateKey { card, .. }
             | Self::ImportKey { card, .. }
             | Self::SetPins { card }
             | Self::ChangeCode { card, .. }

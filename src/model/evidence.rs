@@ -199,6 +199,17 @@ pub enum Evidence {
         /// Its certificate.
         certificate: Artefact,
     },
+    /// A card generated a root, and signed its certificate. No other copy of its key exists.
+    RootGenerated {
+        /// The root.
+        root: RootName,
+        /// Its card.
+        card: CardName,
+        /// Its fingerprint.
+        fingerprint: Fingerprint,
+        /// Its certificate.
+        certificate: Artefact,
+    },
     /// A root that was drawn and lost before anything could keep it. Papers that name it are to be destroyed.
     RootAbandoned {
         /// The root.
@@ -318,7 +329,9 @@ impl Evidence {
                 (format!("attestation by card {card}"), statement),
                 (format!("attesting key of card {card}"), attesting),
             ],
-            Self::RootDrawn { root, certificate, .. } => vec![(format!("{root} certificate"), certificate)],
+            Self::RootDrawn { root, certificate, .. } | Self::RootGenerated { root, certificate, .. } => {
+                vec![(format!("{root} certificate"), certificate)]
+            }
             Self::Sealed { root, sealed, message, statement, .. } => {
                 vec![(format!("{root} {sealed}, sealed"), message), (format!("{root} {sealed}, its shares"), statement)]
             }

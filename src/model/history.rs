@@ -43,6 +43,22 @@ pub struct RootRecord {
     pub proved: bool,
     /// Whether any card has been loaded with it.
     pub on_cards: bool,
+    /// The card that generated it, and alone has it; none for a root that was drawn.
+    pub generated_on: Option<CardName>,
+}
+
+impl RootRecord {
+    /// A root that is nowhere yet.
+    fn new(fingerprint: Fingerprint, certificate: &Artefact) -> Self {
+        Self {
+            fingerprint,
+            certificate: certificate.clone(),
+            sealed: BTreeMap::new(),
+            proved: false,
+            on_cards: false,
+            generated_on: None,
+        }
+    }
 }
 
 /// A sealed message and its share set.
@@ -197,7 +213,9 @@ impl History {
                 card.settings = Settings::default();
                 (card.state, card.holds, card.signatures) = (room::Card::Blank, None, 0);
             }
-            Intent::GenerateKey { .. } => card.state = room::Card::InService,
+            // A root serves when its revocation is sealed and its card was tested.
+            Intent::GenerateKey { root: Some(_), .. } => card.state = room::Card::Loaded,
+            Intent::GenerateKey { root: None, .. } => card.state = room::Card::InService,
             Intent::ImportKey { root, fingerprint, .. } => {
                 (card.state, card.holds, card.signatures) = (room::Card::Loaded, Some(fingerprint), 0);
                 if let Some(root) = self.roots.get_mut(&root) {
@@ -258,6 +276,7 @@ impl History {
             Evidence::NetworkAppeared { ways } => self.current.ways.extend(ways.iter().cloned()),
             Evidence::AllAnswered => self.current.certified = true,
             Evidence::RootDrawn { .. }
+            | Evidence::RootGenerated { .. }
             | Evidence::RootAbandoned { .. }
             | Evidence::Sealed { .. }
             | Evidence::BackupProved { .. } => self.note_root(evidence),
@@ -281,14 +300,18 @@ impl History {
     fn note_root(&mut self, evidence: &Evidence) {
         match evidence {
             Evidence::RootDrawn { root, fingerprint, certificate } => {
+                self.roots.insert(root.clone(), RootRecord::new(*fingerprint, certificate));
+            }
+            Evidence::RootGenerated { root, card, fingerprint, certificate } => {
                 let record = RootRecord {
-                    fingerprint: *fingerprint,
-                    certificate: certificate.clone(),
-                    sealed: BTreeMap::new(),
-                    proved: false,
-                    on_cards: false,
+                    on_cards: true,
+                    generated_on: Some(card.clone()),
+                    ..RootRecord::new(*fingerprint, certificate)
                 };
                 self.roots.insert(root.clone(), record);
+                if let Some(record) = self.cards.get_mut(card) {
+                    record.holds = Some(*fingerprint);
+                }
             }
             Evidence::RootAbandoned { root, .. } => {
                 self.roots.remove(root);

@@ -57,14 +57,49 @@ pub struct Root {
     pub algorithm: Algorithm,
     /// How long it is valid; a ceremony can extend it.
     pub validity: Duration,
-    /// Its card set: at least two.
-    pub cards: Vec<CardName>,
-    /// How its backup is shared.
-    pub backup: Sharing,
+    /// Where its key comes from, and where it is.
+    pub origin: Origin,
     /// How its revocation certificate is shared.
     pub revocations: Sharing,
     /// Whether the user PIN is asked for at each signature, or once for a batch; none when it is left as the card has it.
     pub pin_each_signature: Option<bool>,
+}
+
+/// Where a root's key comes from, and where it is (custody rule 3).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Origin {
+    /// Drawn in locked memory, sealed, loaded on its cards.
+    BackedUp {
+        /// Its card set: at least two.
+        cards: Vec<CardName>,
+        /// How its backup is shared.
+        backup: Sharing,
+    },
+    /// Generated on its one card, and nowhere else. There is another such root with the same user ID at least.
+    CardOnly {
+        /// The card.
+        card: CardName,
+    },
+}
+
+impl Root {
+    /// Its cards.
+    #[must_use]
+    pub fn cards(&self) -> &[CardName] {
+        match &self.origin {
+            Origin::BackedUp { cards, .. } => cards,
+            Origin::CardOnly { card } => std::slice::from_ref(card),
+        }
+    }
+
+    /// How its backup is shared; none for a root that its card alone has.
+    #[must_use]
+    pub fn backup(&self) -> Option<Sharing> {
+        match &self.origin {
+            Origin::BackedUp { backup, .. } => Some(*backup),
+            Origin::CardOnly { .. } => None,
+        }
+    }
 }
 
 /// Any `threshold` of `shares` shares restore.
@@ -114,7 +149,7 @@ impl Organization {
     /// The root that a card belongs to; none for the records card.
     #[must_use]
     pub fn root_of(&self, card: &CardName) -> Option<&RootName> {
-        self.roots.iter().find(|(_, root)| root.cards.contains(card)).map(|(name, _)| name)
+        self.roots.iter().find(|(_, root)| root.cards().contains(card)).map(|(name, _)| name)
     }
 
     /// The algorithm of the key that a card is for.
@@ -138,6 +173,28 @@ impl Organization {
 
     /// Every card, the records card first.
     pub fn cards(&self) -> impl Iterator<Item = &CardName> {
-        std::iter::once(&self.records.card).chain(self.roots.values().flat_map(|root| &root.cards))
+        std::iter::once(&self.records.card).chain(self.roots.values().flat_map(Root::cards))
+    }
+
+    /// The root whose key a card is to generate; none for a card that a root is written to, and for the records card.
+    #[must_use]
+    pub fn generates(&self, card: &CardName) -> Option<&RootName> {
+        self.root_of(card).filter(|root| self.is_card_only(root))
+    }
+
+    /// Whether a root is on its one card and nowhere else.
+    #[must_use]
+    pub fn is_card_only(&self, root: &RootName) -> bool {
+        self.roots.get(root).is_some_and(|root| matches!(root.origin, Origin::CardOnly { .. }))
+    }
+
+    /// Those roots besides `root` that stand in for it: card-only ones with the same user ID.
+    pub fn equals(&self, root: &RootName) -> impl Iterator<Item = &RootName> {
+        let user_id = self.roots.get(root).map(|root| root.user_id.as_str());
+        self.roots
+            .iter()
+            .filter(move |(name, other)| *name != root && Some(other.user_id.as_str()) == user_id)
+            .map(|(name, _)| name)
+            .filter(move |name| self.is_card_only(name))
     }
 }

@@ -37,7 +37,7 @@ const fn service(file: &'static str) -> Script {
     Script { file, random: 50, prepare: || (Stage::with_root(), None) }
 }
 
-const SCRIPTS: [Script; 6] = [
+const SCRIPTS: [Script; 7] = [
     Script { file: ROOT_GENERATION, random: 150, prepare: || (Stage::empty(), None) },
     Script {
         file: DELEGATION,
@@ -52,6 +52,7 @@ const SCRIPTS: [Script; 6] = [
     service("ceremony/card-unblock.toml"),
     service("ceremony/card-replace.toml"),
     service("ceremony/card-retire.toml"),
+    Script { file: "ceremony/card-only/root-generation.toml", random: 50, prepare: || (Stage::empty(), None) },
 ];
 
 /// A system call, and what happens at it.
@@ -172,4 +173,9 @@ fn a_replaced_card_bears_every_fault() {
 #[test]
 fn a_retired_card_bears_every_fault() {
     every_place(&SCRIPTS[5]);
+}
+
+#[test]
+fn the_generation_of_card_only_roots_bears_every_fault() {
+    every_place(&SCRIPTS[6]);
 }

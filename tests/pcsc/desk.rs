@@ -113,7 +113,7 @@ impl Desk {
 
     /// The same, of some algorithm.
     pub(crate) fn generate_as(&mut self, algorithm: Algorithm, rack: &mut ReaderRack) -> Result<(), CardError> {
-        let permit = self.permit(Intent::GenerateKey { card: name() });
+        let permit = self.permit(Intent::GenerateKey { card: name(), root: None });
         let admin = locked("12345678");
         rack.session(&any(), |card| card.generate(&permit, algorithm, CREATED, &admin).map(drop))
     }

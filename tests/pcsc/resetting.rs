@@ -70,7 +70,7 @@ fn a_card_that_the_register_needs_is_not_reset() {
     assert!(!ran.out.contains("nobody here knows"), "{}", ran.out);
 
     desk.present(name().as_str(), 0xa);
-    let permit = desk.permit(Intent::GenerateKey { card: name() });
+    let permit = desk.permit(Intent::GenerateKey { card: name(), root: None });
     let before = portrait();
     let ran = refused(&mut reset(&desk.card("other"), &with));
     let said = ran.refused(1, Some("CARD-4"));

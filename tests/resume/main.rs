@@ -68,6 +68,40 @@ fn root_generation_goes_on_from_every_point() {
 }
 
 #[test]
+fn card_only_roots_go_on_from_every_point() {
+    let stage = Stage::new("alone");
+    let script = Path::new("ceremony/card-only/root-generation.toml");
+    let mut points = Points::collect(&stage, script, None);
+    points.pop();
+    assert!(points.len() > 150, "only {} points: the observer or the tap is deaf", points.len());
+    let resets = AtomicUsize::new(0);
+    let failed = resume_all(&points, |point| {
+        let before = points::generated(&point.past());
+        stage.run_at(&point.scratch, script, None)?;
+        let after = stage::past(&point.scratch);
+        // A root whose certificate was noted is that root for ever; one that was not is on no card any more.
+        for (root, fingerprint) in before {
+            if after.history.roots[&root].fingerprint != fingerprint {
+                return Err(format!("root {root} {fingerprint} is another one"));
+            }
+        }
+        let kept = points::generated(&after);
+        let holds = |fingerprint| after.history.cards.values().any(|card| card.holds == Some(fingerprint));
+        if kept.len() != 2 || !kept.iter().all(|(_, fingerprint)| holds(*fingerprint)) {
+            return Err(format!("{} roots were generated", kept.len()));
+        }
+        let lines = after.last.iter().flat_map(|last| &last.lines);
+        resets.fetch_add(lines.filter(|line| points::resets(line)).count(), Ordering::Relaxed);
+        // What a cut left is no offence.
+        stage.register_check(&point.scratch)?;
+        stage.well_ended(&point.scratch)
+    });
+    assert_none(&failed, points.len());
+    // Cuts between a key and its certificate, on each of the three cards.
+    assert!(resets.into_inner() > 20, "few cards were reset");
+}
+
+#[test]
 fn delegation_goes_on_from_every_point() {
     let stage = Stage::new("delegation");
     let script = Path::new("ceremony/delegation.toml");

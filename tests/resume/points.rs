@@ -7,6 +7,7 @@ use keyrite::format::transcript::Line;
 use keyrite::model::event::{Event, Intent, Outcome};
 use keyrite::model::evidence::Evidence;
 use keyrite::model::fingerprint::Fingerprint;
+use keyrite::model::name::RootName;
 use keyrite::workstation::card::{Action, Answer, Apdu, SharedTap, Tap};
 use keyrite::workstation::register::Past;
 
@@ -97,6 +98,18 @@ pub fn meant_for_a_card(past: &Past) -> Option<Fingerprint> {
         Event::Intended { intent: Intent::ImportKey { fingerprint, .. } } => Some(*fingerprint),
         _ => None,
     })
+}
+
+/// The roots that cards had generated, with certificates.
+pub fn generated(past: &Past) -> Vec<(RootName, Fingerprint)> {
+    let lines = past.last.iter().flat_map(|last| &last.lines);
+    let generated = |line: &Line| match &line.entry {
+        Event::Noted { evidence: Evidence::RootGenerated { root, fingerprint, .. } } => {
+            Some((root.clone(), *fingerprint))
+        }
+        _ => None,
+    };
+    lines.filter_map(generated).collect()
 }
 
 /// Whether a line says that bags were compared and opened.

@@ -118,6 +118,14 @@ impl Stage {
         play(&self.scratch(), script, bundle, tap, observer)
     }
 
+    /// Whether `register check` is content with the register of a copy.
+    pub fn register_check(&self, scratch: &Path) -> Result<(), String> {
+        let mut check = Command::new(keyrite());
+        let output = check.args(["register", "check", "--register"]).arg(scratch.join("register")).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        if output.status.success() { Ok(()) } else { Err(said) }
+    }
+
     /// Signatures that the cards of a copy have made and its transcripts do not account for.
     pub fn unrecorded_signatures(&self, point: &Point) -> Result<u32, String> {
         let past = point.past();

@@ -1,6 +1,6 @@
 //! `draw-keys`: the root is drawn in locked memory (custody rules 3 and 4).
 
-use super::parameters::{OfRoot, unknown_root};
+use super::parameters::{OfRoot, backed_up, not_backed_up};
 use super::{Act, Kind};
 use crate::ceremony::{CeremonyError, qr, randomness::Randomness, scene::Scene};
 use crate::model::algorithm::Algorithm;
@@ -15,7 +15,7 @@ pub(super) static KIND: Kind = Kind {
     name: "draw-keys",
     read: |step, source| step.parameters(source).map(|OfRoot { root }| Box::new(DrawKeys { root }) as _),
     examples: |organization| {
-        organization.roots.keys().map(|root| Box::new(DrawKeys { root: root.clone() }) as Box<dyn Act>).collect()
+        backed_up(organization).map(|root| Box::new(DrawKeys { root: root.clone() }) as Box<dyn Act>).collect()
     },
 };
 
@@ -52,7 +52,7 @@ impl Act for DrawKeys {
     }
 
     fn faults(&self, organization: &Organization) -> Vec<String> {
-        unknown_root(&self.root, organization)
+        not_backed_up(&self.root, organization, "its card generates it, which generate-root does")
     }
 
     fn page(&self, organization: &Organization) -> Vec<String> {

@@ -1,6 +1,6 @@
 //! `erase-card`: a card in service is reset, and its key goes, while the root in memory was just restored from its backup.
 
-use super::parameters::{OfRootCard, foreign_card, root_cards};
+use super::parameters::{OfRootCard, foreign_card, not_backed_up, root_cards};
 use super::reset_card::reset;
 use super::{Act, Kind};
 use crate::ceremony::{CeremonyError, scene::Scene};
@@ -16,6 +16,7 @@ pub(super) static KIND: Kind = Kind {
     },
     examples: |organization| {
         root_cards(organization)
+            .filter(|of| !organization.is_card_only(&of.root))
             .map(|OfRootCard { root, card }| Box::new(EraseCard { root, card }) as Box<dyn Act>)
             .collect()
     },
@@ -63,7 +64,9 @@ impl Act for EraseCard {
                 self.card
             )];
         }
-        foreign_card(&self.root, &self.card, organization)
+        let faults =
+            not_backed_up(&self.root, organization, "its card is the only place where it is, and is never erased");
+        if faults.is_empty() { foreign_card(&self.root, &self.card, organization) } else { faults }
     }
 
     fn page(&self, _organization: &Organization) -> Vec<String> {

@@ -1,6 +1,6 @@
 //! `forget-root`: the root's secret leaves this machine's memory.
 
-use super::parameters::{OfRoot, unknown_root};
+use super::parameters::{OfRoot, backed_up, not_backed_up};
 use super::{Act, Kind};
 use crate::ceremony::{CeremonyError, scene::Scene};
 use crate::model::evidence::Evidence;
@@ -12,7 +12,7 @@ pub(super) static KIND: Kind = Kind {
     name: "forget-root",
     read: |step, source| step.parameters(source).map(|OfRoot { root }| Box::new(ForgetRoot { root }) as _),
     examples: |organization| {
-        organization.roots.keys().map(|root| Box::new(ForgetRoot { root: root.clone() }) as Box<dyn Act>).collect()
+        backed_up(organization).map(|root| Box::new(ForgetRoot { root: root.clone() }) as Box<dyn Act>).collect()
     },
 };
 
@@ -39,7 +39,7 @@ impl Act for ForgetRoot {
     }
 
     fn faults(&self, organization: &Organization) -> Vec<String> {
-        unknown_root(&self.root, organization)
+        not_backed_up(&self.root, organization, "its key never is in this machine's memory")
     }
 
     fn page(&self, _organization: &Organization) -> Vec<String> {

@@ -1,6 +1,6 @@
 //! `load-card`: the root in memory is written to a card.
 
-use super::parameters::{OfRootCard, foreign_card, root_cards};
+use super::parameters::{OfRootCard, foreign_card, not_backed_up, root_cards};
 use super::{Act, Kind};
 use crate::ceremony::CeremonyError;
 use crate::ceremony::scene::Scene;
@@ -18,6 +18,7 @@ pub(super) static KIND: Kind = Kind {
     },
     examples: |organization| {
         root_cards(organization)
+            .filter(|of| !organization.is_card_only(&of.root))
             .map(|OfRootCard { root, card }| Box::new(LoadCard { root, card }) as Box<dyn Act>)
             .collect()
     },
@@ -55,7 +56,8 @@ impl Act for LoadCard {
     }
 
     fn faults(&self, organization: &Organization) -> Vec<String> {
-        foreign_card(&self.root, &self.card, organization)
+        let faults = not_backed_up(&self.root, organization, "only the card that generated it can have it");
+        if faults.is_empty() { foreign_card(&self.root, &self.card, organization) } else { faults }
     }
 
     fn page(&self, _organization: &Organization) -> Vec<String> {

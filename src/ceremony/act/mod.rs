@@ -19,6 +19,7 @@ pub mod erase_card;
 pub mod forget_root;
 pub mod gather;
 pub mod generate_records_key;
+pub mod generate_root;
 pub mod load_card;
 pub mod open_bags;
 mod parameters;
@@ -155,6 +156,7 @@ pub static ACTS: &[&Kind] = &[
     &forget_root::KIND,
     &gather::KIND,
     &generate_records_key::KIND,
+    &generate_root::KIND,
     &load_card::KIND,
     &open_bags::KIND,
     &present_cards::KIND,

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use crate::model::name::{CardName, RootName};
-use crate::model::organization::{Organization, Root};
+use crate::model::organization::Organization;
 
 /// An act without parameters.
 #[derive(Deserialize)]
@@ -68,7 +68,7 @@ pub(super) fn faulty_cards(cards: &[CardName], organization: &Organization) -> V
 /// Says when a card is not one of the root's.
 pub(super) fn foreign_card(root: &RootName, card: &CardName, organization: &Organization) -> Vec<String> {
     match organization.roots.get(root) {
-        Some(Root { cards, .. }) if !cards.contains(card) => {
+        Some(planned) if !planned.cards().contains(card) => {
             vec![format!("card {card} is not in the card set of root {root}")]
         }
         Some(_) => Vec::new(),
@@ -76,10 +76,24 @@ pub(super) fn foreign_card(root: &RootName, card: &CardName, organization: &Orga
     }
 }
 
+/// Says when the organization has no such root, and when it is on its card alone, of which `why` says what that means here.
+pub(super) fn not_backed_up(root: &RootName, organization: &Organization, why: &str) -> Vec<String> {
+    if organization.is_card_only(root) {
+        vec![format!("root {root} is card-only: {why}")]
+    } else {
+        unknown_root(root, organization)
+    }
+}
+
+/// The roots that are drawn and sealed.
+pub(super) fn backed_up(organization: &Organization) -> impl Iterator<Item = &RootName> {
+    organization.roots.keys().filter(|root| !organization.is_card_only(root))
+}
+
 /// Each root with each of its cards.
 pub(super) fn root_cards(organization: &Organization) -> impl Iterator<Item = OfRootCard> {
     organization
         .roots
         .iter()
-        .flat_map(|(root, set)| set.cards.iter().map(|card| OfRootCard { root: root.clone(), card: card.clone() }))
+        .flat_map(|(root, set)| set.cards().iter().map(|card| OfRootCard { root: root.clone(), card: card.clone() }))
 }

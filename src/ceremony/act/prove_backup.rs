@@ -1,6 +1,6 @@
 //! `prove-backup`: the card that was loaded from the restored key signs a challenge that the root's certificate verifies.
 
-use super::parameters::{OfRootCard, foreign_card, root_cards};
+use super::parameters::{OfRootCard, foreign_card, not_backed_up, root_cards};
 use super::test_card::challenge;
 use super::{Act, Kind};
 use crate::ceremony::CeremonyError;
@@ -18,6 +18,7 @@ pub(super) static KIND: Kind = Kind {
     },
     examples: |organization| {
         root_cards(organization)
+            .filter(|of| !organization.is_card_only(&of.root))
             .map(|OfRootCard { root, card }| Box::new(ProveBackup { root, card }) as Box<dyn Act>)
             .collect()
     },
@@ -58,7 +59,8 @@ impl Act for ProveBackup {
     }
 
     fn faults(&self, organization: &Organization) -> Vec<String> {
-        foreign_card(&self.root, &self.card, organization)
+        let faults = not_backed_up(&self.root, organization, "it has no backup that could be proved");
+        if faults.is_empty() { foreign_card(&self.root, &self.card, organization) } else { faults }
     }
 
     fn page(&self, _organization: &Organization) -> Vec<String> {

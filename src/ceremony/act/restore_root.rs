@@ -2,7 +2,7 @@
 
 use keyrite_locked::Locked;
 
-use super::parameters::{OfRoot, unknown_root};
+use super::parameters::{OfRoot, backed_up, not_backed_up};
 use super::{Act, Kind};
 use crate::backup::statement::SetStatement;
 use crate::ceremony::CeremonyError;
@@ -10,7 +10,7 @@ use crate::ceremony::scene::Scene;
 use crate::ceremony::sealing::{holders, sheet_name, take_sheet};
 use crate::model::evidence::{Evidence, Sealed};
 use crate::model::name::RootName;
-use crate::model::organization::Organization;
+use crate::model::organization::{Organization, Root};
 use crate::model::role::Role;
 use crate::model::room::{Backup, Contract, Fact, Memory, People, Source, Undo};
 use crate::trust::openpgp::secret::SecretRoot;
@@ -20,7 +20,7 @@ pub(super) static KIND: Kind = Kind {
     name: "restore-root",
     read: |step, source| step.parameters(source).map(|OfRoot { root }| Box::new(RestoreRoot { root }) as _),
     examples: |organization| {
-        organization.roots.keys().map(|root| Box::new(RestoreRoot { root: root.clone() }) as Box<dyn Act>).collect()
+        backed_up(organization).map(|root| Box::new(RestoreRoot { root: root.clone() }) as Box<dyn Act>).collect()
     },
 };
 
@@ -59,15 +59,17 @@ impl Act for RestoreRoot {
     }
 
     fn seats(&self, organization: &Organization) -> Vec<(Role, u8)> {
-        organization.roots.get(&self.root).map(|root| (Role::Custodian, root.backup.threshold)).into_iter().collect()
+        let backup = organization.roots.get(&self.root).and_then(Root::backup);
+        backup.map(|backup| (Role::Custodian, backup.threshold)).into_iter().collect()
     }
 
     fn faults(&self, organization: &Organization) -> Vec<String> {
-        unknown_root(&self.root, organization)
+        not_backed_up(&self.root, organization, "it has no backup from which it could be restored")
     }
 
     fn page(&self, organization: &Organization) -> Vec<String> {
-        let threshold = organization.roots.get(&self.root).map_or(0, |root| root.backup.threshold);
+        let backup = organization.roots.get(&self.root).and_then(Root::backup);
+        let threshold = backup.map_or(0, |backup| backup.threshold);
         vec![
             format!("{threshold} custodians give their shares."),
             "A new process that knows nothing else opens the sealed message with them.".to_owned(),
@@ -80,7 +82,8 @@ impl Act for RestoreRoot {
             .sealed
             .get(&Sealed::Key)
             .ok_or_else(|| CeremonyError::Bug(format!("root {} has no sealed backup", self.root)))?;
-        let threshold = scene.root(&self.root)?.backup.threshold;
+        let no_backup = || CeremonyError::Bug(format!("root {} has no backup", self.root));
+        let threshold = scene.root(&self.root)?.backup().ok_or_else(no_backup)?.threshold;
         // Both files are compared with their recorded hashes; the fresh process reads them again itself.
         scene.register.read(&sealed.message)?;
         let statement = SetStatement::from_toml(&String::from_utf8_lossy(&scene.register.read(&sealed.statement)?))?;

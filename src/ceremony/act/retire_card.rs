@@ -18,7 +18,7 @@ pub(super) static KIND: Kind = Kind {
         step.parameters(source).map(|Parameters { card, how }| Box::new(RetireCard { card, how }) as _)
     },
     examples: |organization| {
-        let cards = organization.roots.values().flat_map(|root| root.cards.clone());
+        let cards = organization.roots.values().flat_map(|root| root.cards().to_vec());
         cards.map(|card| Box::new(RetireCard { card, how: Gone::Erased }) as Box<dyn Act>).collect()
     },
 };
@@ -82,7 +82,13 @@ impl Act for RetireCard {
                 self.card
             )];
         }
-        unknown_card(&self.card, organization)
+        match self.root(organization) {
+            Some(root) if organization.is_card_only(root) => vec![format!(
+                "card {} alone has root {root}: with it that root goes, and no ceremony puts another root in its place yet",
+                self.card
+            )],
+            _ => unknown_card(&self.card, organization),
+        }
     }
 
     /// A cut in its reset leaves the card blank or half written; then only the rest is left to do.

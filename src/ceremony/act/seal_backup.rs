@@ -1,6 +1,6 @@
 //! `seal-backup`: the root is sealed, its passphrase is shared, and every share is exercised.
 
-use super::parameters::{OfRoot, unknown_root};
+use super::parameters::{OfRoot, backed_up, not_backed_up};
 use super::{Act, Kind};
 use crate::ceremony::CeremonyError;
 use crate::ceremony::scene::Scene;
@@ -9,13 +9,13 @@ use crate::model::evidence::Sealed;
 use crate::model::name::RootName;
 use crate::model::organization::Organization;
 use crate::model::role::Role;
-use crate::model::room::{Backup, Contract, Fact, Undo};
+use crate::model::room::{Backup, Contract, Fact, Memory, Undo};
 
 pub(super) static KIND: Kind = Kind {
     name: "seal-backup",
     read: |step, source| step.parameters(source).map(|OfRoot { root }| Box::new(SealBackup { root }) as _),
     examples: |organization| {
-        organization.roots.keys().map(|root| Box::new(SealBackup { root: root.clone() }) as Box<dyn Act>).collect()
+        backed_up(organization).map(|root| Box::new(SealBackup { root: root.clone() }) as Box<dyn Act>).collect()
     },
 };
 
@@ -30,7 +30,8 @@ impl Act for SealBackup {
     }
 
     fn contract(&self, organization: &Organization) -> Contract {
-        let mut needs = needs(&self.root, organization);
+        let mut needs = needs(organization);
+        needs.push(Fact::Memory(self.root.clone(), Memory::Held));
         needs.push(Fact::Backup(self.root.clone(), Backup::Absent));
         let leaves = vec![Fact::Backup(self.root.clone(), Backup::Sealed)];
         Contract { needs, leaves, undo: Undo::Harmless, minutes: 25 }
@@ -41,7 +42,7 @@ impl Act for SealBackup {
     }
 
     fn faults(&self, organization: &Organization) -> Vec<String> {
-        unknown_root(&self.root, organization)
+        not_backed_up(&self.root, organization, "its key cannot be read from its card, so there is nothing to seal")
     }
 
     fn page(&self, organization: &Organization) -> Vec<String> {

@@ -10,7 +10,7 @@ use crate::model::hash::Hash;
 use crate::model::name::{CardName, RootName};
 use crate::model::organization::Organization;
 use crate::model::role::Role;
-use crate::model::room::{Card, Contract, Fact, Hand, Root, Undo};
+use crate::model::room::{Backup, Card, Contract, Fact, Hand, Root, Undo};
 use crate::trust::openpgp::challenge::Challenge;
 use crate::workstation::{clock, randomness};
 
@@ -35,12 +35,10 @@ impl Act for TestCard {
     fn contract(&self, organization: &Organization) -> Contract {
         let mut leaves = vec![Fact::Card(self.card.clone(), Card::InService)];
         leaves.extend(organization.root_of(&self.card).map(|root| Fact::Root(root.clone(), Root::Kept)));
-        Contract {
-            needs: vec![Fact::Hand(self.card.clone(), Hand::Here), Fact::Card(self.card.clone(), Card::Loaded)],
-            leaves,
-            undo: Undo::Harmless,
-            minutes: 3,
-        }
+        let mut needs = vec![Fact::Hand(self.card.clone(), Hand::Here), Fact::Card(self.card.clone(), Card::Loaded)];
+        // Once such a card is lost nothing can revoke its root any more. What is loaded from memory was sealed before.
+        needs.extend(organization.generates(&self.card).map(|root| Fact::Revocation(root.clone(), Backup::Sealed)));
+        Contract { needs, leaves, undo: Undo::Harmless, minutes: 3 }
     }
 
     fn seats(&self, _organization: &Organization) -> Vec<(Role, u8)> {
@@ -63,7 +61,11 @@ impl Act for TestCard {
         let Some(root) = scene.organization.root_of(&self.card).cloned() else {
             return Err(CeremonyError::Bug(format!("card {} holds no root", self.card)));
         };
-        challenge(scene, &root, &self.card, "test after loading")?;
+        let purpose = match scene.organization.generates(&self.card) {
+            None => "test after loading",
+            Some(_) => "test after generating",
+        };
+        challenge(scene, &root, &self.card, purpose)?;
         scene.dialogue.tell(&format!("Card {} signed its challenge with root {root}.", self.card));
         scene.note(Evidence::CardTested { card: self.card.clone() })
     }

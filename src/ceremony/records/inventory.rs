@@ -8,6 +8,7 @@ use super::book::{self, Book};
 use super::{closing, cosign, minutes};
 use crate::backup::statement::SetId;
 use crate::ceremony::card_reports;
+use crate::ceremony::generating;
 use crate::ceremony::scene::Scene;
 use crate::format::ledger::Entry;
 use crate::model::event::{Event, Intent};
@@ -43,6 +44,7 @@ pub fn take(book: &Book<'_>) -> Result<Inventory, RecordsError> {
     let named: BTreeSet<&str> =
         book.entries.iter().flat_map(book::artefacts).map(|(_, artefact)| artefact.path.as_str()).collect();
     let drawn: BTreeSet<String> = book.entries.iter().flat_map(drawn).collect();
+    let certificates: BTreeSet<&str> = book.entries.iter().flat_map(certificates).collect();
     let is_own = |path: &str| {
         named.contains(path)
             || book.entries.iter().any(|entry| belongs(entry, path))
@@ -52,7 +54,7 @@ pub fn take(book: &Book<'_>) -> Result<Inventory, RecordsError> {
     walk(book.register.root(), "", &mut |path, is_file| match path {
         "lock" if is_file => {}
         _ if is_file && path.rsplit('/').next().is_some_and(|name| name.starts_with(files::UNFINISHED)) => {}
-        _ if is_file && is_left_by_a_cut(path, &drawn) && !is_own(path) => {}
+        _ if is_file && (is_left_by_a_cut(path, &drawn) || is_of_generated(path, &certificates)) && !is_own(path) => {}
         _ if is_file && is_own(path) => drop(inventory.own.insert(path.to_owned())),
         _ => inventory.foreign.push(Shown::new(path)),
     })?;
@@ -63,11 +65,33 @@ pub fn take(book: &Book<'_>) -> Result<Inventory, RecordsError> {
 /// The folders of the roots that a ceremony drew; of those that were lost, too.
 fn drawn(entry: &Entry) -> impl Iterator<Item = String> {
     entry.transcript.lines.iter().filter_map(|line| match &line.entry {
-        Event::Noted { evidence: Evidence::RootDrawn { root, fingerprint, .. } } => {
-            Some(Scene::root_folder(root, *fingerprint))
+        Event::Noted {
+            evidence: Evidence::RootDrawn { root, fingerprint, .. } | Evidence::RootGenerated { root, fingerprint, .. },
+        } => Some(Scene::root_folder(root, *fingerprint)),
+        _ => None,
+    })
+}
+
+/// What cards were to sign for files: what for, and the file.
+fn announced(entry: &Entry) -> impl Iterator<Item = (&str, &str)> {
+    entry.transcript.lines.iter().filter_map(|line| match &line.entry {
+        Event::Intended { intent: Intent::Sign { purpose, artefact: Some(file), .. } } => {
+            Some((purpose.as_str(), &**file))
         }
         _ => None,
     })
+}
+
+/// The certificates of keys that cards generated. One that no evidence names was left by a cut: its key is on no card any more.
+/// Nobody needs it, and it is not copied.
+fn certificates(entry: &Entry) -> impl Iterator<Item = &str> {
+    announced(entry).filter(|(purpose, _)| *purpose == generating::PURPOSE).map(|(_, file)| file)
+}
+
+/// Whether a file is one of those certificates, or what the card attested beside it.
+fn is_of_generated(path: &str, certificates: &BTreeSet<&str>) -> bool {
+    let attested = [".attestation.der", ".attesting.der"].iter().find_map(|end| path.strip_suffix(end));
+    certificates.contains(path) || attested.is_some_and(|base| certificates.contains(format!("{base}.asc").as_str()))
 }
 
 /// Whether a file is of a sealing that was cut off, before its evidence: `roots/packages-91AB22C7/key-7K3MQ2XA/sealed.asc`.
@@ -85,13 +109,7 @@ fn belongs(entry: &Entry, path: &str) -> bool {
     let name = &entry.name;
     let by_name = [format!("transcripts/{name}.jsonl"), closing::path(name), closing::sum_path(name)];
     // A cut can come between the file and the line that names it; resume then takes the file.
-    let awaited = |entry: &Entry| {
-        minutes::path(name) == path
-            || entry.transcript.lines.iter().any(|line| match &line.entry {
-                Event::Intended { intent: Intent::Sign { artefact: Some(artefact), .. } } => artefact == path,
-                _ => false,
-            })
-    };
+    let awaited = |entry: &Entry| minutes::path(name) == path || announced(entry).any(|(_, file)| file == path);
     by_name.iter().any(|own| own == path) || cosign::is_part(name, path) || (!entry.is_finished() && awaited(entry))
 }
 

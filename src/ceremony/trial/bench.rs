@@ -241,7 +241,7 @@ impl<'a> Bench<'a> {
     /// Generates a key in the empty SIG slot, and sees whether all of it is kept without power.
     pub(super) fn generate(&mut self, algorithm: Algorithm, admin: &str) -> Result<Found, Halt> {
         let (admin, created) = (secret(admin)?, clock::now()?);
-        let intent = Intent::GenerateKey { card: self.card.clone() };
+        let intent = Intent::GenerateKey { card: self.card.clone(), root: None };
         let key = self.change(intent, |card, permit| card.generate(permit, algorithm, created, &admin))?;
         self.kept(PublicKey::from(key).fingerprint())
     }

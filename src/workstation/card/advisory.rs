@@ -33,7 +33,8 @@ pub struct Advisory {
     pub broken: &'static str,
     /// Which keys that touches.
     pub touches: Touches,
-    /// What it means for the keys of keyrite: the records key is generated on its card, roots are written to theirs.
+    /// What it means for the keys of keyrite: the records key and card-only roots are generated on their cards, other roots are
+    /// written to theirs.
     pub keyrite: &'static str,
     /// What to do.
     pub remedy: &'static str,
@@ -131,7 +132,7 @@ pub const ADVISORIES: &[Advisory] = &[
         last: [4, 3, 4],
         broken: "RSA keys that it generates can be factored (ROCA)",
         touches: Touches::GeneratedRsa,
-        keyrite: "a records key on RSA, which its card generates",
+        keyrite: "a records key or a card-only root on RSA, which its card generates",
         remedy: "never generate RSA keys on it; take another card",
         published: day(2017, 10, 16),
         source: "https://www.yubico.com/support/security-advisories/ysa-2017-01/",
@@ -145,7 +146,7 @@ pub const ADVISORIES: &[Advisory] = &[
         last: [4, 4, 4],
         broken: "its first random values after power-up are partly predictable: keys it generates, ECDSA signatures",
         touches: Touches::GeneratedOrEcdsa,
-        keyrite: "the records key, which its card generates, and every key on a NIST curve",
+        keyrite: "the records key and card-only roots, which their cards generate, and every key on a NIST curve",
         remedy: "take another card",
         published: day(2019, 6, 13),
         source: "https://www.yubico.com/support/security-advisories/ysa-2019-02/",

@@ -116,7 +116,7 @@ fn a_dress_rehearsal_refuses_a_key_without_the_mark() {
 fn a_permit_is_for_one_card_and_one_act() {
     let reader = Reader::start();
     let pins = Pocket::factory();
-    let other = Permit::new(1, Intent::GenerateKey { card: "packages-b".parse().expect("a name") });
+    let other = Permit::new(1, Intent::GenerateKey { card: "packages-b".parse().expect("a name"), root: None });
     for permit in [other, to_reset(), to_sign(1)] {
         let tap = Fault::none();
         let error = reader

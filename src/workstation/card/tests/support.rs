@@ -182,7 +182,7 @@ pub(super) fn every_setting() -> Settings {
 }
 
 pub(super) fn to_generate() -> Permit {
-    Permit::new(1, Intent::GenerateKey { card: name() })
+    Permit::new(1, Intent::GenerateKey { card: name(), root: None })
 }
 
 pub(super) fn to_set_pins() -> Permit {
