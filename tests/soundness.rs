@@ -216,7 +216,7 @@ impl Room {
     fn has_records_card_in_service(&self) {
         let register = Register::open(&self.folder.path().join("register")).unwrap();
         let (mut journal, _) = Journal::reopen(&register, register.past().unwrap()).unwrap();
-        let permit = journal.intend(Intent::GenerateKey { card: "records".parse().unwrap() }).unwrap();
+        let permit = journal.intend(Intent::GenerateKey { card: "records".parse().unwrap(), root: None }).unwrap();
         journal.close(permit, Outcome::Done { signatures: 0 }).unwrap();
         journal.note(Evidence::ProfileTried { root: "packages".parse().unwrap() }).unwrap();
         for (step, act) in [("2.1", "set-pins"), ("2.2", "generate-records-key"), ("3.1", "try-profile")] {

@@ -1,7 +1,10 @@
-//! The shipped scripts and the example organization, as they stand in the repository.
+//! The shipped scripts and the example organizations, as they stand in the repository.
 
-/// Each with the name of its file.
-pub(super) const FILES: [(&str, &str); 7] = [
+/// A shipped file: its name, and what stands in it.
+pub(super) type Shipped = (&'static str, &'static str);
+
+/// For roots that are sealed.
+pub(super) const BACKED_UP: &[Shipped] = &[
     ("organization.toml", include_str!("../../ceremony/organization.toml")),
     ("root-generation.toml", include_str!("../../ceremony/root-generation.toml")),
     ("delegation.toml", include_str!("../../ceremony/delegation.toml")),
@@ -9,6 +12,15 @@ pub(super) const FILES: [(&str, &str); 7] = [
     ("card-unblock.toml", UNBLOCK),
     ("card-replace.toml", include_str!("../../ceremony/card-replace.toml")),
     ("card-retire.toml", RETIRE),
+];
+
+/// For roots that their cards alone have. Codes are served by the same scripts; such a card is never erased.
+pub(super) const CARD_ONLY: &[Shipped] = &[
+    ("organization.toml", include_str!("../../ceremony/card-only/organization.toml")),
+    ("root-generation.toml", include_str!("../../ceremony/card-only/root-generation.toml")),
+    ("delegation.toml", include_str!("../../ceremony/card-only/delegation.toml")),
+    ("card-pins.toml", PINS),
+    ("card-unblock.toml", UNBLOCK),
 ];
 
 /// New PINs for a card in service.
