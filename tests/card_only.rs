@@ -89,6 +89,23 @@ fn two_equal_roots_are_generated_delegate_and_can_be_revoked() {
         stage.assert_well_ended();
         judged_by_gpg(&stage, root, &stage.path(&format!("bundles/outgoing-{number:04}-delegation")));
     }
+    // The last bundle takes the place of the one before: both roots are in it, and whom either delegated.
+    let outgoing = stage.path("bundles/outgoing-0003-delegation");
+    let home = Home::new();
+    let keys = |file: &str| {
+        let listed = home.gpg(&["--with-colons", "--show-keys"], &std::fs::read(outgoing.join(file)).unwrap());
+        String::from_utf8(listed).unwrap().lines().filter(|line| line.starts_with("pub:")).count()
+    };
+    assert_eq!((keys("keys.txt"), keys("current.gpg")), (4, 2));
+    judged_by_gpg(&stage, "packages-1", &outgoing);
+    let guide = std::fs::read_to_string(outgoing.join("how-to-verify.txt")).unwrap();
+    assert!(guide.contains("\nThere are 2 such roots, in case one is lost. Trust them all.\n"), "{guide}");
+    for record in stage.past().history.roots.values() {
+        let fingerprint = record.fingerprint;
+        let lines =
+            [format!("    gpg --fingerprint {fingerprint}"), format!("    gpg --quick-lsign-key {fingerprint}")];
+        assert!(lines.iter().all(|line| guide.lines().any(|other| other == line)), "{guide}");
+    }
 }
 
 /// Stock gpg takes the root, its delegation, and its revocation.

@@ -5,12 +5,20 @@ use crate::model::mode::Mode;
 use crate::model::organization::Organization;
 use crate::model::shown::Shown;
 
-/// `how-to-verify.txt`.
+/// `how-to-verify.txt`, for a root and those equal to it.
 #[must_use]
-pub fn how_to_verify(organization: &Organization, mode: Mode, root: Fingerprint) -> String {
+pub fn how_to_verify(organization: &Organization, mode: Mode, roots: &[Fingerprint]) -> String {
     let name = Shown::new(&organization.name);
     let mark = mode.mark().map_or(String::new(), |mark| format!("{mark}\n\n"));
-    let groups = root.groups();
+    let each = |line: &dyn Fn(&Fingerprint) -> String| roots.iter().map(line).collect::<String>();
+    let fingerprint = each(&|root| format!("    gpg --fingerprint {root}\n"));
+    let groups = each(&|root| format!("    {}\n", root.groups()));
+    let trust =
+        each(&|root| format!("    gpg --quick-lsign-key {root}\n    echo {root}:5: | gpg --import-ownertrust\n"));
+    let several = match roots.len() {
+        0 | 1 => String::new(),
+        count => format!("\nThere are {count} such roots, in case one is lost. Trust them all.\n"),
+    };
     format!(
         "{mark}HOW TO VERIFY A RELEASE OF {name}
 
@@ -35,19 +43,15 @@ You do that with a key of your own, which never leaves your machine. If you have
 none yet:
 
     gpg --quick-gen-key \"Your Name <you@example.org>\"
-
+{several}
 Then:
 
     gpg --import keys.txt
-    gpg --fingerprint {root}
-
+{fingerprint}
 Compare the fingerprint with one from another place than this one:
 
-    {groups}
-
-    gpg --quick-lsign-key {root}
-    echo {root}:5: | gpg --import-ownertrust
-    gpg --verify FILE.tar.gz.asc FILE.tar.gz
+{groups}
+{trust}    gpg --verify FILE.tar.gz.asc FILE.tar.gz
 
 The release is good when gpg says \"Good signature\" and gives no WARNING.
 

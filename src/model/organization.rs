@@ -188,9 +188,10 @@ impl Organization {
         self.roots.get(root).is_some_and(|root| matches!(root.origin, Origin::CardOnly { .. }))
     }
 
-    /// Those roots besides `root` that stand in for it: card-only ones with the same user ID.
+    /// Those roots besides a card-only one that stand in for it: card-only ones with the same user ID.
     pub fn equals(&self, root: &RootName) -> impl Iterator<Item = &RootName> {
-        let user_id = self.roots.get(root).map(|root| root.user_id.as_str());
+        let of_card = self.roots.get(root).filter(|_| self.is_card_only(root));
+        let user_id = of_card.map(|root| root.user_id.as_str());
         self.roots
             .iter()
             .filter(move |(name, other)| *name != root && Some(other.user_id.as_str()) == user_id)

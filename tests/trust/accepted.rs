@@ -68,7 +68,10 @@ fn a_delegated_signers_release_is_fully_trusted_and_an_undelegated_ones_is_not()
     certification::judge(&root.certificate, &artefact.certificate, &artefact.terms).expect("from the bytes");
     let Artefact { certificate, terms, .. } = artefact;
     let delegated = [Delegated { certificate, from: terms.created, until: terms.until, withdrawn: None }];
-    let rings = || keyring::build(&Shown::new("Acme Builds"), &root.certificate, &delegated, now()).expect("keyrings");
+    let rings = || {
+        keyring::build(&Shown::new("Acme Builds"), std::slice::from_ref(&root.certificate), &delegated, now())
+            .expect("keyrings")
+    };
     let files = rings();
     assert_eq!(files.keys_txt, rings().keys_txt, "deterministic");
     assert_eq!(files.keys, rings().keys, "deterministic");
@@ -109,7 +112,9 @@ fn keyrings_hold_who_they_should() {
     let root = the_root();
     let Artefact { certificate, terms, .. } = certified(&root, &message);
     let one = Delegated { certificate, from: terms.created, until: terms.until, withdrawn: None };
-    let build = |one: Delegated, at| keyring::build(&Shown::new("Acme"), &root.certificate, &[one], at).expect("built");
+    let build = |one: Delegated, at| {
+        keyring::build(&Shown::new("Acme"), std::slice::from_ref(&root.certificate), &[one], at).expect("built")
+    };
     let in_force = build(one.clone(), now());
     assert_eq!(in_force.current, in_force.archive);
     assert_eq!(in_force.current, one.certificate);

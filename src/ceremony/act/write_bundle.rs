@@ -15,10 +15,10 @@ use crate::model::hash::Hash;
 use crate::model::name::RootName;
 use crate::model::organization::Organization;
 use crate::model::role::Role;
-use crate::model::room::{Bundle, Card, Contract, Fact, Hand, Requests, Undo};
+use crate::model::room::{Bundle, Card, Contract, Fact, Hand, Requests, Root, Undo};
 use crate::model::shown::Shown;
 use crate::trust::openpgp::keyring::{self, Delegated};
-use crate::trust::openpgp::signed_text;
+use crate::trust::openpgp::{Certificate, signed_text};
 use crate::workstation::{WorkstationError, clock, files};
 
 /// The signature's name in the bundle.
@@ -101,10 +101,18 @@ fn outgoing(scene: &Scene<'_>, name: &str) -> Result<PathBuf, CeremonyError> {
 }
 
 impl WriteBundle {
+    /// The root, and those equal to it that serve: whoever takes this bundle for the last one loses nobody whom they delegated.
+    fn roots<'s>(&'s self, scene: &'s Scene<'_>) -> Vec<&'s RootName> {
+        let serves = |root: &&RootName| scene.room.holds(&Fact::Root((*root).clone(), Root::Kept));
+        let equals = scene.organization.equals(&self.root).filter(serves);
+        std::iter::once(&self.root).chain(equals).collect()
+    }
+
     fn contents(&self, scene: &Scene<'_>) -> Result<BTreeMap<String, Vec<u8>>, CeremonyError> {
-        let root = scene.root_certificate(&self.root)?;
+        let roots = self.roots(scene);
+        let certificates = roots.iter().map(|root| scene.root_certificate(root)).collect::<Result<Vec<_>, _>>()?;
         let mut delegated = Vec::new();
-        for record in scene.history().delegations.iter().filter(|d| d.root == self.root) {
+        for record in scene.history().delegations.iter().filter(|d| roots.contains(&&d.root)) {
             delegated.push(Delegated {
                 certificate: scene.register.read(&record.certificate)?,
                 from: record.from,
@@ -113,8 +121,9 @@ impl WriteBundle {
             });
         }
         let organization = Shown::new(&scene.organization.name);
-        let rings = keyring::build(&organization, &root, &delegated, scene.opened()?)?;
-        let guide = how_to_verify(scene.organization, scene.mode, root.fingerprint());
+        let rings = keyring::build(&organization, &certificates, &delegated, scene.opened()?)?;
+        let fingerprints: Vec<_> = certificates.iter().map(Certificate::fingerprint).collect();
+        let guide = how_to_verify(scene.organization, scene.mode, &fingerprints);
         Ok(BTreeMap::from([
             ("KEYS".to_owned(), rings.keys),
             ("archive.gpg".to_owned(), rings.archive),

@@ -2,7 +2,7 @@
 //!
 //! | file | who | read by |
 //! | --- | --- | --- |
-//! | `keys.txt` | root and every delegated signer | `gpg --import`, with the root locally signed |
+//! | `keys.txt` | root, its equals, and every delegated signer | `gpg --import`, with the root locally signed |
 //! | `KEYS` | the same, with a readable listing before each block | people, Apache-style checks |
 //! | `current.gpg` | signers in force | `gpgv --keyring ./current.gpg` for new releases |
 //! | `archive.gpg` | every signer ever | gpgv for old releases, only together with the past-releases list |
@@ -55,13 +55,13 @@ pub struct Keyrings {
     pub archive: Vec<u8>,
 }
 
-/// Makes the four files. Several delegations of one certificate are merged into it.
+/// Makes the four files, for a root and those equal to it. Several delegations of one certificate are merged into it.
 ///
 /// # Errors
 /// What is wrong with a delegated certificate; [`Error::Library`].
 pub fn build(
     organization: &Shown,
-    root: &Certificate,
+    roots: &[Certificate],
     delegated: &[Delegated],
     now: Timestamp,
 ) -> Result<Keyrings, Error> {
@@ -76,9 +76,11 @@ pub fn build(
         everybody.insert(key, entry);
     }
     let root_role = format!("Root of {organization}: certifies release signers, signs no release");
-    let root_entry = Entry { cert: root.cert().clone(), until: now, in_force: false };
     let mut out = Keyrings { keys_txt: Vec::new(), keys: Vec::new(), current: Vec::new(), archive: Vec::new() };
-    add_text(&mut out, &root_entry, &root_role)?;
+    for root in roots {
+        let entry = Entry { cert: root.cert().clone(), until: now, in_force: false };
+        add_text(&mut out, &entry, &root_role)?;
+    }
     for entry in everybody.values() {
         add_text(&mut out, entry, &entry.role(organization))?;
         let bytes = entry.cert.to_vec().map_err(Error::library)?;
