@@ -7,10 +7,11 @@ use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::OnceLock;
+use std::time::Duration;
 
 use card_backend::CardBackend as _;
 use keyrite::model::mode::Mode;
-use keyrite::workstation::card::{Expected, RackExt as _, Survey, VirtualBackend, VirtualRack};
+use keyrite::workstation::card::{CardError, Expected, RackExt as _, Survey, VirtualBackend, VirtualRack};
 use keyrite::workstation::register::{Past, Register};
 use rustix::process::{Pid, Signal, kill_process};
 
@@ -186,10 +187,16 @@ impl Stage {
 
     /// What a card says of itself. It gets power for that when it has none.
     pub(crate) fn survey(&self, card: &str) -> Survey {
+        for _ in 0..50 {
+            let Some(socket) = self.sockets().remove(card) else { break };
+            match survey_at(card, &socket) {
+                // A run that was killed at its end may have told it to stop just now.
+                Err(CardError::NoCard { .. }) => std::thread::sleep(Duration::from_millis(100)),
+                survey => return survey.expect("a survey"),
+            }
+        }
         let (socket, served) = self.power(card);
-        let card: keyrite::model::name::CardName = card.parse().expect("a name");
-        let mut rack = VirtualRack::new(Mode::Rehearsal, BTreeMap::from([(card.clone(), socket.clone())]));
-        let survey = rack.session(&Expected::any(card), |card| Ok(card.survey().clone())).expect("a survey");
+        let survey = survey_at(card, &socket).expect("a survey");
         power_off(&socket, served);
         survey
     }
@@ -295,6 +302,13 @@ pub(crate) fn is_plain(text: &str) -> bool {
             || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}')
     };
     !text.contains(hostile)
+}
+
+/// What the card at a socket says of itself.
+fn survey_at(card: &str, socket: &Path) -> Result<Survey, CardError> {
+    let card: keyrite::model::name::CardName = card.parse().expect("a name");
+    let mut rack = VirtualRack::new(Mode::Rehearsal, BTreeMap::from([(card.clone(), socket.to_owned())]));
+    rack.session(&Expected::any(card), |card| Ok(card.survey().clone()))
 }
 
 /// Copies a folder with everything in it.
