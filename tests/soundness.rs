@@ -26,7 +26,7 @@ use keyrite::ceremony::run::{self, Setting};
 use keyrite::ceremony::scene::{Bundles, Programs};
 use keyrite::format::place::Source;
 use keyrite::format::{card_report, script};
-use keyrite::model::card_report::{CardReport, Found};
+use keyrite::model::card_report::{CardReport, Found, What};
 use keyrite::model::control::Control;
 use keyrite::model::event::{Event, Intent, Outcome};
 use keyrite::model::evidence::Evidence;
@@ -285,20 +285,25 @@ fn production_refuses_a_card_whose_fault_concerns_its_key() {
 
 #[test]
 fn what_a_fault_means_goes_by_the_algorithm_and_by_where_the_key_is_made() {
+    let tested = |firmware| {
+        let room = Room::new(Mode::Production, Disguise::yubikey(firmware));
+        room.tested(|_| {});
+        room
+    };
     // EUCLEAK: the records key on Ed25519 is spared, the root on P-256 is not.
-    let mut room = Room::new(Mode::Production, Disguise::yubikey([5, 6, 0])).for_keys("ed25519", "nist-p256");
+    let mut room = tested([5, 6, 0]).for_keys("ed25519", "nist-p256");
     refused(&room.play().0, "card packages-a (0006:00000002) is not fit for its key: YSA-2024-03");
     assert!(room.transcript().contains(r#"{"advisory":"YSA-2024-03","bearing":"spares"}"#), "{}", room.transcript());
     // Nor is a records key on such a curve.
-    let mut room = Room::new(Mode::Production, Disguise::yubikey([5, 6, 0])).for_keys("nist-p521", "ed25519");
+    let mut room = tested([5, 6, 0]).for_keys("nist-p521", "ed25519");
     refused(&room.play().0, "card records (0006:00000001) is not fit for its key: YSA-2024-03");
     // ROCA: only RSA keys that the card itself generates.
-    let mut room = Room::new(Mode::Production, Disguise::yubikey([4, 3, 4])).for_keys("rsa3072", "ed25519");
+    let mut room = tested([4, 3, 4]).for_keys("rsa3072", "ed25519");
     refused(&room.play().0, "card records (0006:00000001) is not fit for its key: YSA-2017-01");
-    let mut room = Room::new(Mode::Production, Disguise::yubikey([4, 3, 4])).for_keys("ed25519", "rsa4096");
+    let mut room = tested([4, 3, 4]).for_keys("ed25519", "rsa4096");
     reached_the_pins(&room.play().0);
     assert_eq!(room.transcript().matches(r#"{"advisory":"YSA-2017-01","bearing":"spares"}"#).count(), 3);
-    let room = Room::new(Mode::Production, Disguise::yubikey([4, 3, 4])).of_cards_alone();
+    let room = tested([4, 3, 4]).of_cards_alone();
     refused(
         &room.for_keys("ed25519", "rsa4096").play().0,
         "card packages-a (0006:00000002) is not fit for its key: YSA-2017-01",
@@ -399,7 +404,9 @@ fn a_card_that_cannot_hold_the_key_is_refused_before_its_pins() {
     assert!(told.contains("Card records does not say whether it can hold Ed25519"), "{told}");
     // Such a card may hold RSA.
     for mode in [Mode::DressRehearsal, Mode::Production] {
-        let (stopped, told) = Room::new(mode, old).for_keys("rsa3072", "rsa4096").play();
+        let room = Room::new(mode, old);
+        room.tested(|_| {});
+        let (stopped, told) = room.for_keys("rsa3072", "rsa4096").play();
         reached_the_pins(&stopped);
         assert!(told.contains("Card packages-b does not say whether it can hold RSA-4096"), "{told}");
     }
@@ -436,7 +443,11 @@ fn production_refuses_a_model_without_a_good_report() {
     };
     refused(|report| report.model.firmware = "5.7.2".to_owned(), ": of another model, for its firmware differs");
     refused(|report| report.model.algorithms = None, ": of another model, for its algorithms differs");
-    refused(|report| report.checks[1].outcome = Found::Failed, ": a check failed: sign with it: Ed25519");
+    let failed = |report: &mut CardReport| {
+        let check = report.checks.iter_mut().find(|one| one.check == What::SignGenerated).unwrap();
+        check.outcome = Found::Failed;
+    };
+    refused(failed, ": a check failed: sign with it: Ed25519");
     refused(|report| drop(report.checks.pop()), ": a check is missing: return to its factory state");
     refused(|report| report.version = 2, ": its version is 2, and 1 alone is known here");
 
