@@ -53,7 +53,8 @@ impl Scene<'_> {
             self.session(expected, |guarded| Ok((guarded.survey().tries.of(code), guarded.code_form()?.clone())))?;
         expected.form = Some(form);
         let (first, second) = halves(&expected.card, code, choice);
-        self.dialogue.tell(&format!("Card {}: {tries} tries are left for its {code}.", expected.card));
+        let left = if tries == 1 { "1 try is".to_owned() } else { format!("{tries} tries are") };
+        self.dialogue.tell(&format!("Card {}: {left} left for its {code}.", expected.card));
         let question = last_try(&expected.card, code);
         if tries == 1 && self.dares(first.seat, &question, LAST_TRY)? && self.dares(second.seat, &question, LAST_TRY)? {
             expected.last_try = Some(code);

@@ -50,7 +50,7 @@ fn the_last_try_is_not_taken_when_nobody_dares() {
     std::fs::write(path, right).unwrap();
     let ran = stage.run(DELEGATION, Some(&good_bundle(&stage)));
     let said = ran.refused(1, Some("CARD-3"));
-    assert!(said.contains("reset code"), "{said}");
+    assert!(said.contains("card-unblock.toml"), "{said}");
     assert_eq!(tries(&stage), 1);
 }
 
@@ -75,6 +75,18 @@ fn a_card_that_somebody_reset_gets_its_pins_anew() {
     assert!(ran.out.contains("User PIN, admin PIN and reset code of card packages-a are set."), "{}", ran.out);
     stage.assert_well_ended();
     assert_eq!(stage.survey("packages-a").tries.reset_code, 3);
+}
+
+#[test]
+fn a_new_card_that_somebody_used_is_told_without_a_try() {
+    let stage = Stage::empty();
+    let wrong = b"\x00\x20\x00\x81\x0a0000000000";
+    let ran = stage.run_until(ROOT_GENERATION, None, "1.4", || drop(stage.transmit("packages-b", &[wrong])));
+    ran.done();
+    let said = ran.out.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(said.contains("Card packages-b has 2 tries for its user PIN, 0 for a reset code and 3"), "{said}");
+    assert_eq!(said.matches("somebody may have used it").count(), 1, "{said}");
+    stage.assert_well_ended();
 }
 
 #[test]

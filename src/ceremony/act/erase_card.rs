@@ -82,7 +82,12 @@ impl Act for EraseCard {
         scene.session(&expected, |guarded| guarded.require_settable(&wanted))?;
         let question =
             format!("Card {} is erased. Root {} was restored from its backup just now.", self.card, self.root);
-        scene.confirm(Seat::first(Role::Witness), &question, None)?;
+        let serial = scene.card_record(&self.card)?.serial.clone();
+        scene.confirm(
+            Seat::first(Role::Witness),
+            &format!("{question} Its serial is {serial}, as printed on it."),
+            None,
+        )?;
         scene.confirm_serial(Seat::first(Role::CardKeeper), &self.card, &question)?;
         reset(scene, &self.card)?;
         scene.dialogue.tell(&format!("Card {} is empty, and has the PINs of a new card.", self.card));

@@ -124,7 +124,7 @@ impl Act for RetireCard {
         }
         scene.note(Evidence::CardRetired { card: self.card.clone(), how: self.how })?;
         scene.dialogue.tell(&format!("Card {}, serial {serial}, is retired: {}.", self.card, self.how));
-        scene.dialogue.tell("Take its name out of organization.toml before the next ceremony.");
+        scene.dialogue.tell("Before the next ceremony, the card to come takes its place in organization.toml.");
         Ok(())
     }
 }
@@ -136,7 +136,7 @@ impl RetireCard {
         let question = match self.how {
             Gone::Erased => {
                 let question = format!("Card {card} is erased now and leaves the organization.");
-                scene.confirm(witness, &question, None)?;
+                scene.confirm(witness, &format!("{question} Its serial is {serial}, as printed on it."), None)?;
                 return scene.confirm_serial(keeper, card, &question);
             }
             Gone::Destroyed => format!("Card {card}, serial {serial}, lies here destroyed, its chip too."),
