@@ -34,13 +34,7 @@ impl Scene<'_> {
     /// another card, or for one that will not take it.
     ///
     /// # Errors
-    /// When a holder has nothing to say; when the card is not the expected one.
-    pub fn code(&mut self, card: &CardName, code: Code) -> Result<Locked, CeremonyError> {
-        let mut expected = self.expected(card)?;
-        self.code_of(&mut expected, code, Choice::Present)
-    }
-
-    /// As [`Self::code`], for a card of which more is known than the transcripts say yet, and for halves of one choice.
+    /// When a holder has nothing to say; when the card is not the expected one; CARD-3.
     pub(super) fn code_of(
         &mut self,
         expected: &mut Expected,
@@ -49,6 +43,8 @@ impl Scene<'_> {
     ) -> Result<Locked, CeremonyError> {
         // The session that presents it need not ask again in which form the card takes it.
         expected.form = None;
+        // A dare is for the halves that follow it, and for no others.
+        expected.last_try = None;
         let (tries, form) =
             self.session(expected, |guarded| Ok((guarded.survey().tries.of(code), guarded.code_form()?.clone())))?;
         expected.form = Some(form);
@@ -92,7 +88,7 @@ impl Scene<'_> {
             let permitting = self.code_of(&mut expected, by, choice)?;
             if code == by && choice == Choice::New {
                 // Nobody can tell whether these are the halves chosen last or those before: they only permit new ones.
-                match self.known_by_card(&expected, &intent, &permitting) {
+                match self.known_by_card(&expected, intent.clone(), code, &permitting) {
                     Ok(()) => self.known(card, code, Choice::New)?,
                     Err(error) => {
                         choice = self.next_choice(choice, error)?;
@@ -128,12 +124,15 @@ impl Scene<'_> {
     }
 
     /// Whether the card knows these halves, after a cut that left it open; nothing is changed.
-    fn known_by_card(&mut self, expected: &Expected, intent: &Intent, code: &Locked) -> Result<(), CeremonyError> {
-        let Intent::ChangeCode { code: which, .. } = intent else {
-            return Err(CeremonyError::Bug("halves that no code is of".to_owned()));
-        };
-        let permit = self.journal.intend(intent.clone())?;
-        match self.session(expected, |guarded| guarded.knows(&permit, *which, code)) {
+    fn known_by_card(
+        &mut self,
+        expected: &Expected,
+        intent: Intent,
+        code: Code,
+        value: &Locked,
+    ) -> Result<(), CeremonyError> {
+        let permit = self.journal.intend(intent)?;
+        match self.session(expected, |guarded| guarded.knows(&permit, code, value)) {
             Ok(()) => self.undone(permit, "the card has this one, and new halves are chosen"),
             Err(error) => {
                 self.not_renewed(permit, &error)?;
