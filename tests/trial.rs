@@ -260,7 +260,7 @@ fn a_card_that_is_cut_off_is_said_how_to_go_on_with() {
 fn only_blank_cards_are_tested() {
     let bench = Bench::new();
     let blank = bench.portrait();
-    trial::to_test(&blank, None).unwrap();
+    trial::to_test(&blank).unwrap();
     let mut signed = blank.clone();
     signed.survey.signatures = 1;
     let mut named = blank.clone();
@@ -281,7 +281,7 @@ fn only_blank_cards_are_tested() {
         (blocked, "a PIN of it is blocked"),
         (keyed, "it holds a key"),
     ] {
-        let error = trial::to_test(&portrait, None).unwrap_err();
+        let error = trial::to_test(&portrait).unwrap_err();
         assert_eq!((error.class(), error.control()), (Class::Refused, Some(Control::CardErase)));
         assert_eq!(error.to_string(), format!("card FFFF:0000000A is not blank: {words}"));
     }

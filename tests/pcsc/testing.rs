@@ -67,6 +67,11 @@ fn a_card_that_is_not_blank_or_known_is_not_tested() {
     assert!(!out.exists(), "nothing was begun");
     readers.pull(0);
     assert!(refused(&mut test(&out, &[])).refused(4, None).starts_with("error: no card FFFF:0000000A: "));
+    // What the register says needs no reader, and no register is made for a report that is not there.
+    refused(&mut test(&out, &["--register", register.to_str().unwrap()])).refused(1, Some("CARD-4"));
+    let new = desk.card("new");
+    refused(&mut test(&out, &["--register", new.to_str().unwrap()])).refused(4, None);
+    assert!(!new.exists());
 }
 
 #[test]

@@ -7,15 +7,23 @@ use crate::model::name::CardName;
 use crate::model::room;
 use crate::workstation::card::{Portrait, Serial, Survey};
 
-/// Demands that a card is blank, and that the register, where one was named, does not know it: a test deletes all that is on it.
+/// Demands that the register, where one was named, does not know a card: a test deletes all that is on it.
 ///
 /// # Errors
-/// CARD-4: [`CeremonyError::NotBlank`], [`CeremonyError::Registered`].
-pub fn to_test(portrait: &Portrait, history: Option<&History>) -> Result<(), CeremonyError> {
-    let serial = portrait.survey.serial;
-    if let Some((card, state)) = history.and_then(|history| known(serial, history)) {
-        return Err(CeremonyError::Registered { serial, card, state });
+/// CARD-4: [`CeremonyError::Registered`].
+pub fn to_be_unknown(serial: Serial, history: Option<&History>) -> Result<(), CeremonyError> {
+    match history.and_then(|history| known(serial, history)) {
+        Some((card, state)) => Err(CeremonyError::Registered { serial, card, state }),
+        None => Ok(()),
     }
+}
+
+/// Demands that a card is blank, as for a test it must be.
+///
+/// # Errors
+/// CARD-4: [`CeremonyError::NotBlank`].
+pub fn to_test(portrait: &Portrait) -> Result<(), CeremonyError> {
+    let serial = portrait.survey.serial;
     match portrait.used() {
         Some(what) => Err(CeremonyError::NotBlank { serial, what }),
         None => Ok(()),

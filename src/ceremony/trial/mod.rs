@@ -18,7 +18,7 @@ mod scratch;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-pub use admission::{StillUsed, mode_of, to_reset, to_test};
+pub use admission::{StillUsed, mode_of, to_be_unknown, to_reset, to_test};
 use bench::{Bench, Halt, Looked};
 pub use reset::{Resetting, reset};
 pub use scratch::MODE;

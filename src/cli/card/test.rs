@@ -50,14 +50,15 @@ impl Arguments {
 /// CARD-4 for a card that is not blank, or known; when the serial is not typed; when the card is cut off, or fails a check.
 pub(super) fn run(arguments: &Arguments, readers: &dyn Readers) -> Result<(), CliError> {
     let Arguments { serial, out, register } = arguments;
-    // Open until the report is in it: nobody presents the card meanwhile.
-    let register = register.as_deref().map(Register::open_or_create).transpose()?;
-    let history = register.as_ref().map(Register::past).transpose()?.map(|past| past.history);
+    // Open until the report is in it: nobody presents the card meanwhile. A new one is made for a report that is there.
+    let known = register.as_deref().filter(|path| path.exists()).map(Register::open_or_create).transpose()?;
+    let history = known.as_ref().map(Register::past).transpose()?.map(|past| past.history);
+    trial::to_be_unknown(*serial, history.as_ref())?;
     if out.symlink_metadata().is_ok() {
         return Err(WorkstationError::Exists { path: out.clone() }.into());
     }
     let portrait = super::portrait(super::only(super::look(readers)?, *serial)?)?;
-    trial::to_test(&portrait, history.as_ref())?;
+    trial::to_test(&portrait)?;
     let words = [
         format!("Card {serial}, {}. Keys of every kind are generated on it and written to it,", serial.maker()),
         "its PINs are changed and blocked, and at the end it is reset. It takes minutes.".to_owned(),
@@ -72,7 +73,12 @@ pub(super) fn run(arguments: &Arguments, readers: &dyn Readers) -> Result<(), Cl
     let mut rack = readers.rack(trial::MODE);
     let keyrite = own_path()?;
     let setting = Setting { rack: rack.as_mut(), serial: *serial, folder: out, keyrite: &keyrite, tell: &mut tell };
-    finish(&trial::test(setting)?, register.as_ref())
+    let tested = trial::test(setting)?;
+    let register = match (known, register) {
+        (None, Some(path)) => Some(Register::open_or_create(path)?),
+        (known, _) => known,
+    };
+    finish(&tested, register.as_ref())
 }
 
 fn finish(tested: &Tested, register: Option<&Register>) -> Result<(), CliError> {
