@@ -4,10 +4,8 @@
 use keyrite::model::algorithm::Algorithm;
 use keyrite::model::event::Intent;
 use keyrite::model::fingerprint::Fingerprint;
+use keyrite::trust::openpgp;
 use keyrite::workstation::card::{Origin, RackExt as _, Slot};
-use sequoia_openpgp::packet::Key;
-use sequoia_openpgp::packet::key::{Key4, PrimaryRole, SecretParts};
-use sequoia_openpgp::types::Curve;
 
 use crate::desk::{CREATED, Desk, any, locked, name, rack};
 use crate::gpg::Home;
@@ -49,7 +47,7 @@ fn imported_keys_have_certificates_that_gpg_takes() {
     let Some(mut readers) = Readers::for_test(imported_keys_have_certificates_that_gpg_takes) else { return };
     let mut desk = Desk::new();
     for (number, algorithm) in Algorithm::ALL.iter().enumerate() {
-        let (what, key) = (format!("{algorithm:?}"), drawn(*algorithm));
+        let (what, key) = (format!("{algorithm:?}"), openpgp::generated(*algorithm, CREATED).unwrap());
         readers.insert_new(0, &desk.card(&what), &format!("{number:08X}"));
         let fingerprint = Fingerprint(key.fingerprint().as_bytes().try_into().unwrap());
         let root = "packages".parse().unwrap();
@@ -60,20 +58,4 @@ fn imported_keys_have_certificates_that_gpg_takes() {
         judge(&mut desk, &what, Origin::Imported);
         readers.pull(0);
     }
-}
-
-/// A test key.
-fn drawn(algorithm: Algorithm) -> Key<SecretParts, PrimaryRole> {
-    let mut key = match algorithm {
-        Algorithm::Ed25519 => Key4::generate_ecc(true, Curve::Ed25519),
-        Algorithm::NistP256 => Key4::generate_ecc(true, Curve::NistP256),
-        Algorithm::NistP384 => Key4::generate_ecc(true, Curve::NistP384),
-        Algorithm::NistP521 => Key4::generate_ecc(true, Curve::NistP521),
-        Algorithm::Rsa2048 => Key4::generate_rsa(2048),
-        Algorithm::Rsa3072 => Key4::generate_rsa(3072),
-        Algorithm::Rsa4096 => Key4::generate_rsa(4096),
-    }
-    .unwrap();
-    key.set_creation_time(CREATED).unwrap();
-    key.into()
 }

@@ -14,10 +14,11 @@ use crate::model::fingerprint::Fingerprint;
 use crate::model::hash::Hash;
 use crate::model::name::CardName;
 use crate::model::timestamp::Timestamp;
+use crate::trust::openpgp;
 use crate::trust::openpgp::challenge::Challenge;
 use crate::workstation::WorkstationError;
 use crate::workstation::card::{
-    CardError, Expected, ExpectedKey, GuardedCard, Holding, PublicKey, Rack, RackExt as _, Serial, SlotView, test_key,
+    CardError, Expected, ExpectedKey, GuardedCard, Holding, PublicKey, Rack, RackExt as _, Serial, SlotView,
 };
 use crate::workstation::clock;
 use crate::workstation::journal::Permit;
@@ -250,7 +251,8 @@ impl<'a> Bench<'a> {
     pub(super) fn import(&mut self, algorithm: Algorithm, admin: &str) -> Result<Found, Halt> {
         let (admin, created) = (secret(admin)?, clock::now()?);
         let bug = |what: &str| Halt::Stop(CeremonyError::Bug(what.to_owned()));
-        let key = test_key(algorithm, created).ok_or_else(|| bug("the library makes no such key"))?;
+        // From the library's own generator: it is of no other use.
+        let key = openpgp::generated(algorithm, created).map_err(CeremonyError::from)?;
         let fingerprint = PublicKey::from(key.parts_as_public().clone()).fingerprint();
         let root = NAME.parse().map_err(|_| bug("a name that is none"))?;
         let intent = Intent::ImportKey { card: self.card.clone(), root, fingerprint };

@@ -17,7 +17,7 @@ use crate::model::algorithm::Algorithm;
 use crate::model::timestamp::Timestamp;
 
 /// A key that signs.
-pub(super) type SecretKey = Key<SecretParts, PrimaryRole>;
+pub type SecretKey = Key<SecretParts, PrimaryRole>;
 
 /// The key of a drawn `secret`: for Ed25519 a seed of 32 bytes (RFC 8032 5.1.5), for ECDSA a scalar from 1 to n - 1, big-endian
 /// and as long as n (FIPS 186-5 6.2). The same secret and moment give the same key.
@@ -41,11 +41,11 @@ pub(super) fn of_secret(algorithm: Algorithm, secret: &Locked, made: Timestamp) 
     key.map(Key::from).map_err(Error::library)
 }
 
-/// A key from the library's own generator: roots on RSA, and throwaway keys.
+/// A key from the library's own generator: roots on RSA, throwaway keys, and what tests a card.
 ///
 /// # Errors
 /// [`Error::Library`].
-pub(super) fn generated(algorithm: Algorithm, made: Timestamp) -> Result<SecretKey, Error> {
+pub fn generated(algorithm: Algorithm, made: Timestamp) -> Result<SecretKey, Error> {
     let key = match algorithm {
         Algorithm::Ed25519 => Key4::generate_ecc(true, Curve::Ed25519),
         Algorithm::NistP256 => Key4::generate_ecc(true, Curve::NistP256),

@@ -33,6 +33,7 @@ pub use certificate::{SignerCertificate, UntrustedCertificate};
 pub(crate) use cleartext::Cleartext;
 pub use error::{Error, SigningFailure};
 pub use known::Certificate;
+pub use material::{SecretKey, generated};
 pub use profile::{Profile, Purpose};
 pub(crate) use signature::verify_text_signature;
 

@@ -69,7 +69,6 @@ pub use error::{CardError, Which};
 pub use guard::{Expected, ExpectedKey};
 pub use guarded::GuardedCard;
 pub use kdf::{CodeForm, Kdf};
-pub use model::test_key;
 pub use pins::{NewPins, OldPins};
 pub use portrait::{KeyView, Portrait, Seen, SlotView};
 pub use public_key::PublicKey;

@@ -1,20 +1,15 @@
-//! Which model a card is of, by what it says of itself, and a key that tests it.
+//! Which model a card is of, by what it says of itself.
 
 use openpgp_card::ocard::KeyType;
 use openpgp_card::ocard::data::ExtendedCapabilities;
-use sequoia_openpgp::packet::Key;
-use sequoia_openpgp::packet::key::{Key4, PrimaryRole, SecretParts};
-use sequoia_openpgp::types::Curve;
 
 use super::client::Client;
 use super::error::CardError;
 use super::guarded::GuardedCard;
 use super::portrait;
 use super::versions::Versions;
-use crate::model::algorithm::Algorithm;
 use crate::model::card_report::{CardModel, UNTOLD};
 use crate::model::shown::Shown;
-use crate::model::timestamp::Timestamp;
 
 impl GuardedCard<'_> {
     /// Which model it is of, and its versions. This comes last in a session, as [`GuardedCard::versions`] does.
@@ -80,22 +75,4 @@ fn capabilities(said: &ExtendedCapabilities) -> Vec<String> {
     words.push(format!("certificates of {} bytes", said.max_len_cardholder_cert()));
     words.extend(said.max_len_special_do().map(|max| format!("special DOs of {max} bytes")));
     words
-}
-
-/// A key that is written into a card to test it and deleted again: from the library's own generator, and of no other use. None
-/// when the library cannot make one.
-#[must_use]
-pub fn test_key(algorithm: Algorithm, created: Timestamp) -> Option<Key<SecretParts, PrimaryRole>> {
-    let mut key: Key4<SecretParts, PrimaryRole> = match algorithm {
-        Algorithm::Ed25519 => Key4::generate_ecc(true, Curve::Ed25519),
-        Algorithm::NistP256 => Key4::generate_ecc(true, Curve::NistP256),
-        Algorithm::NistP384 => Key4::generate_ecc(true, Curve::NistP384),
-        Algorithm::NistP521 => Key4::generate_ecc(true, Curve::NistP521),
-        Algorithm::Rsa2048 => Key4::generate_rsa(2048),
-        Algorithm::Rsa3072 => Key4::generate_rsa(3072),
-        Algorithm::Rsa4096 => Key4::generate_rsa(4096),
-    }
-    .ok()?;
-    key.set_creation_time(created).ok()?;
-    Some(key.into())
 }
