@@ -1,7 +1,7 @@
 //! Roots and records keys on every algorithm, from the first ceremony to a delegation, judged by stock gpg.
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
-#[path = "refusals/engineer.rs"]
+#[path = "support/engineer.rs"]
 mod engineer;
 #[path = "support/gpg.rs"]
 mod gpg;

@@ -1,8 +1,7 @@
 //! Cards that are set up as organization.toml wants it: in the shipped ceremonies, on record, and when somebody changed it.
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
-#[allow(dead_code, reason = "this test program needs some of it")]
-#[path = "refusals/engineer.rs"]
+#[path = "support/engineer.rs"]
 mod engineer;
 #[path = "support/gpg.rs"]
 mod gpg;

@@ -3,7 +3,7 @@
 
 #[path = "terminal/delegation.rs"]
 mod delegation;
-#[path = "refusals/engineer.rs"]
+#[path = "support/engineer.rs"]
 mod engineer;
 #[path = "support/gpg.rs"]
 mod gpg;

@@ -1,7 +1,7 @@
 //! PINs that are changed, forgotten, blocked or lost: from each symptom to a delegation that works afterwards.
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
-#[path = "../refusals/engineer.rs"]
+#[path = "../support/engineer.rs"]
 mod engineer;
 #[path = "../support/gpg.rs"]
 mod gpg;

@@ -5,7 +5,7 @@
 //! told without its artefact, and whatever ended a run said so in words.
 #![allow(clippy::expect_used, clippy::panic, clippy::print_stdout, clippy::unwrap_used)]
 
-#[path = "../refusals/engineer.rs"]
+#[path = "../support/engineer.rs"]
 mod engineer;
 #[path = "../support/gpg.rs"]
 mod gpg;
@@ -37,7 +37,9 @@ const fn service(file: &'static str) -> Script {
     Script { file, random: 50, prepare: || (Stage::with_root(), None) }
 }
 
-const SCRIPTS: [Script; 7] = [
+const CARD_ONLY_GENERATION: &str = "ceremony/card-only/root-generation.toml";
+
+const SCRIPTS: [Script; 8] = [
     Script { file: ROOT_GENERATION, random: 150, prepare: || (Stage::empty(), None) },
     Script {
         file: DELEGATION,
@@ -52,7 +54,18 @@ const SCRIPTS: [Script; 7] = [
     service("ceremony/card-unblock.toml"),
     service("ceremony/card-replace.toml"),
     service("ceremony/card-retire.toml"),
-    Script { file: "ceremony/card-only/root-generation.toml", random: 50, prepare: || (Stage::empty(), None) },
+    Script { file: CARD_ONLY_GENERATION, random: 50, prepare: || (Stage::empty(), None) },
+    Script {
+        file: "ceremony/card-only/delegation.toml",
+        random: 50,
+        prepare: || {
+            let stage = Stage::empty();
+            stage.run(CARD_ONLY_GENERATION, None).done();
+            let request = engineer::request_to("packages-1");
+            let bundle = engineer::bundle(&stage, "delegate", &[("anna.request.asc", &request)]);
+            (stage, Some(bundle))
+        },
+    },
 ];
 
 /// A system call, and what happens at it.
@@ -178,4 +191,23 @@ fn a_retired_card_bears_every_fault() {
 #[test]
 fn the_generation_of_card_only_roots_bears_every_fault() {
     every_place(&SCRIPTS[6]);
+}
+
+#[test]
+fn a_delegation_by_a_card_only_root_bears_every_fault() {
+    every_place(&SCRIPTS[7]);
+}
+
+/// Whatever is shipped is swept: no script is forgotten here.
+#[test]
+fn every_shipped_script_is_swept() {
+    for folder in ["ceremony", "ceremony/card-only"] {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.to_str().unwrap();
+            if name.ends_with(".toml") && !name.ends_with("organization.toml") {
+                assert!(SCRIPTS.iter().any(|script| script.file == name), "{name} is not swept");
+            }
+        }
+    }
 }

@@ -3,7 +3,7 @@
 #![cfg(feature = "pcsc")]
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
-#[path = "../refusals/engineer.rs"]
+#[path = "../support/engineer.rs"]
 mod engineer;
 #[path = "../support/gpg.rs"]
 mod gpg;

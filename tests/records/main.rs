@@ -6,8 +6,7 @@ mod bags;
 mod closing;
 mod copies;
 mod cosign;
-#[allow(dead_code, reason = "each test program needs some of this")]
-#[path = "../refusals/engineer.rs"]
+#[path = "../support/engineer.rs"]
 mod engineer;
 mod forge;
 mod formats;

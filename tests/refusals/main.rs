@@ -4,6 +4,7 @@
 
 mod cards;
 mod disk;
+#[path = "../support/engineer.rs"]
 mod engineer;
 #[path = "../support/gpg.rs"]
 mod gpg;

@@ -16,7 +16,7 @@ const KILLS: u32 = 20;
 fn twenty_kills_at_random_moments() {
     let stage = Stage::new("kill");
     virtual_card();
-    let bundle = stage.request("anna");
+    let bundle = stage.request("anna", "packages");
     // How long the two ceremonies take undisturbed: kills fall anywhere in it.
     let whole = Stage::new("whole");
     let started = Instant::now();

@@ -103,10 +103,19 @@ fn card_only_roots_go_on_from_every_point() {
 
 #[test]
 fn delegation_goes_on_from_every_point() {
-    let stage = Stage::new("delegation");
-    let script = Path::new("ceremony/delegation.toml");
-    stage.run(Path::new("ceremony/root-generation.toml"), None).unwrap();
-    let bundle = stage.request("anna");
+    delegates_from_every_point("delegation", "ceremony", "packages");
+}
+
+#[test]
+fn delegation_by_a_card_only_root_goes_on_from_every_point() {
+    delegates_from_every_point("delegation-1", "ceremony/card-only", "packages-1");
+}
+
+fn delegates_from_every_point(name: &str, scripts: &str, root: &str) {
+    let (stage, scripts) = (Stage::new(name), Path::new(scripts));
+    let script = &scripts.join("delegation.toml");
+    stage.run(&scripts.join("root-generation.toml"), None).unwrap();
+    let bundle = stage.request("anna", root);
     let mut points = Points::collect(&stage, script, Some(&bundle));
     // The last point is a finished ceremony: whoever runs the script again asks for what was answered.
     let finished = points.pop().unwrap();
@@ -124,7 +133,7 @@ fn delegation_goes_on_from_every_point() {
         if opened != 1 {
             return Err(format!("the bags were compared {opened} times"));
         }
-        let files = std::fs::read_dir(point.scratch.join("register/delegations/packages")).unwrap().count();
+        let files = std::fs::read_dir(point.scratch.join("register/delegations").join(root)).unwrap().count();
         if files != 1 {
             return Err(format!("{files} files for one delegation"));
         }
@@ -148,7 +157,7 @@ fn serves_from_every_point(name: &str, script: &str, least: usize, may_reset: bo
     let holds =
         |past: &keyrite::workstation::register::Past| past.history.cards.values().map(|c| c.holds).collect::<Vec<_>>();
     let held = holds(&stage::past(&stage.scratch()));
-    let bundle = stage.request("anna");
+    let bundle = stage.request("anna", "packages");
     let mut points = Points::collect(&stage, script, None);
     points.pop();
     assert!(points.len() > least, "only {} points: the observer or the tap is deaf", points.len());

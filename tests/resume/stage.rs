@@ -76,8 +76,8 @@ impl Stage {
         self.folder.path().join("points")
     }
 
-    /// A signer's request in a bundle, made by stock gpg.
-    pub fn request(&self, name: &str) -> PathBuf {
+    /// A signer's request to a root, in a bundle, made by stock gpg.
+    pub fn request(&self, name: &str, root: &str) -> PathBuf {
         let (home, bundle) = (self.folder.path().join(name), self.folder.path().join(format!("incoming-{name}")));
         let engineer = |arguments: &[&str]| {
             let status =
@@ -86,7 +86,7 @@ impl Stage {
         };
         let (home, folder) = (home.to_str().unwrap(), bundle.to_str().unwrap());
         engineer(&["key", home, &format!("{name} Example (rehearsal) <{name}@example.org>")]);
-        engineer(&["request", home, folder, "Example Organization", name]);
+        engineer(&["request", home, folder, "Example Organization", name, root]);
         Command::new("gpgconf").args(["--homedir", home, "--kill", "all"]).status().unwrap();
         bundle
     }

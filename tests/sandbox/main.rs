@@ -1,8 +1,7 @@
 //! What keyrite and all that it starts may not do: reach a network, write elsewhere, be read by others.
 #![allow(clippy::expect_used, clippy::panic, clippy::print_stdout, clippy::unwrap_used)]
 
-#[path = "../refusals/engineer.rs"]
-#[allow(dead_code, reason = "these tests need some of it")]
+#[path = "../support/engineer.rs"]
 mod engineer;
 #[path = "../support/gpg.rs"]
 mod gpg;

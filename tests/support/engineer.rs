@@ -1,4 +1,5 @@
 //! A release engineer with stock gpg, and the bundle that a courier carries.
+#![allow(dead_code, reason = "each test program needs some of this")]
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -73,6 +74,14 @@ impl Engineer {
 pub(crate) fn good_request() -> &'static [u8] {
     static MADE: OnceLock<Vec<u8>> = OnceLock::new();
     MADE.get_or_init(|| Engineer::anna().request(|_| {}))
+}
+
+/// A good request to this root.
+pub(crate) fn request_to(root: &str) -> Vec<u8> {
+    Engineer::anna().request(|request| {
+        request.id = format!("2026-11-anna-{root}").parse().unwrap();
+        request.root = root.parse().unwrap();
+    })
 }
 
 /// A bundle with these files and their manifest, beside the scratch folder.
