@@ -181,6 +181,9 @@ impl Fault for BackupError {
             Self::Quorum { .. } => "choose the threshold and the number of custodians in organization.toml",
             Self::ShareCount { .. } | Self::ShareTwice(_) => "enter each share once, as many as the threshold says",
             Self::ShareWrong(_) => "type the share again from its sheet; if it stays wrong, use another custodian's",
+            Self::SheetField { .. } | Self::SheetText => {
+                "write what stands on the sheet: `Set: ...`, `Share: ...`, then each line as number, digits and checksum"
+            }
             Self::TooLarge(_) => "seal less: over about 10 kB is too much for paper",
             Self::WrongMessage => "look for the copy that belongs to this set: the sheets carry its SHA-256",
             Self::WrongSet { .. } => "sort the sheets by set id; sheets of an older set are destroyed before witnesses",
