@@ -1,5 +1,6 @@
 //! `sign-minutes`: the readable record, signed by the records key.
 
+use super::noted::{self, Row};
 use super::parameters::Nothing;
 use super::{Act, Kind};
 use crate::ceremony::cards::Purpose;
@@ -51,6 +52,10 @@ impl Act for SignMinutes {
 
     fn page(&self, _organization: &Organization) -> Vec<String> {
         vec!["The minutes name every artefact and the head of the transcript.".to_owned()]
+    }
+
+    fn blanks(&self, _organization: &Organization) -> Vec<Row> {
+        vec![noted::words("the head"), vec![Blank::new("name of the ceremony"), Blank::new("exceptions noted")]]
     }
 
     fn perform(&self, scene: &mut Scene<'_>) -> Result<(), CeremonyError> {
