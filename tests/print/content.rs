@@ -60,7 +60,11 @@ fn a_step_stays_on_one_page() {
         let ends = pages.iter().position(|page| page.contains("When the minutes are signed")).unwrap();
         for page in &pages[begins..ends] {
             // What begins with its number ends with the time at which it was done.
-            assert_eq!(page.matches(" min, from minute ").count(), page.matches("done at, UTC").count(), "{size}: {page}");
+            assert_eq!(
+                page.matches(" min, from minute ").count(),
+                page.matches("done at, UTC").count(),
+                "{size}: {page}"
+            );
         }
     }
 }
@@ -98,7 +102,9 @@ fn each_holder_gets_a_slip_a_receipt_and_a_sheet() {
     }
     let backs: Vec<&String> = sheets.iter().filter(|page| page.contains("TO RESTORE WITH DEBIAN ALONE")).collect();
     assert_eq!(backs.len(), 8);
-    for command in ["gfcombine -o passphrase share.???", "gpg --batch --import root.key", "> share.003; sha256sum share.003"] {
+    for command in
+        ["gfcombine -o passphrase share.???", "gpg --batch --import root.key", "> share.003; sha256sum share.003"]
+    {
         assert!(backs.iter().any(|back| back.contains(command)), "{command}");
     }
 }
@@ -108,10 +114,12 @@ fn each_holder_gets_a_slip_a_receipt_and_a_sheet() {
 fn a_blank_sheet_has_the_lines_of_a_share() {
     let printed = Printed::new(ROOT_GENERATION, &[]);
     let golden = std::fs::read_to_string("src/backup/sheet_golden.txt").unwrap();
-    let lines = golden.lines().filter(|line| line.trim_start().split_once(": ").is_some_and(|(n, _)| n.parse::<u8>().is_ok()));
+    let lines =
+        golden.lines().filter(|line| line.trim_start().split_once(": ").is_some_and(|(n, _)| n.parse::<u8>().is_ok()));
     let count = lines.count();
     for page in printed.pages("blank-sheets.pdf").iter().filter(|page| page.contains("Share sheet")) {
-        let drawn: Vec<&str> = page.split("checksum.").nth(1).unwrap().split("sha256").next().unwrap().split_whitespace().collect();
+        let drawn: Vec<&str> =
+            page.split("checksum.").nth(1).unwrap().split("sha256").next().unwrap().split_whitespace().collect();
         let strokes = drawn.iter().filter(|word| **word == "/").count();
         assert_eq!(strokes, count, "{drawn:?}");
     }
@@ -148,7 +156,9 @@ fn what_to_do_names_what_there_is() {
             assert_eq!(pages.len(), 2, "one page of what to do, one of dates: {pages:#?}");
             let named = |ending: &'static str| {
                 let words = pages[0].split_whitespace();
-                words.map(|word| word.trim_matches(|c: char| "(),;.".contains(c)).to_owned()).filter(move |word| word.ends_with(ending))
+                words
+                    .map(|word| word.trim_matches(|c: char| "(),;.".contains(c)).to_owned())
+                    .filter(move |word| word.ends_with(ending))
             };
             let runbooks: Vec<String> = named(".md").collect();
             assert!(runbooks.len() >= 5, "{}", pages[0]);
@@ -167,7 +177,7 @@ fn what_to_do_names_what_there_is() {
 }
 
 /// Scripts that come with the restore drill.
-const PLANNED: [&str; 3] = ["card-replacement.toml", "reshare.toml", "restore-drill.toml"];
+const PLANNED: [&str; 4] = ["card-reload.toml", "card-replacement.toml", "reshare.toml", "restore-drill.toml"];
 
 #[test]
 fn dates_that_nobody_gave_are_blanks() {

@@ -47,7 +47,11 @@ fn every_script_prints_the_same_bytes_every_time() {
                 assert!(bytes == std::fs::read(again.out().join(&name)).unwrap(), "{name} of {}", script.display());
                 is_whole(&paper, points);
                 let _ = writeln!(hashes, "{}  {size}  {}  {name}", Hash::of(&bytes), script.display());
-                assert!(printed.ran.out.contains(&format!("{}  {}\n", Hash::of(&bytes), paper.display())), "{}", printed.ran.out);
+                assert!(
+                    printed.ran.out.contains(&format!("{}  {}\n", Hash::of(&bytes), paper.display())),
+                    "{}",
+                    printed.ran.out
+                );
             }
         }
     }

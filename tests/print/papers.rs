@@ -35,7 +35,12 @@ impl Printed {
     pub(crate) fn tried(script: impl AsRef<Path>, arguments: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let mut print = Command::new(keyrite());
-        print.args(["ceremony", "print"]).arg(script.as_ref()).args(arguments).arg("--out").arg(folder.path().join("out"));
+        print
+            .args(["ceremony", "print"])
+            .arg(script.as_ref())
+            .args(arguments)
+            .arg("--out")
+            .arg(folder.path().join("out"));
         let ran = Ran::of(&print.output().unwrap());
         Self { folder, ran }
     }

@@ -91,7 +91,8 @@ fn a_kill_leaves_nothing_half_made() {
             // The same command clears up, and prints.
             if !out.exists() {
                 let mut print = Command::new(keyrite());
-                Ran::of(&print.args(["ceremony", "print", ROOT_GENERATION, "--out"]).arg(&out).output().unwrap()).done();
+                Ran::of(&print.args(["ceremony", "print", ROOT_GENERATION, "--out"]).arg(&out).output().unwrap())
+                    .done();
                 assert_eq!(folder.path().read_dir().unwrap().count(), 1, "{call} {nth}");
             }
         }

@@ -79,7 +79,11 @@ impl Act for Certify {
     }
 
     fn blanks(&self, _organization: &Organization) -> Vec<Row> {
-        vec![vec![Blank::new("requests answered"), Blank::new("certifications made"), Blank::wide("requests refused, and why", 2)]]
+        vec![vec![
+            Blank::new("requests answered"),
+            Blank::new("certifications made"),
+            Blank::wide("requests refused, and why", 2),
+        ]]
     }
 
     fn perform(&self, scene: &mut Scene<'_>) -> Result<(), CeremonyError> {

@@ -96,7 +96,10 @@ impl Act for ChangePins {
     }
 
     fn blanks(&self, _organization: &Organization) -> Vec<Row> {
-        vec![vec![Blank::wide("codes that were set anew", 2), Blank::wide("codes of which it stayed open whether the card took them", 2)]]
+        vec![vec![
+            Blank::wide("codes that were set anew", 2),
+            Blank::wide("codes of which it stayed open whether the card took them", 2),
+        ]]
     }
 
     fn perform(&self, scene: &mut Scene<'_>) -> Result<(), CeremonyError> {

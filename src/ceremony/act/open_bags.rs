@@ -59,7 +59,9 @@ impl Act for OpenBags {
     }
 
     fn blanks(&self, _organization: &Organization) -> Vec<Row> {
-        let bag = |card| vec![Blank::new(&format!("card {card}: number on the bag")), Blank::new("whole and closed, seen by")];
+        let bag = |card| {
+            vec![Blank::new(&format!("card {card}: number on the bag")), Blank::new("whole and closed, seen by")]
+        };
         self.cards.iter().map(bag).collect()
     }
 

@@ -54,7 +54,10 @@ impl Act for ReviewRequests {
     }
 
     fn blanks(&self, _organization: &Organization) -> Vec<Row> {
-        vec![noted::words("the words that were read"), vec![Blank::wide("decision", 1), Blank::wide("doubts, and whose", 3)]]
+        vec![
+            noted::words("the words that were read"),
+            vec![Blank::wide("decision", 1), Blank::wide("doubts, and whose", 3)],
+        ]
     }
 
     fn perform(&self, scene: &mut Scene<'_>) -> Result<(), CeremonyError> {

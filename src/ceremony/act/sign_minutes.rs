@@ -15,6 +15,7 @@ use crate::model::pgp_words;
 use crate::model::role::{Role, Seat};
 use crate::model::room::{Card, Contract, Fact, Hand, Minutes, Undo};
 use crate::model::script;
+use crate::paper::Blank;
 use crate::trust::openpgp::signed_text;
 use crate::workstation::{WorkstationError, clock, files};
 

@@ -76,7 +76,10 @@ impl Act for WriteBundle {
     }
 
     fn blanks(&self, _organization: &Organization) -> Vec<Row> {
-        vec![noted::words("the manifest"), vec![Blank::wide("name of the bundle", 2), Blank::wide("medium, and who carries it", 2)]]
+        vec![
+            noted::words("the manifest"),
+            vec![Blank::wide("name of the bundle", 2), Blank::wide("medium, and who carries it", 2)],
+        ]
     }
 
     fn perform(&self, scene: &mut Scene<'_>) -> Result<(), CeremonyError> {

@@ -28,6 +28,7 @@ fn of(printed: &Printed<'_>, sealing: &Sealing, seat: Seat) -> Vec<Block> {
              the sealed message. Write with a pen, 0 with a stroke, B not as 8; a slip of the pen is told when it is typed back.",
         ),
     ];
+    blocks.push(Block::Gap);
     blocks.extend(labels(printed, sealing, seat));
     blocks.push(heading("The share"));
     blocks.push(text("Line number, digits, and behind the stroke the line's checksum."));
@@ -42,6 +43,7 @@ fn of(printed: &Printed<'_>, sealing: &Sealing, seat: Seat) -> Vec<Block> {
         Blank::new("next drill, by"),
     ]));
     blocks.push(Block::NewPage);
+    blocks.push(heading(&format!("Share {} of the {sealed} of root {}, its back", seat.number, sealing.root)));
     blocks.push(Block::Fixed(sheet::restoring(
         sealing.sealed,
         UNKNOWN,
@@ -64,7 +66,7 @@ fn labels(printed: &Printed<'_>, sealing: &Sealing, seat: Seat) -> Vec<Block> {
         Block::field("File", sheet::file(number)),
         Block::field("Holder", printed.who(seat)),
         Block::boxes("Fingerprint", &half),
-        Block::boxes("and on", &half),
+        Block::boxes("its second half", &half),
         Block::boxes("Set", UNKNOWN),
         Block::boxes("Date", "20__-__-__"),
     ]

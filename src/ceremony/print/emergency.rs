@@ -16,11 +16,11 @@ type Case = (&'static str, String, &'static str);
 
 /// Both pages.
 pub(super) fn blocks(printed: &Printed<'_>) -> Vec<Block> {
-    let columns = vec![Column::new("What happened", 4), Column::new("Do at once", 7), Column::new("Then", 4)];
+    let columns = vec![Column::new("What happened", 3), Column::new("Do at once", 6), Column::new("Then", 4)];
     let rows =
         cases(printed.organization).into_iter().map(|(what, now, then)| vec![what.to_owned(), now, then.to_owned()]);
     let mut blocks = vec![
-        Block::Title("What to do if".to_owned()),
+        heading("What to do if"),
         text(
             "Tell the leader first. Nobody tries a PIN, a card or a share outside a ceremony, \"only to see\". Stopping costs an afternoon.",
         ),
@@ -37,71 +37,69 @@ fn cases(organization: &Organization) -> Vec<Case> {
     let revocation = organization.roots.values().next().map(|root| root.revocations);
     let mut cases = of_cards(backup);
     cases.extend([
-        (
-            "A half of a user PIN is forgotten, or the user PIN is blocked",
-            "Nothing is lost. Nobody tries the last time.".to_owned(),
+        case(
+            "User PIN forgotten or blocked",
+            "Nothing is lost. Nobody tries the last time.",
             "card-unblock.toml (card-pins.md)",
         ),
-        (
-            "A half was seen, or its holder leaves",
-            "The card is safe: the other half is needed too. New halves, soon.".to_owned(),
+        case(
+            "A half seen, or its holder leaves",
+            "Without the other half the card is safe. New halves, soon.",
             "card-pins.toml (card-pins.md)",
         ),
     ]);
     cases.extend(backup.into_iter().flat_map(of_shares));
+    cases.push(stolen(revocation));
     cases.extend([
-        ("Theft is suspected: a card, and halves of its PIN", stolen(revocation), "the commands on the revocation sheets"),
-        (
+        case(
             "Somebody cannot come",
-            "Halves are told by no telephone. Without both PIN holders there is no signature: another day. Of those with \
-             shares, any that reach the threshold will do."
-                .to_owned(),
-            "card-pins.toml, if they never come again",
+            "Without both PIN holders: another day. No half is told by telephone. Of those with shares, enough will do.",
+            "card-pins.toml, if never again",
         ),
-        (
-            "The power goes in a ceremony, or the machine stops",
-            "Leave cards and papers where they are. Machine on, then the same command: keyrite asks the cards how far it came.".to_owned(),
-            "root-generation.md, When something goes wrong",
+        case(
+            "Power cut, or the machine stops",
+            "Leave cards and papers where they are. Machine on, the same command: it goes on where it was.",
+            "root-generation.md",
         ),
-        (
-            "A hash, a head or a bag's number is not the one on paper",
-            "Stop. Open nothing, sign nothing. Compare the register with its copies: keyrite register check.".to_owned(),
-            "delegation.md, When something goes wrong",
+        case(
+            "A hash, a head or a number is not the one on paper",
+            "Stop. Open nothing, sign nothing. keyrite register check compares the register with its copies.",
+            "delegation.md",
         ),
-        (
-            "The records card is lost or blocked for good",
-            "Sign nothing more. Its key has no backup. Keep everything as it is.".to_owned(),
+        case(
+            "Records card lost or blocked for good",
+            "Sign nothing more: its key has no backup. Keep everything as it is.",
             "no script yet: ask for help",
         ),
     ]);
     cases
 }
 
+fn case(what: &'static str, now: &str, then: &'static str) -> Case {
+    (what, now.to_owned(), then)
+}
+
 /// What becomes of cards: one of a root that is backed up is loaded anew, another root stands in for one that is not.
 fn of_cards(backup: Option<Sharing>) -> Vec<Case> {
     if backup.is_none() {
-        return vec![(
-            "A card is lost, or answers nothing",
-            "Its root is gone with it; the equal root serves. If anybody may have the card, revoke its root."
-                .to_owned(),
-            "card-only.md",
-        )];
+        let now = "Its root is gone with it; the equal root serves. If anybody may have the card, its root is revoked.";
+        return vec![case("Card lost, or answers nothing", now, "card-only.md")];
     }
     vec![
-        (
-            "A card is lost, or its bag is open",
-            "Nobody uses another card of that root alone. Say when and where it was last seen.".to_owned(),
-            "card-retire.toml with how = \"lost\" (card-retire.md), then card-replacement.toml",
+        case(
+            "Card lost, or its bag open",
+            "Say when and where it was last seen. Nobody uses another card of its root alone.",
+            "card-retire.toml, how = \"lost\"; card-replacement.toml",
         ),
-        (
-            "A card answers nothing",
-            "Another reader, once. The root's other card serves.".to_owned(),
-            "card-retire.toml with how = \"destroyed\" (card-retire.md), then card-replacement.toml",
+        case(
+            "Card answers nothing",
+            "One other reader. The root's other card serves.",
+            "card-retire.toml, how = \"destroyed\"; card-replacement.toml",
         ),
-        (
-            "A half of an admin PIN is forgotten, or the admin PIN is blocked",
-            "The card signs as before. In good time, it is erased and loaded anew.".to_owned(),
-            "card-replace.toml (card-pins.md)",
+        case(
+            "Admin PIN forgotten or blocked",
+            "The card signs as before. It is erased and loaded anew, soon.",
+            "card-reload.toml (card-pins.md)",
         ),
     ]
 }
@@ -113,29 +111,24 @@ fn of_shares(Sharing { threshold, shares }: Sharing) -> [Case; 2] {
         1 => "The others still restore".to_owned(),
         spare => format!("With up to {spare} gone, the others still restore"),
     };
+    let one = format!("{without}; {left} in strange hands open nothing. New shares, soon.");
+    let several = format!(
+        "{threshold} in strange hands: as if the root were stolen. More than {spare} destroyed: no backup is left; keep the cards, plan \
+         another root."
+    );
     [
-        (
-            "A share is lost, or somebody saw it",
-            format!("{without}; {left} in strange hands open nothing. New shares, soon."),
-            "restore-drill.toml, then reshare.toml",
-        ),
-        (
-            "Several shares are lost",
-            format!(
-                "{threshold} or more in strange hands: the root may be theirs. Treat it as stolen. More than {spare} destroyed: no \
-                 backup is left; keep the cards, and plan another root."
-            ),
-            "reshare.toml, as long as enough are left",
-        ),
+        ("One share lost or seen", one, "reshare.toml"),
+        ("Several shares lost", several, "reshare.toml, while enough are left"),
     ]
 }
 
-fn stolen(revocation: Option<Sharing>) -> String {
+fn stolen(revocation: Option<Sharing>) -> Case {
     let Sharing { threshold, shares } = revocation.unwrap_or(Sharing { threshold: 0, shares: 0 });
-    format!(
-        "Sign nothing more. Any {threshold} of the {shares} revocation holders open the certificate that revokes the root, with the \
-         commands on their sheets; two people decide that it is published."
-    )
+    let now = format!(
+        "Sign nothing. Any {threshold} of the {shares} revocation holders open the certificate that revokes the root; two people decide \
+         that it is published."
+    );
+    ("Theft suspected: a card and its PIN, or shares", now, "the commands on the revocation sheets")
 }
 
 fn dates(printed: &Printed<'_>) -> Vec<Block> {
@@ -162,7 +155,10 @@ fn dates(printed: &Printed<'_>) -> Vec<Block> {
     }
     for name in organization.roots.iter().filter(|(_, root)| root.backup().is_some()).map(|(name, _)| name) {
         let is_proved = facts.contains(&Fact::Backup(name.clone(), Backup::Proved));
-        rows.push((format!("Restore drill of root {name}, within a year of the last proof"), by(is_proved, YEAR)));
+        rows.push((
+            format!("Restore drill of root {name} (restore-drill.toml), a year after the last proof"),
+            by(is_proved, YEAR),
+        ));
     }
     rows.extend([
         ("Bags of all cards looked at, and advisories of their makers read".to_owned(), by(true, YEAR)),

@@ -6,7 +6,7 @@ use crate::model::role::Seat;
 use crate::paper::{Blank, Block, Cell};
 
 /// Millimetres.
-const SLIP: u16 = 74;
+const SLIP: u16 = 76;
 
 /// The slips of every holder, each holder's on pages of their own.
 pub(super) fn blocks(printed: &Printed<'_>) -> Vec<Block> {
@@ -33,7 +33,7 @@ fn of(printed: &Printed<'_>, seat: Seat, halves: &[Half]) -> Vec<Block> {
             "It lies where you alone can reach it, and never beside a card. When a new half is chosen, burn it before a witness.",
         ),
         Block::Gap,
-        Block::Cut { columns: 2, height: SLIP, cells: own.map(|half| slip(printed, half)).collect() },
+        Block::Cut { columns: 2, height: printed.height(SLIP), cells: own.map(|half| slip(printed, half)).collect() },
     ]
 }
 
@@ -45,7 +45,7 @@ fn slip(printed: &Printed<'_>, half: &Half) -> Cell {
         text(&format!("Half {} of 2, of {}", seat.number, printed.who(*seat))),
         Block::Gap,
         Block::boxes("", &"_".repeat(LONGEST)),
-        Block::Fill(vec![Blank::new("date"), Blank::new("take the place of the slip of")]),
+        Block::Fill(vec![Blank::new("date"), Blank::new("instead of that of")]),
     ]);
     cell
 }

@@ -4,9 +4,9 @@ use super::{Printed, heading, text};
 use crate::model::name::CardName;
 use crate::paper::{Blank, Block, Cell};
 
-/// Millimetres: enough for the longest names, and less than a card is high.
-const CARD: u16 = 44;
-const BAG: u16 = 74;
+/// Millimetres: a card is 54 mm high, its chip above the middle.
+const CARD: u16 = 48;
+const BAG: u16 = 76;
 
 /// Labels of every card that comes to the table.
 pub(super) fn blocks(printed: &Printed<'_>) -> Vec<Block> {
@@ -20,14 +20,24 @@ pub(super) fn blocks(printed: &Printed<'_>) -> Vec<Block> {
             "One on each card that is new, where it hides neither chip nor serial, when keyrite has told its serial. A card that has \
              its label keeps it: then this one is destroyed.",
         ),
-        Block::Cut { columns: 3, height: CARD, cells: cards.iter().map(|card| on_card(printed, card)).collect() },
+        Block::Gap,
+        Block::Cut {
+            columns: 2,
+            height: printed.height(CARD),
+            cells: cards.iter().map(|card| on_card(printed, card)).collect(),
+        },
         Block::NewPage,
         heading("Labels for bags"),
         text(
             "One on each bag, which is closed over its card before a witness. The number is the one that is printed on the bag: it goes \
              into the closing record (keyrite minutes close), and is compared before the bag is opened again.",
         ),
-        Block::Cut { columns: 2, height: BAG, cells: cards.iter().map(|card| on_bag(printed, card)).collect() },
+        Block::Gap,
+        Block::Cut {
+            columns: 2,
+            height: printed.height(BAG),
+            cells: cards.iter().map(|card| on_bag(printed, card)).collect(),
+        },
     ]
 }
 

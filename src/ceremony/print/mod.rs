@@ -80,7 +80,7 @@ impl Printed<'_> {
             size: self.size,
             title: format!("{title}: {ceremony}"),
             head: format!("{}: {}", shortened(&organization), shortened(&ceremony)),
-            foot: format!("{title}. Script {:.16}, {}", self.script.sha256, super::run::PROGRAM),
+            foot: format!("{title}. Made from script {:.16}... by {}", self.script.sha256, super::run::PROGRAM),
             mark: self.mode.mark().map(str::to_owned),
             blocks,
         }
@@ -102,6 +102,17 @@ impl Printed<'_> {
             name if name.is_empty() => seat.to_string(),
             name => format!("{seat}, {name}"),
         }
+    }
+
+    /// The height of what is cut out, in millimetres: more where names are so long that they take more lines.
+    fn height(&self, usual: u16) -> u16 {
+        let is_longer = |name: &str, than: usize| name.chars().count() > than;
+        let of_things = self.organization.cards().map(|card| card.as_str());
+        let of_things = of_things.chain(self.organization.roots.keys().map(|root| root.as_str()));
+        let is_long = is_longer(&self.organization.name, 40)
+            || of_things.into_iter().any(|name| is_longer(name, 20))
+            || self.organization.people.iter().any(|person| is_longer(&person.name, 30));
+        usual + if is_long { 36 } else { 0 }
     }
 
     /// The mark of what does not count, for what is cut out of a page.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Printed, heading, text};
+use crate::ceremony::dialogue::Half;
 use crate::model::role::{Role, Seat};
 use crate::paper::{Blank, Block, Column};
 
@@ -33,9 +34,12 @@ fn taken(printed: &Printed<'_>) -> BTreeMap<Seat, Vec<String>> {
             takes(holder, format!("Share {} of {shares} of the sealed {sealed} of root {root}", holder.number));
         }
     }
-    for half in printed.halves() {
-        let (number, code, card) = (half.seat.number, half.code, &half.card);
-        takes(half.seat, format!("Half {number} of 2 of the {code} of card {card}"));
+    // One line for the codes of a card.
+    for halves in printed.halves().chunk_by(|one, next| (one.seat, &one.card) == (next.seat, &next.card)) {
+        let codes: Vec<String> = halves.iter().map(|half| half.code.to_string()).collect();
+        if let Some(Half { card, seat, .. }) = halves.first() {
+            takes(*seat, format!("Half {} of 2 of the {} of card {card}", seat.number, codes.join(" and the ")));
+        }
     }
     taken
 }

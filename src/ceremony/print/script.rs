@@ -58,13 +58,6 @@ fn cover(printed: &Printed<'_>) -> Vec<Block> {
         heading("SHA-256 of the organization"),
         text("The organization.toml that names people, roots and cards. sha256sum shows it, and it stands in the minutes."),
         Block::hash(printed.organization_sha256),
-        Block::NewPage,
-        heading("How this is read"),
-        item("What stands beside a bar the leader reads aloud, and nothing else. The points under it say what is about to happen."),
-        item("Everybody does what stands under their role, when it is their turn, and says so. Whoever doubts says no; stopping is no shame."),
-        item("When a step is done, whoever has this copy writes initials and time in UTC, and what the step's lines ask for. Nothing is written ahead."),
-        item("What differs from this script is an exception: ! at the screen records it, a sheet at the end of this copy tells of it."),
-        item("Nobody writes a PIN, a half of one or a share on this paper."),
     ]);
     blocks
 }
@@ -72,7 +65,7 @@ fn cover(printed: &Printed<'_>) -> Vec<Block> {
 fn people(printed: &Printed<'_>) -> Vec<Block> {
     let columns =
         vec![Column::new("Role", 4), Column::new("Name", 5), Column::new("Signature", 6), Column::new("Initials", 2)];
-    vec![heading("People"), Block::Table { columns, rows: seats(printed, 2) }]
+    vec![Block::NewPage, heading("People"), Block::Table { columns, rows: seats(printed, 2) }]
 }
 
 /// A row for each seat, with so many empty cells behind its name.
@@ -86,7 +79,7 @@ fn seats(printed: &Printed<'_>, empty: usize) -> Vec<Vec<String>> {
 }
 
 fn steps(printed: &Printed<'_>) -> Vec<Block> {
-    let (mut blocks, mut begun) = (vec![Block::NewPage, heading("The steps")], 0);
+    let (mut blocks, mut begun) = (how_to_read(), 0);
     for (step, contract) in printed.script.steps.iter().zip(printed.contracts()) {
         let ended = begun + u32::from(contract.minutes);
         blocks.push(Block::Together(one(printed, step, contract.undo, (begun, ended))));
@@ -95,12 +88,33 @@ fn steps(printed: &Printed<'_>) -> Vec<Block> {
     blocks
 }
 
+fn how_to_read() -> Vec<Block> {
+    vec![
+        Block::NewPage,
+        heading("How this is read"),
+        item(
+            "What stands beside a bar the leader reads aloud, and nothing else. The points under it say what is about to happen.",
+        ),
+        item(
+            "Everybody does what stands under their role, when it is their turn, and says so. Whoever doubts says no; stopping is no shame.",
+        ),
+        item(
+            "When a step is done, whoever has this copy writes initials and time in UTC, and what the step's lines ask for. Nothing is written ahead.",
+        ),
+        item(
+            "What differs from this script is an exception: ! at the screen records it, a sheet at the end of this copy tells of it.",
+        ),
+        item("Nobody writes a PIN, a half of one or a share on this paper."),
+        heading("The steps"),
+        Block::Rule,
+    ]
+}
+
 fn one(printed: &Printed<'_>, step: &LintedStep, undo: Undo, (begun, ended): (u32, u32)) -> Vec<Block> {
     let (words, act) = (&step.step, &step.act);
     let minutes = format!("{} min, from minute {begun} to {ended}", ended - begun);
     let mut blocks = vec![
-        Block::Rule,
-        heading(&format!("{}   {}", words.id, words.who)),
+        heading(&format!("{} {}", words.id, words.who)),
         text(&format!("{}. {minutes}.", with(printed, step))),
         Block::Say(super::shown(&words.say)),
     ];
@@ -112,6 +126,7 @@ fn one(printed: &Printed<'_>, step: &LintedStep, undo: Undo, (begun, ended): (u3
     }
     blocks.extend(act.blanks(printed.organization).into_iter().map(Block::Fill));
     blocks.push(Block::Fill(vec![Blank::wide("note", 4), Blank::new("initials"), Blank::new("done at, UTC")]));
+    blocks.push(Block::Rule);
     blocks
 }
 
@@ -178,7 +193,6 @@ fn exceptions() -> Vec<Block> {
 fn exception(number: usize) -> Block {
     let line = || Block::Fill(vec![Blank::new("")]);
     Block::Together(vec![
-        Block::Rule,
         heading(&format!("Exception {number}")),
         Block::Fill(vec![Blank::new("at step"), Blank::new("at, UTC"), Blank::wide("noted at the screen (!) by", 2)]),
         line(),
