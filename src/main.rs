@@ -53,6 +53,10 @@ fn run(cli: Cli, hardening: keyrite_locked::Hardening, sandbox: Sandbox) -> Resu
             confined(&arguments.writable())?;
             cli::ceremony::check(&arguments)
         }
+        Verb::Ceremony { verb: cli::ceremony::Verb::Print(arguments) } => {
+            confined(&arguments.writable())?;
+            cli::papers::run(&arguments)
+        }
         Verb::Ceremony { verb: cli::ceremony::Verb::Abandon(arguments) } => {
             confined(&arguments.writable())?;
             cli::ceremony::abandon(&arguments)

@@ -8,6 +8,7 @@ pub mod doctor;
 mod error;
 pub mod init;
 pub mod minutes;
+pub mod papers;
 pub mod plan;
 mod print;
 pub mod register;
@@ -47,7 +48,7 @@ pub enum Verb {
         #[command(subcommand)]
         verb: card::Verb,
     },
-    /// Ceremonies: check, rehearse and run their scripts
+    /// Ceremonies: check, print, rehearse and run their scripts
     Ceremony {
         /// What to do with them
         #[command(subcommand)]
@@ -59,7 +60,7 @@ pub enum Verb {
     Init(init::Arguments),
     /// What a ceremony needs, as a list to be ticked off before the day
     Plan(plan::Arguments),
-    /// Minutes of ceremonies: show, check, cosign and close them
+    /// Minutes of ceremonies: show, check, print, cosign and close them
     Minutes {
         /// What to do with them
         #[command(subcommand)]

@@ -16,6 +16,7 @@ mod formats;
 mod gpg;
 mod minutes;
 mod played;
+mod print;
 mod recover;
 #[path = "../support/report.rs"]
 mod report;

@@ -2,6 +2,7 @@
 
 use keyrite_locked::Locked;
 
+use super::noted::{self, Row};
 use super::parameters::{OfRoot, backed_up, not_backed_up};
 use super::{Act, Kind};
 use crate::backup::statement::SetStatement;
@@ -13,6 +14,7 @@ use crate::model::name::RootName;
 use crate::model::organization::{Organization, Root};
 use crate::model::role::Role;
 use crate::model::room::{Backup, Contract, Fact, Memory, People, Source, Undo};
+use crate::paper::Blank;
 use crate::trust::openpgp::secret::SecretRoot;
 use crate::workstation::worker;
 
@@ -73,6 +75,13 @@ impl Act for RestoreRoot {
         vec![
             format!("{threshold} custodians give their shares."),
             "A new process that knows nothing else opens the sealed message with them.".to_owned(),
+        ]
+    }
+
+    fn blanks(&self, _organization: &Organization) -> Vec<Row> {
+        vec![
+            vec![Blank::new("share set"), Blank::wide("shares that were used, by their numbers", 2)],
+            noted::ends(&format!("root {}", self.root)),
         ]
     }
 

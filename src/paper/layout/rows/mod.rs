@@ -1,5 +1,6 @@
 //! Rows: what is never split over two pages.
 
+mod boxes;
 mod codes;
 mod table;
 
@@ -103,6 +104,7 @@ impl Maker<'_> {
             Block::Field { label, value } => self.field(label, value),
             Block::Fixed(lines) => self.fixed(lines),
             Block::Fill(blanks) => self.fill(blanks),
+            Block::Boxes { label, pattern } => self.boxes(label, pattern),
             Block::Table { columns, rows } => self.table(columns, rows),
             Block::Codes(codes) => self.codes(codes),
             Block::Framed(blocks) => self.framed(blocks),
