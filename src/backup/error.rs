@@ -45,6 +45,9 @@ pub enum BackupError {
     /// No locked memory.
     #[error(transparent)]
     Memory(#[from] LockError),
+    /// Not one code of a paper.
+    #[error("no code of it was read")]
+    NoFrames,
     /// The message does not open: another passphrase, or a changed message. OpenPGP does not tell the two apart.
     #[error("the sealed message does not open with this passphrase, or was changed")]
     NotOpened,
@@ -227,6 +230,7 @@ impl Fault for BackupError {
         let hint = match self {
             Self::Frame { fault: FrameFault::Foreign { .. }, .. } => "sort the papers by the first four digits of their codes",
             Self::Frame { .. } => "scan it once more; of a scanner that acts as a keyboard, the layout must be the machine's",
+            Self::NoFrames => "scan the pages anew, flat and sharp, at 300 dpi in grey",
             Self::FramesMissing { .. } => "scan the page on which these codes are; one page may have been scanned twice",
             Self::Line { .. } => "type only that line again, from the sheet: its number, its digits, its checksum",
             Self::Memory(_) => "raise the limit of locked memory (`ulimit -l`) for this user",

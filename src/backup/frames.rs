@@ -176,7 +176,7 @@ pub fn join<'a>(texts: impl IntoIterator<Item = &'a [u8]>) -> Result<Locked, Bac
             None => frames.push(frame),
         }
     }
-    let Some(first) = frames.first() else { return Err(BackupError::FramesMissing { missing: "all".into(), count: 0 }) };
+    let first = frames.first().ok_or(BackupError::NoFrames)?;
     let (tag, count, code) = (first.tag, first.count, first.name());
     frames.sort_by_key(|frame| frame.index);
     let is_there = |index: &u8| frames.iter().any(|frame| frame.index == *index);
