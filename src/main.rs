@@ -41,6 +41,10 @@ fn run(cli: Cli, hardening: keyrite_locked::Hardening, sandbox: Sandbox) -> Resu
     // A verb names the places it writes in; a rehearsal does so itself, when it has made them.
     let confined = |writable: &Writable| sandbox.confined(writable).map_err(WorkstationError::from);
     match cli.verb {
+        Verb::Backup { verb } => {
+            confined(&verb.writable())?;
+            cli::backup::run(&verb)
+        }
         Verb::Card { verb } => {
             confined(&verb.writable())?;
             cards(&verb)

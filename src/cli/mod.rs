@@ -1,5 +1,6 @@
 //! Floor 4: the command line: one file per verb.
 
+pub mod backup;
 pub mod card;
 mod ceremonies;
 pub mod ceremony;
@@ -34,6 +35,12 @@ pub struct Cli {
 /// The verbs.
 #[derive(Debug, Subcommand)]
 pub enum Verb {
+    /// Backups: what is sealed, who holds it, when it last restored, and whether a share is good
+    Backup {
+        /// What to do with them
+        #[command(subcommand)]
+        verb: backup::Verb,
+    },
     /// Cards in the readers: what they are, what is on them, what is known against them
     Card {
         /// What to do with them

@@ -1,6 +1,7 @@
-//! Pages as PDF/A, by krilla.
+//! Pages as PDF, by krilla. Nothing from outside is needed to show them, and their text can be searched and copied. It is not
+//! declared as PDF/A (ISO 19005), which wants a date: then the same paper would not be the same bytes.
 
-use krilla::configure::{Archival, ConfigurationBuilder};
+use krilla::configure::{ConfigurationBuilder, PdfVersion};
 use krilla::geom::{Path, PathBuilder, Point, Rect};
 use krilla::metadata::Metadata;
 use krilla::page::PageSettings;
@@ -18,8 +19,8 @@ use super::{Document, PaperError};
 pub(super) fn write(document: &Document, pages: &[Page]) -> Result<Vec<u8>, PaperError> {
     let pen = Pen::new()?;
     let (width, height) = document.size.points();
-    // PDF/A-2u (ISO 19005-2): nothing from outside is needed to show it, and its text can be searched and copied.
-    let configuration = ConfigurationBuilder::new().with_archival_validator(Archival::A2_U).finish();
+    // What every printer and reader of the last twenty years takes.
+    let configuration = ConfigurationBuilder::new().with_version(PdfVersion::Pdf17).finish();
     let configuration = configuration.map_err(|error| PaperError::Writer(format!("{error:?}")))?;
     let mut pdf = Pdf::new_with(SerializeSettings { configuration, ..SerializeSettings::default() });
     pdf.set_metadata(Metadata::new().title(document.title.clone()).language("en".to_owned()));
