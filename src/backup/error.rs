@@ -228,10 +228,16 @@ impl Fault for BackupError {
 
     fn hint(&self) -> Option<String> {
         let hint = match self {
-            Self::Frame { fault: FrameFault::Foreign { .. }, .. } => "sort the papers by the first four digits of their codes",
-            Self::Frame { .. } => "scan it once more; of a scanner that acts as a keyboard, the layout must be the machine's",
+            Self::Frame { fault: FrameFault::Foreign { .. }, .. } => {
+                "sort the papers by the first four digits of their codes"
+            }
+            Self::Frame { .. } => {
+                "scan it once more; of a scanner that acts as a keyboard, the layout must be the machine's"
+            }
             Self::NoFrames => "scan the pages anew, flat and sharp, at 300 dpi in grey",
-            Self::FramesMissing { .. } => "scan the page on which these codes are; one page may have been scanned twice",
+            Self::FramesMissing { .. } => {
+                "scan the page on which these codes are; one page may have been scanned twice"
+            }
             Self::Line { .. } => "type only that line again, from the sheet: its number, its digits, its checksum",
             Self::Memory(_) => "raise the limit of locked memory (`ulimit -l`) for this user",
             Self::NotOpened => "compare the SHA-256 of the message with the sheet, then enter the shares again",

@@ -188,7 +188,11 @@ pub fn join<'a>(texts: impl IntoIterator<Item = &'a [u8]>) -> Result<Locked, Bac
     for (place, frame) in content.chunks_mut(BYTES).zip(&frames) {
         place.copy_from_slice(&frame.bytes);
     }
-    if Tag::of(&content) == tag { Ok(content) } else { Err(BackupError::Frame { code, fault: FrameFault::OtherContent }) }
+    if Tag::of(&content) == tag {
+        Ok(content)
+    } else {
+        Err(BackupError::Frame { code, fault: FrameFault::OtherContent })
+    }
 }
 
 /// A code is named by its header, or by as much of it as is one.

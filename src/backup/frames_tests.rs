@@ -119,16 +119,30 @@ fn what_is_missing_foreign_or_doubled_is_named() {
 #[test]
 fn a_text_that_is_no_frame_is_refused() {
     let good = frames(b"TEST SECRET").remove(0);
-    let no_frame: [&[u8]; 8] =
-        [b"", b"6C49010", b"https://example.org/", b"6c490101KRCVG===", b"6C490001KRCVG===", b"6C490201KRCVG===", b"6C491313KRCVG===", b"\x1b[2J\x1b[2JKRCVG==="];
+    let no_frame: [&[u8]; 8] = [
+        b"",
+        b"6C49010",
+        b"https://example.org/",
+        b"6c490101KRCVG===",
+        b"6C490001KRCVG===",
+        b"6C490201KRCVG===",
+        b"6C491313KRCVG===",
+        b"\x1b[2J\x1b[2JKRCVG===",
+    ];
     for text in no_frame {
         let error = UntrustedFrame::parse(text).map(drop).unwrap_err();
         assert!(matches!(&error, BackupError::Frame { fault: FrameFault::NoFrame, .. }), "{error}");
         assert!(!error.to_string().contains('\u{1b}') && error.hint().is_some());
     }
     let misread: [&[u8]; 8] = [
-        b"6C490101", b"6C490101KRCV", b"6C490101KRCVG0==", b"6C490101krcvg===", b"6C490101KRCVGVBAKNCUGUSFKQ=====",
-        b"6C490101KRCVGVBAKNCUGUSFKR======", b"6C490101========", b"6C490102KRCVG===",
+        b"6C490101",
+        b"6C490101KRCV",
+        b"6C490101KRCVG0==",
+        b"6C490101krcvg===",
+        b"6C490101KRCVGVBAKNCUGUSFKQ=====",
+        b"6C490101KRCVGVBAKNCUGUSFKR======",
+        b"6C490101========",
+        b"6C490102KRCVG===",
     ];
     for text in misread {
         let error = UntrustedFrame::parse(text).map(drop).unwrap_err();
@@ -189,10 +203,19 @@ fn a_scanner_may_shift_letters_and_lose_padding() {
         assert_eq!(share.bytes(), content(34), "{typed}");
     }
     // A German keyboard, say.
-    let swapped: String = bare.chars().map(|c| match c { 'Z' => 'Y', 'Y' => 'Z', c => c }).collect();
+    let swapped: String = bare
+        .chars()
+        .map(|c| match c {
+            'Z' => 'Y',
+            'Y' => 'Z',
+            c => c,
+        })
+        .collect();
     assert_ne!(swapped, bare);
     assert!(UntrustedFrame::typed(swapped.as_bytes()).and_then(|frame| frame.into_share(ours, 3)).is_err());
-    for typed in [b"".as_slice(), b"n", b"7A6B 7D3D 797D F62A / 38E3", b"7A6B7D3D797DF62A38E3", b"file /media/usb/scan.png"] {
+    for typed in
+        [b"".as_slice(), b"n", b"7A6B 7D3D 797D F62A / 38E3", b"7A6B7D3D797DF62A38E3", b"file /media/usb/scan.png"]
+    {
         assert!(!UntrustedFrame::is_like(typed));
     }
     for typed in [b"".as_slice(), b"=", b"========", b"1234567"] {

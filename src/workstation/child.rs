@@ -160,7 +160,8 @@ mod tests {
     use super::*;
 
     fn shell(script: &str, within: u64) -> Running {
-        Running::start(Path::new("/bin/sh"), &["-c", script], Stdio::piped(), Some(Duration::from_millis(within))).unwrap()
+        Running::start(Path::new("/bin/sh"), &["-c", script], Stdio::piped(), Some(Duration::from_millis(within)))
+            .unwrap()
     }
 
     #[test]

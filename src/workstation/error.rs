@@ -209,9 +209,12 @@ impl Fault for WorkstationError {
             | Self::NetworkAppeared { .. }
             | Self::NotReadBack { .. }
             | Self::SecondOpinion { .. } => Class::Refused,
-            Self::Page { is_input: true, .. } | Self::NoCode { .. } | Self::Bundle { .. } | Self::Named { .. } | Self::NotARegister { .. } | Self::TooLarge { .. } => {
-                Class::Input
-            }
+            Self::Page { is_input: true, .. }
+            | Self::NoCode { .. }
+            | Self::Bundle { .. }
+            | Self::Named { .. }
+            | Self::NotARegister { .. }
+            | Self::TooLarge { .. } => Class::Input,
             Self::Io { .. }
             | Self::Late { .. }
             | Self::Memory(_)
@@ -261,8 +264,12 @@ impl Fault for WorkstationError {
             Self::NetworkAppeared { .. } => {
                 "switch it off and find out who switched it on, then run the same command again"
             }
-            Self::Late { .. } => "nothing was changed by it; run the same command again, on a machine that is less busy",
-            Self::NoCode { .. } => "scan the page anew, flat and sharp, at 300 dpi in grey; or type the lines of the share",
+            Self::Late { .. } => {
+                "nothing was changed by it; run the same command again, on a machine that is less busy"
+            }
+            Self::NoCode { .. } => {
+                "scan the page anew, flat and sharp, at 300 dpi in grey; or type the lines of the share"
+            }
             Self::NoPageReader { .. } => "put it beside keyrite, from the same build; or type the lines of the share",
             Self::NotReadBack { .. } => {
                 "nothing of this paper is used: print it anew, and keep the file for whoever looks into it"

@@ -74,5 +74,9 @@ fn agree(page: usize, ours: &[Locked], theirs: &[Locked]) -> Result<(), Workstat
 /// A code is named by how its text begins, which is no secret.
 fn wrong(page: usize, text: &[u8], what: &str) -> WorkstationError {
     let name = text.get(..NAME).filter(|name| name.iter().all(u8::is_ascii_alphanumeric));
-    WorkstationError::NotReadBack { page, code: Shown::from_bytes(name.unwrap_or(b"of another kind")), what: Shown::new(what) }
+    WorkstationError::NotReadBack {
+        page,
+        code: Shown::from_bytes(name.unwrap_or(b"of another kind")),
+        what: Shown::new(what),
+    }
 }

@@ -30,7 +30,8 @@ pub fn run(program: &Path, arguments: &[&str], input: &Locked) -> Result<Locked,
 
 /// Its error, as it told it on its standard error.
 fn told(ended: &Ended) -> WorkstationError {
-    let control = ended.said("refused by control ").and_then(|id| Control::ALL.iter().find(|control| control.id() == id));
+    let control =
+        ended.said("refused by control ").and_then(|id| Control::ALL.iter().find(|control| control.id() == id));
     WorkstationError::Worker {
         refused: ended.how() == Ok(Class::Refused.code().into()),
         what: Shown::new(ended.said("error: ").unwrap_or("it ended without a word")),

@@ -23,7 +23,9 @@ fn paper(size: Size, codes: &[Code]) -> Vec<u8> {
         Block::Codes((1..).zip(codes).map(labelled).collect()),
     ];
     let title = "Sealed message".to_owned();
-    Document { size, title, head: "Example".to_owned(), foot: "Set 7K3MQ2XA".to_owned(), mark: None, blocks }.to_pdf().unwrap()
+    Document { size, title, head: "Example".to_owned(), foot: "Set 7K3MQ2XA".to_owned(), mark: None, blocks }
+        .to_pdf()
+        .unwrap()
 }
 
 fn back(pdf: &[u8], expected: &[Vec<u8>]) -> Result<ReadBack, WorkstationError> {

@@ -1,9 +1,9 @@
 //! Pages as dots: codes drawn as a printer would, and what a scanner makes of them.
 #![allow(dead_code, reason = "each test program needs some of this")]
 
-use std::process::{Command, Stdio};
 use std::io::Write as _;
 use std::path::Path;
+use std::process::{Command, Stdio};
 
 use keyrite::paper::code::Code;
 
@@ -97,10 +97,11 @@ impl Picture {
         let weights: Vec<f32> = weights.iter().map(|weight| weight / sum).collect();
         let along = |dots: &[u8], step: usize| {
             let mut blurred = dots.to_vec();
-            for at in 3 * step..dots.len() - 3 * step {
+            let inside = blurred.iter_mut().enumerate().take(dots.len() - 3 * step).skip(3 * step);
+            for (at, dot) in inside {
                 let first = at - 3 * step;
                 let parts = weights.iter().enumerate().map(|(by, weight)| f32::from(dots[first + by * step]) * weight);
-                blurred[at] = parts.sum::<f32>() as u8;
+                *dot = parts.sum::<f32>() as u8;
             }
             blurred
         };
@@ -140,7 +141,8 @@ pub(crate) fn restored(pages: &[(&str, Vec<u8>)]) -> Vec<u8> {
     for (name, page) in pages {
         std::fs::write(folder.path().join(name), page).unwrap();
     }
-    let output = Command::new("bash").args(["-e", "-o", "pipefail", "-c", &lines()]).current_dir(folder.path()).output();
+    let output =
+        Command::new("bash").args(["-e", "-o", "pipefail", "-c", &lines()]).current_dir(folder.path()).output();
     let output = output.expect("bash, zbarimg (zbar-tools)");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     std::fs::read(folder.path().join("restored")).unwrap()

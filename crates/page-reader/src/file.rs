@@ -44,7 +44,7 @@ pub(crate) fn page(file: Vec<u8>, wanted: usize) -> Result<Page, Error> {
         return Err(Error::Page { wanted, count: 1 });
     }
     let picture = decoded(form, || decoder(&file))?;
-    Ok(Page { count: 1, picture: picture.as_page() })
+    Ok(Page { count: 1, picture: picture.at_page_size() })
 }
 
 /// A decoder's panic is an error of the file.

@@ -34,7 +34,7 @@ pub(crate) fn grey(red: u8, green: u8, blue: u8) -> u8 {
 
 impl Picture {
     /// No larger than a page: four dots become one as often as needed.
-    pub(crate) fn as_page(mut self) -> Self {
+    pub(crate) fn at_page_size(mut self) -> Self {
         while self.dots.len() > PAGE {
             self = self.halved();
         }

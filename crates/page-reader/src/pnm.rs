@@ -57,7 +57,9 @@ mod tests {
 
     #[test]
     fn what_is_cut_short_or_too_much_is_refused() {
-        for file in ["P5", "P5\n", "P5\n2 2\n255\nabc", "P5 1 1 65535\nab", "P6 1 1 255\nab", "P5 # no end", "P5 -1 1 255\na"] {
+        for file in
+            ["P5", "P5\n", "P5\n2 2\n255\nabc", "P5 1 1 65535\nab", "P6 1 1 255\nab", "P5 # no end", "P5 -1 1 255\na"]
+        {
             assert!(matches!(read(file.as_bytes()), Err(Error::Broken { .. })), "{file}");
         }
         let huge = read(b"P5 18446744073709551615 18446744073709551615 255\n");

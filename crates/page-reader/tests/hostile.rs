@@ -1,6 +1,6 @@
 //! Files that somebody made to do harm: each is named, or ends at a limit; none takes more than two seconds of a processor and
 //! 256 MB, and nothing raw reaches the terminal.
-#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
+#![allow(clippy::expect_used, clippy::panic, clippy::print_stdout, clippy::unwrap_used)]
 
 #[path = "../../../tests/support/pdf.rs"]
 mod pdf;
@@ -193,8 +193,7 @@ fn streams_that_become_a_thousand_times_as_large() {
 /// A page full of what looks like the corner of a code: each three of them may be one.
 #[test]
 fn a_page_of_corners() {
-    const CORNER: [&[u8; 7]; 7] =
-        [b"#######", b"#     #", b"# ### #", b"# ### #", b"# ### #", b"#     #", b"#######"];
+    const CORNER: [&[u8; 7]; 7] = [b"#######", b"#     #", b"# ### #", b"# ### #", b"# ### #", b"#     #", b"#######"];
     for dots in [2, 4] {
         let (side, step) = (2400, 9 * dots);
         let mut file = format!("P5 {side} {side} 255\n").into_bytes();
