@@ -17,7 +17,7 @@ use crate::model::shown::Shown;
 /// Its name, beside keyrite's own.
 const NAME: &str = "keyrite-page-reader";
 /// It may compute for two seconds; on a busy machine that is a while.
-const WITHIN: Duration = Duration::from_secs(60);
+const WITHIN: Duration = Duration::from_secs(180);
 /// The largest file that it reads.
 const LARGEST_FILE: u64 = 32 * 1024 * 1024;
 /// The longest answer: as many codes as a page has, of the longest kind.
@@ -104,9 +104,11 @@ impl PageReader {
         let output = child.output().ok_or(WorkstationError::Bug("a child without output"))?;
         let _ = child.feed(file);
         let seen = look(output);
-        match child.end()? {
-            ended if ended.how() == Ok(0) => seen,
-            ended => Err(failed(&ended, Place { file: name, page })),
+        match (child.end()?, seen) {
+            (ended, seen) if ended.how() == Ok(0) => seen,
+            // Who looked and went away is the reason why the rest could not be handed over.
+            (ended, Err(error)) if ended.how() != Ok(INPUT) => Err(error),
+            (ended, _) => Err(failed(&ended, Place { file: name, page })),
         }
     }
 

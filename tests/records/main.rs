@@ -20,6 +20,7 @@ mod print;
 mod recover;
 #[path = "../support/report.rs"]
 mod report;
+mod sheets;
 #[path = "../support/stage.rs"]
 mod stage;
 mod versions;

@@ -11,6 +11,7 @@ mod labels;
 pub mod minutes;
 mod receipts;
 mod script;
+pub mod sealed;
 
 use std::collections::BTreeMap;
 
@@ -131,7 +132,7 @@ fn unprintable(file: &str, reason: PaperError, written: &Written) -> CeremonyErr
             );
             written.fault_at(*character, &words)
         }
-        PaperError::Room(_) | PaperError::Writer(_) => None,
+        PaperError::Code { .. } | PaperError::Room(_) | PaperError::Writer(_) => None,
     };
     placed.map_or_else(|| CeremonyError::Paper { file: file.to_owned(), reason }, CeremonyError::from)
 }

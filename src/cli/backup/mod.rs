@@ -1,6 +1,7 @@
 //! `keyrite backup`: what is sealed, who holds it, when it was last seen to restore; and whether one share is good.
 
 mod check;
+mod print;
 mod show;
 
 use std::path::PathBuf;
@@ -8,6 +9,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 
 use super::CliError;
+use super::papers::Sheet;
 use crate::workstation::sandbox::Writable;
 
 /// What can be done with backups.
@@ -17,6 +19,8 @@ pub enum Verb {
     Show(Show),
     /// Check share sheets and sealed messages, each by itself: nothing is reconstructed
     Check(Check),
+    /// Print what is sealed, as codes and as lines: a backup that needs no disk. The sheets are no secret
+    Print(Print),
 }
 
 /// Arguments of `show`.
@@ -41,13 +45,28 @@ pub struct Check {
     register: PathBuf,
 }
 
+/// Arguments of `print`.
+#[derive(Debug, Args)]
+pub struct Print {
+    /// The register
+    #[arg(long, value_name = "DIR")]
+    register: PathBuf,
+    /// The size of the sheets
+    #[arg(long, value_enum, default_value_t)]
+    size: Sheet,
+    /// The folder for the sheets, which is new
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+}
+
 impl Verb {
-    /// Where it writes: the lock of the register.
+    /// Where it writes: the lock of the register, and beside a new folder.
     #[must_use]
     pub fn writable(&self) -> Writable {
         match self {
             Self::Show(arguments) => Writable::below(&arguments.register),
             Self::Check(arguments) => Writable::below(&arguments.register),
+            Self::Print(arguments) => Writable::below(&arguments.register).and_new(&arguments.out),
         }
     }
 }
@@ -60,5 +79,6 @@ pub fn run(verb: &Verb) -> Result<(), CliError> {
     match verb {
         Verb::Show(arguments) => show::show(arguments),
         Verb::Check(arguments) => check::check(arguments),
+        Verb::Print(arguments) => print::print(arguments),
     }
 }

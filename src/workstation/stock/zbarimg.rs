@@ -10,8 +10,8 @@ use crate::model::shown::Shown;
 use crate::workstation::WorkstationError;
 use crate::workstation::child::Running;
 
-/// It takes half a second for a page.
-const WITHIN: Duration = Duration::from_secs(60);
+/// It takes half a second for a page, on a machine that does nothing else.
+const WITHIN: Duration = Duration::from_secs(180);
 /// More than it has to say of a page.
 const LARGEST: usize = 256 * 1024;
 /// How it ends when it finds nothing.
