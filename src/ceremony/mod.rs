@@ -18,6 +18,7 @@ pub mod published;
 pub mod qr;
 pub mod randomness;
 pub mod records;
+mod restoring;
 pub mod resume;
 pub mod run;
 pub mod scene;

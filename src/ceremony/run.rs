@@ -151,6 +151,7 @@ fn begin(script: &Linted, setting: Setting<'_>, past: Past) -> Result<Finished, 
     if let Some(last) = &past.last {
         present(setting.dialogue, &past.history, last);
     }
+    tell_of_backups(setting.dialogue, &past.history);
     let room = lint::start(script.header.kind, setting.organization, Some(&past.history));
     let journal = Journal::begin(setting.register, past, opening)?;
     let mut run = Run::new(script, setting, journal);
@@ -171,6 +172,20 @@ fn present(dialogue: &mut dyn Dialogue, history: &History, last: &Transcript) {
         dialogue.tell(&format!("The last ceremony was {}. On its witnesses' papers stands:", history.ceremony()));
         dialogue.tell(&format!("    {first} ... {end}"));
         dialogue.tell("If a paper says otherwise, stop.");
+    }
+}
+
+/// What is wrong with backups is told whenever people come together.
+fn tell_of_backups(dialogue: &mut dyn Dialogue, history: &History) {
+    for (root, record) in &history.roots {
+        if record.care.at_large.is_some() {
+            dialogue
+                .tell(&format!("Root {root} MUST BE ROTATED: enough old sheets are missing to restore it (BACKUP-5)."));
+        }
+        if let Some((held, _)) = record.care.failed {
+            dialogue
+                .tell(&format!("The drill of root {root} on {} FAILED: see to its backup (BACKUP-3).", held.date()));
+        }
     }
 }
 

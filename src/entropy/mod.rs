@@ -4,6 +4,7 @@
 //! lines of script; the tests' vectors were made so.
 
 mod label;
+mod lots;
 mod scalar;
 
 use hkdf::Hkdf;
@@ -12,6 +13,7 @@ use sha2::Sha512;
 use zeroize::Zeroize;
 
 pub use label::Label;
+pub use lots::{PER_NUMBER, lots};
 pub use scalar::{Curve, scalar};
 
 use crate::model::fault::{Class, Fault};

@@ -38,6 +38,10 @@ pub enum Fact {
     Backup(RootName, Backup),
     /// A root's sealed revocation certificate.
     Revocation(RootName, Backup),
+    /// The drill of a root's backup.
+    Drill(RootName, Drill),
+    /// The resharing of a root's backup.
+    Reshare(RootName, Reshare),
     /// The requests that came in.
     Requests(Requests),
     /// The outgoing bundle.
@@ -161,6 +165,30 @@ states! {
         /// A fresh process has restored the root from it, and a card proved that it is the same root.
         Proved = "proved by restoring",
     }
+    /// A drill.
+    Drill {
+        /// Not in this ceremony.
+        NotBegun = "not begun",
+        /// Whose shares are asked for was drawn by lot.
+        Drawn = "begun: lots are drawn",
+        /// The drill card signed with the restored root.
+        Proved = "proved by its card",
+        /// The drill card is empty again.
+        Erased = "proved, and its card is empty again",
+        /// The sheets are in new bags, and the next drill has a date.
+        Over = "over: its sheets are in new bags",
+    }
+    /// A resharing.
+    Reshare {
+        /// Not in this ceremony.
+        NotBegun = "not begun",
+        /// The root is sealed anew. The set before it is still in force.
+        Sealed = "sealed anew, with the old set in force",
+        /// The new set is in force.
+        Replaced = "proved, with the new set in force",
+        /// Every old share is destroyed, or named as missing.
+        Over = "over: every old share is accounted for",
+    }
     /// Requests.
     Requests {
         /// None read.
@@ -217,6 +245,10 @@ pub enum Subject {
     Backup(RootName),
     /// A root's revocation certificate.
     Revocation(RootName),
+    /// The drill of a root's backup.
+    Drill(RootName),
+    /// The resharing of a root's backup.
+    Reshare(RootName),
     /// The requests.
     Requests,
     /// The outgoing bundle.
@@ -243,6 +275,8 @@ impl Fact {
             Self::Bag(card, _) => Subject::Bag(card.clone()),
             Self::Backup(root, _) => Subject::Backup(root.clone()),
             Self::Revocation(root, _) => Subject::Revocation(root.clone()),
+            Self::Drill(root, _) => Subject::Drill(root.clone()),
+            Self::Reshare(root, _) => Subject::Reshare(root.clone()),
             Self::Requests(_) => Subject::Requests,
             Self::Bundle(_) => Subject::Bundle,
             Self::Minutes(_) => Subject::Minutes,
@@ -267,6 +301,8 @@ impl Subject {
             Self::Bag(card) => Fact::Bag(card, Bag::Sealed),
             Self::Backup(root) => Fact::Backup(root, Backup::Absent),
             Self::Revocation(root) => Fact::Revocation(root, Backup::Absent),
+            Self::Drill(root) => Fact::Drill(root, Drill::NotBegun),
+            Self::Reshare(root) => Fact::Reshare(root, Reshare::NotBegun),
             Self::Requests => Fact::Requests(Requests::Unread),
             Self::Bundle => Fact::Bundle(Bundle::Unwritten),
             Self::Minutes => Fact::Minutes(Minutes::Open),
@@ -290,6 +326,8 @@ impl fmt::Display for Fact {
             Self::Bag(card, state) => write!(f, "card {card} is {state}"),
             Self::Backup(root, state) => write!(f, "the backup of root {root} is {state}"),
             Self::Revocation(root, state) => write!(f, "the revocation certificate of root {root} is {state}"),
+            Self::Drill(root, state) => write!(f, "the drill of root {root} is {state}"),
+            Self::Reshare(root, state) => write!(f, "the resharing of root {root} is {state}"),
             Self::Requests(state) => write!(f, "the requests are {state}"),
             Self::Bundle(state) => write!(f, "the outgoing bundle is {state}"),
             Self::Minutes(state) => write!(f, "the minutes are {state}"),
@@ -385,10 +423,12 @@ impl Room {
         }
     }
 
-    /// Forgets what holds within one ceremony: which structures were tried, which cards were out of their bags, and which codes
-    /// were chosen anew.
+    /// Forgets what holds within one ceremony: which structures were tried, which cards were out of their bags, which codes
+    /// were chosen anew, and how far a drill or a resharing came.
     pub fn forget_ceremony(&mut self) {
-        self.facts.retain(|_, fact| !matches!(fact, Fact::Profile(..) | Fact::Bag(..) | Fact::Code(..)));
+        self.facts.retain(|_, fact| {
+            !matches!(fact, Fact::Profile(..) | Fact::Bag(..) | Fact::Code(..) | Fact::Drill(..) | Fact::Reshare(..))
+        });
     }
 
     /// Forgets what does not outlive this process: what was seen, who was there, what was in memory.

@@ -98,4 +98,12 @@ impl Dialogue for Cast<'_> {
     fn fetch(&mut self, seat: Seat, name: &SheetName) -> Answer<Brought> {
         Ok(Brought::Sheet(self.pockets.take(seat, name)?))
     }
+
+    fn bag_number(&mut self, _seat: Seat, _what: &str) -> Answer<String> {
+        Ok(self.pockets.bag()?)
+    }
+
+    fn destroy(&mut self, seat: Seat, name: &SheetName) -> Answer<bool> {
+        Ok(self.pockets.destroy(seat, name)?)
+    }
 }
