@@ -247,6 +247,12 @@ pub trait Dialogue {
     /// When they do not have it.
     fn fetch(&mut self, seat: Seat, name: &SheetName) -> Answer<Brought>;
 
+    /// Asks somebody for throws of a die, some at a time; `thrown` of `wanted` are there.
+    ///
+    /// # Errors
+    /// When nobody answers.
+    fn throws(&mut self, seat: Seat, thrown: usize, wanted: usize) -> Answer<Locked>;
+
     /// Asks somebody for the number on the new bag into which they put `what`.
     ///
     /// # Errors

@@ -201,6 +201,7 @@ fn evidence_sentence(evidence: &Evidence) -> String {
         Evidence::RecordsKey { card, fingerprint, certificate } => {
             format!("Records key {fingerprint} on card {card}: {} {}.", certificate.path, certificate.sha256)
         }
+        Evidence::DiceThrown { throws } => format!("{throws} throws of a die are mixed into what is drawn."),
         Evidence::ProfileTried { root } => format!("The structure of root {root} was tried with a throwaway key."),
         Evidence::RootDrawn { root, fingerprint, certificate } => {
             format!("Root {root} {fingerprint} was drawn: {} {}.", certificate.path, certificate.sha256)

@@ -223,6 +223,7 @@ struct Run<'s, 'a> {
     setting: Setting<'a>,
     journal: Journal,
     held: BTreeMap<RootName, Locked>,
+    dice: Option<Locked>,
     inbox: Inbox,
     plan: Vec<Planned>,
 }
@@ -232,7 +233,7 @@ impl<'s, 'a> Run<'s, 'a> {
         if let Some(observer) = setting.observer.take() {
             journal.observe(observer);
         }
-        Self { script, setting, journal, held: BTreeMap::new(), inbox: Inbox::default(), plan: Vec::new() }
+        Self { script, setting, journal, held: BTreeMap::new(), dice: None, inbox: Inbox::default(), plan: Vec::new() }
     }
 
     fn scene<'r>(&'r mut self, step: StepId, room: &'r Room) -> Scene<'r> {
@@ -248,6 +249,7 @@ impl<'s, 'a> Run<'s, 'a> {
             bundles: self.setting.bundles,
             probe: &self.setting.probe,
             held: &mut self.held,
+            dice: &mut self.dice,
             inbox: &mut self.inbox,
             room,
             step,

@@ -5,6 +5,7 @@ use std::ops::Range;
 use keyrite_locked::Locked;
 
 use super::CeremonyError;
+use super::act::throw_dice;
 use super::cards::Purpose;
 use super::dialogue::{Brought, SheetName};
 use super::randomness::Randomness;
@@ -48,12 +49,14 @@ fn sharing(root: &RootName, sealed: Sealed, organization: &Organization) -> Opti
 /// What both acts of sealing need, besides the root.
 pub(super) fn needs(organization: &Organization) -> Vec<Fact> {
     let records = &organization.records.card;
-    vec![
+    let mut needs = vec![
         Fact::People(People::Present),
         // Signs the share sheets.
         Fact::Hand(records.clone(), Hand::Here),
         Fact::Card(records.clone(), Card::InService),
-    ]
+    ];
+    needs.extend(throw_dice::needed(organization));
+    needs
 }
 
 /// The people both acts of sealing need.

@@ -20,14 +20,14 @@ pub fn lots(count: u8, random: &[u8]) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::hash::Hash;
 
     #[test]
     fn every_number_is_drawn_once_and_at_every_place() {
         let mut seen = [[0_u32; 5]; 5];
         for seed in 0..2000_u64 {
-            // Another 64 bits for each place.
             let random: Vec<u8> =
-                (1..=5_u64).flat_map(|at| (seed * 5 + at).wrapping_mul(0x9e37_79b9_7f4a_7c15).to_be_bytes()).collect();
+                (0..5_u8).flat_map(|at| Hash::of(&[&seed.to_be_bytes()[..], &[at]].concat()).0[..8].to_vec()).collect();
             let order = lots(5, &random);
             let mut sorted = order.clone();
             sorted.sort_unstable();

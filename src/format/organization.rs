@@ -29,6 +29,7 @@ struct File {
     records: RecordsTable,
     roots: BTreeMap<RootName, toml::Spanned<RootTable>>,
     cards: Option<CardsTable>,
+    randomness: Option<RandomnessTable>,
     delegation: DelegationTable,
     workstation: Option<WorkstationTable>,
     #[serde(rename = "person")]
@@ -99,6 +100,12 @@ struct CardsTable {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
+struct RandomnessTable {
+    dice: toml::Spanned<u16>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 struct DelegationTable {
     longest_days: toml::Spanned<u32>,
     stale_days: toml::Spanned<u32>,
@@ -147,6 +154,7 @@ pub fn read(source: &Source) -> Result<Organization, FormatError> {
             .map(|(name, table)| Ok((name.clone(), root(source, table)?)))
             .collect::<Result<_, FormatError>>()?,
         cards: file.cards.as_ref().map(|table| cards(source, table)).transpose()?.unwrap_or_default(),
+        dice: file.randomness.as_ref().map(|table| dice(source, &table.dice)).transpose()?,
         delegation: DelegationPolicy {
             longest: days(source, &file.delegation.longest_days, 1..=1100)?,
             stale: days(source, &file.delegation.stale_days, 1..=366)?,
@@ -297,6 +305,13 @@ fn sharing(source: &Source, table: &toml::Spanned<SharingTable>) -> Result<Shari
         return Err(source.fault(table.span(), &message));
     }
     Ok(Sharing { threshold, shares })
+}
+
+fn dice(source: &Source, value: &toml::Spanned<u16>) -> Result<u16, FormatError> {
+    if (100..=1000).contains(value.get_ref()) {
+        return Ok(*value.get_ref());
+    }
+    Err(source.fault(value.span(), "this must be 100 to 1000 throws: a hundred give 258 bits"))
 }
 
 fn usb(source: &Source, values: &[toml::Spanned<String>]) -> Result<BTreeSet<UsbId>, FormatError> {

@@ -185,6 +185,11 @@ pub enum Evidence {
         /// Its certificate.
         certificate: Artefact,
     },
+    /// Throws of dice are mixed into what this process draws. What they were is nowhere.
+    DiceThrown {
+        /// How many.
+        throws: u16,
+    },
     /// A root's structure was judged good on a throwaway key.
     ProfileTried {
         /// The root.
@@ -456,6 +461,7 @@ impl Evidence {
             | Self::BagsOpened { .. }
             | Self::CardSeen { .. }
             | Self::CardSettings { .. }
+            | Self::DiceThrown { .. }
             | Self::ProfileTried { .. }
             | Self::RootAbandoned { .. }
             | Self::CardRetired { .. }

@@ -328,6 +328,7 @@ impl History {
             Evidence::CardSeen { .. }
             | Evidence::CardAttested { .. }
             | Evidence::Clock { .. }
+            | Evidence::DiceThrown { .. }
             | Evidence::RootForgotten { .. }
             | Evidence::RequestsRead { .. } => {}
         }

@@ -23,6 +23,8 @@ pub struct Organization {
     pub roots: BTreeMap<RootName, Root>,
     /// What every card is set up to. How often the user PIN is asked for is said with each key.
     pub cards: Settings,
+    /// How many throws of dice are mixed into what is drawn; none when dice are not asked for.
+    pub dice: Option<u16>,
     /// What may be delegated.
     pub delegation: DelegationPolicy,
     /// The USB devices that may be on the workstation beside hubs and card readers; none when the organization does not say.

@@ -18,6 +18,8 @@ pub enum Fact {
     Clock(Clock),
     /// The people whom the script names.
     People(People),
+    /// Throws of dice, for what is drawn.
+    Dice(Dice),
     /// A card.
     Card(CardName, Card),
     /// The structure of a root, tried with a throwaway key.
@@ -85,6 +87,13 @@ states! {
         Unknown = "not counted",
         /// Every role of the script is filled.
         Present = "present in every role",
+    }
+    /// Throws of dice.
+    Dice {
+        /// None in this process.
+        Absent = "not thrown",
+        /// In memory, and mixed into what is drawn.
+        Thrown = "thrown",
     }
     /// A card's place in its life.
     Card {
@@ -225,6 +234,8 @@ pub enum Subject {
     Clock,
     /// The people.
     People,
+    /// Throws of dice.
+    Dice,
     /// A card.
     Card(CardName),
     /// A root's structure.
@@ -265,6 +276,7 @@ impl Fact {
             Self::Machine(_) => Subject::Machine,
             Self::Clock(_) => Subject::Clock,
             Self::People(_) => Subject::People,
+            Self::Dice(_) => Subject::Dice,
             Self::Card(card, _) => Subject::Card(card.clone()),
             Self::Profile(root, _) => Subject::Profile(root.clone()),
             Self::Root(root, _) => Subject::Root(root.clone()),
@@ -291,6 +303,7 @@ impl Subject {
             Self::Machine => Fact::Machine(Machine::Unchecked),
             Self::Clock => Fact::Clock(Clock::Unconfirmed),
             Self::People => Fact::People(People::Unknown),
+            Self::Dice => Fact::Dice(Dice::Absent),
             Self::Card(card) => Fact::Card(card, Card::Unknown),
             Self::Profile(root) => Fact::Profile(root, Profile::Untried),
             Self::Root(root) => Fact::Root(root, Root::Absent),
@@ -316,6 +329,7 @@ impl fmt::Display for Fact {
             Self::Machine(state) => write!(f, "the machine is {state}"),
             Self::Clock(state) => write!(f, "the clock is {state}"),
             Self::People(state) => write!(f, "the people are {state}"),
+            Self::Dice(state) => write!(f, "the dice are {state}"),
             Self::Card(card, state) => write!(f, "card {card} is {state}"),
             Self::Profile(root, state) => write!(f, "the structure of root {root} is {state}"),
             Self::Root(root, state) => write!(f, "root {root} is {state}"),
@@ -439,6 +453,7 @@ impl Room {
                 Fact::Machine(_)
                     | Fact::Clock(_)
                     | Fact::People(_)
+                    | Fact::Dice(_)
                     | Fact::Memory(..)
                     | Fact::Source(..)
                     | Fact::Hand(..)

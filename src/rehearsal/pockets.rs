@@ -127,6 +127,22 @@ impl Papers for Pockets {
     }
 }
 
+/// Throws of a die that nobody threw.
+pub(super) fn throws(count: usize) -> Result<Locked, CeremonyError> {
+    let mut throws = Locked::zeroed(count)?;
+    // 252 is the largest multiple of six in a byte: the faces are even.
+    for face in throws.iter_mut() {
+        *face = loop {
+            let random = randomness::kernel(1)?;
+            match random.first() {
+                Some(byte) if *byte < 252 => break b'1' + byte % 6,
+                _ => {}
+            }
+        };
+    }
+    Ok(throws)
+}
+
 /// Whether something lies there; where nobody can say, that is no answer.
 fn is_there(path: &Path) -> Result<bool, WorkstationError> {
     path.try_exists().map_err(WorkstationError::io("look at", path))

@@ -90,9 +90,12 @@ fn who_is_absent_or_has_no_sheet_is_passed_over_and_named() {
     let stage = Stage::with_root();
     // It is only known afterwards on whom the lot falls: one is absent, and one of the others comes without a sheet.
     std::fs::remove_file(sheet(&stage, &in_force(&stage), 2)).unwrap();
-    let told =
-        play(&stage, DRILL, People { absent: vec![4], bags: ["B 1", "B 1", "B 2", "B 3"].map(str::to_owned).into() })
-            .unwrap();
+    let told = play(
+        &stage,
+        DRILL,
+        People { absent: vec![4], bags: ["B 1", "B 1", "B 2", "B 3"].map(str::to_owned).into(), throws: None },
+    )
+    .unwrap();
     stage.assert_well_ended();
     let used = stage.past().history.current.tending.into_values().next().unwrap();
     assert_eq!(used.used.len(), 3);

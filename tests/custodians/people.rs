@@ -19,6 +19,8 @@ pub(crate) struct People {
     pub(crate) absent: Vec<u8>,
     /// Numbers that are read from bags, one after the other, before those that nobody has used.
     pub(crate) bags: Vec<String>,
+    /// What a die shows whenever some throws are asked for; otherwise the cast throws.
+    pub(crate) throws: Option<&'static str>,
 }
 
 struct Room<'a> {
@@ -99,6 +101,13 @@ impl Dialogue for Room<'_> {
     fn fetch(&mut self, seat: Seat, name: &SheetName) -> Answer<Brought> {
         assert!(!self.people.absent.contains(&seat.number), "{seat} is not here");
         self.cast.fetch(seat, name)
+    }
+
+    fn throws(&mut self, seat: Seat, thrown: usize, wanted: usize) -> Answer<Locked> {
+        match self.people.throws {
+            Some(throws) => Ok(Locked::copy_of(throws.as_bytes())?),
+            None => self.cast.throws(seat, thrown, wanted),
+        }
     }
 
     fn bag_number(&mut self, seat: Seat, what: &str) -> Answer<String> {

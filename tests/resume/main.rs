@@ -157,8 +157,7 @@ fn serves_from_every_point(name: &str, script: &str, least: usize, may_reset: bo
     let stage = Stage::new(name);
     let script = Path::new(script);
     stage.run(Path::new("ceremony/root-generation.toml"), None).unwrap();
-    let holds =
-        |past: &Past| past.history.cards.values().map(|c| c.holds).collect::<Vec<_>>();
+    let holds = |past: &Past| past.history.cards.values().map(|c| c.holds).collect::<Vec<_>>();
     let held = holds(&stage::past(&stage.scratch()));
     let bundle = stage.request("anna", "packages");
     let mut points = Points::collect(&stage, script, None);

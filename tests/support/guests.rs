@@ -107,6 +107,10 @@ impl Dialogue for Guests<'_> {
         panic!("nothing is taken back")
     }
 
+    fn throws(&mut self, _seat: Seat, _thrown: usize, _wanted: usize) -> Answer<Locked> {
+        panic!("no dice are thrown")
+    }
+
     fn bag_number(&mut self, _seat: Seat, what: &str) -> Answer<String> {
         panic!("nothing is put into a bag: {what}")
     }

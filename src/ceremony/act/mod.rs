@@ -43,6 +43,7 @@ pub mod set_pins;
 pub mod sign_minutes;
 pub mod take_cards;
 pub mod test_card;
+pub mod throw_dice;
 pub mod try_profile;
 pub mod unblock_card;
 pub mod write_bundle;
@@ -186,6 +187,7 @@ pub static ACTS: &[&Kind] = &[
     &sign_minutes::KIND,
     &take_cards::KIND,
     &test_card::KIND,
+    &throw_dice::KIND,
     &try_profile::KIND,
     &unblock_card::KIND,
     &write_bundle::KIND,

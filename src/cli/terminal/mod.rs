@@ -307,6 +307,20 @@ impl Dialogue for Terminal<'_> {
         }
     }
 
+    fn throws(&mut self, seat: Seat, thrown: usize, wanted: usize) -> Answer<Locked> {
+        let told = self
+            .page
+            .to(seat, &format!("throw the die, and type what it shows: {thrown} of {wanted} throws are there."));
+        loop {
+            let typed = self.secret(&told, "some throws, 1 to 6; nothing is shown")?;
+            let is_face = |byte: &u8| byte.is_ascii_whitespace() || (b'1'..=b'6').contains(byte);
+            if typed.iter().all(is_face) {
+                return Ok(typed);
+            }
+            self.page.again("A die shows 1 to 6. None of this line is taken: throw again.");
+        }
+    }
+
     fn bag_number(&mut self, seat: Seat, what: &str) -> Answer<String> {
         let told = self.page.to(seat, &format!("put {what} into a new bag, close it, and read its number."));
         loop {
