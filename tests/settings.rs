@@ -115,7 +115,7 @@ fn a_card_that_is_erased_is_set_up_again() {
     let stage = Stage::empty();
     let own = root_generation(&stage, &[]);
     organization::beside(stage.folder(), EVERY_SETTING);
-    stage.run(own.join("card-replace.toml"), None).done();
+    stage.run(own.join("card-reload.toml"), None).done();
     stage.assert_well_ended();
     let history = stage.past().history;
     let settings = |card: &str| history.cards[&card.parse().unwrap()].settings.clone();

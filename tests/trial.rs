@@ -378,7 +378,7 @@ fn a_card_that_a_register_needs_is_not_reset() {
     let mut begun = with(record(room::Card::Blank, None));
     begun.current.open.insert(7, Intent::SetPins { card: "packages-a".parse().unwrap() });
     for (history, hint) in [
-        (with(record(room::Card::InService, Some(key))), "card-replace.toml"),
+        (with(record(room::Card::InService, Some(key))), "card-reload.toml"),
         (records, "no ceremony replaces the records card yet"),
         (with(record(room::Card::Loaded, Some(key))), "run its ceremony on"),
         (with(record(room::Card::Pinned, None)), "run its ceremony on"),

@@ -246,6 +246,24 @@ pub trait Dialogue {
     /// # Errors
     /// When they do not have it.
     fn fetch(&mut self, seat: Seat, name: &SheetName) -> Answer<Brought>;
+
+    /// Asks somebody for throws of a die, some at a time; `thrown` of `wanted` are there.
+    ///
+    /// # Errors
+    /// When nobody answers.
+    fn throws(&mut self, seat: Seat, thrown: usize, wanted: usize) -> Answer<Locked>;
+
+    /// Asks somebody for the number on the new bag into which they put `what`.
+    ///
+    /// # Errors
+    /// When nobody answers.
+    fn bag_number(&mut self, seat: Seat, what: &str) -> Answer<String>;
+
+    /// Has a sheet brought and destroyed. Whether that was done: nobody may have it any more.
+    ///
+    /// # Errors
+    /// When nobody answers.
+    fn destroy(&mut self, seat: Seat, name: &SheetName) -> Answer<bool>;
 }
 
 /// Where share sheets lie between two uses: the pockets of a rehearsal.
@@ -261,4 +279,10 @@ pub trait Papers {
     /// # Errors
     /// When it is not there.
     fn take(&mut self, seat: Seat, name: &SheetName) -> Result<Locked, CeremonyError>;
+
+    /// Destroys a sheet. Whether there was one.
+    ///
+    /// # Errors
+    /// When it cannot be destroyed.
+    fn destroy(&mut self, seat: Seat, name: &SheetName) -> Result<bool, CeremonyError>;
 }

@@ -10,7 +10,7 @@ use crate::format::FormatError;
 use crate::model::control::Control;
 use crate::model::fault::{Class, Fault};
 use crate::model::mode::Mode;
-use crate::model::name::CardName;
+use crate::model::name::{CardName, RootName};
 use crate::model::role::Seat;
 use crate::model::shown::Shown;
 use crate::model::timestamp::Timestamp;
@@ -274,6 +274,40 @@ pub enum CeremonyError {
         /// Why each report that there is does not.
         why: Vec<String>,
     },
+    /// A drill that found what it is held for.
+    #[error("the drill of root {root} failed: {reason}")]
+    DrillFailed {
+        /// The root.
+        root: RootName,
+        /// How.
+        reason: Box<CeremonyError>,
+    },
+    /// A sheet of a share set that is not in force.
+    #[error("the sheet of {seat} is of set {set}, which {}; this needs set {expected}", never(*is_void))]
+    OutOfForce {
+        /// Whose.
+        seat: Seat,
+        /// The sheet's set.
+        set: String,
+        /// The set that is asked for.
+        expected: String,
+        /// Whether it never was in force.
+        is_void: bool,
+    },
+    /// So many old shares are missing that they open the old message.
+    #[error(
+        "{missing} shares of set {set} are unaccounted for, and {threshold} of them open its message: root {root} must be rotated"
+    )]
+    AtLarge {
+        /// The root.
+        root: RootName,
+        /// The set.
+        set: String,
+        /// How many are missing.
+        missing: usize,
+        /// How many open it.
+        threshold: u8,
+    },
     /// A person has no such half or sheet.
     #[error("{seat} does not have {what}")]
     Missing {
@@ -301,6 +335,10 @@ fn listed(faults: &[FormatError]) -> String {
         text.push(format!("{} faults", faults.len()));
     }
     text.join("\n")
+}
+
+fn never(is_void: bool) -> &'static str {
+    if is_void { "never was in force" } else { "is out of force" }
 }
 
 fn reasons(why: &[String]) -> String {
@@ -367,6 +405,9 @@ impl Fault for CeremonyError {
             Self::Answered { .. } | Self::Twice { .. } => Some(Control::RequestOnce),
             Self::NotTheRoot { .. } => Some(Control::BackupProved),
             Self::Sheet { .. } => Some(Control::ShareQuorum),
+            Self::DrillFailed { .. } => Some(Control::DrillTold),
+            Self::OutOfForce { .. } => Some(Control::SetInForce),
+            Self::AtLarge { .. } => Some(Control::SharesAccounted),
             Self::Taken { .. } => Some(Control::NoOverwrite),
             _ => None,
         }
@@ -392,13 +433,22 @@ impl Fault for CeremonyError {
             Self::Untested { .. } => {
                 "test a blank card of this model, on this register: keyrite card test SERIAL --out DIR --register DIR; then run the same command again"
             }
+            Self::DrillFailed { .. } => {
+                "it is on record. If the right sheet is found, run the same command again. If not, give this ceremony up, and reshare at once while as many good shares as the threshold are left (docs/runbooks/reshare.md); with fewer, rotate the root while its cards sign"
+            }
+            Self::OutOfForce { .. } => {
+                "bring the sheet of the set that is asked for; the other one is destroyed before witnesses, and the minutes say so"
+            }
+            Self::AtLarge { .. } => {
+                "it is on record. Run the same command again: the minutes are signed. Then rotate the root: whoever has those sheets can restore it from any copy of the old message"
+            }
             Self::Retired { .. } => "take its name out of the script and out of organization.toml",
             Self::ResetCut { .. } => {
                 "insert the card, and run keyrite card reset again, with another new folder: nothing on it can be lost any more"
             }
             Self::StillUsed { what, .. } => match what {
                 StillUsed::Root => {
-                    "a ceremony does that: card-replace.toml erases the card beside the restored root and loads it anew, card-retire.toml takes it out of service for good; a dress rehearsal's last one resets its cards (--reset-cards)"
+                    "a ceremony does that: card-reload.toml erases the card beside the restored root and loads it anew, card-retire.toml takes it out of service for good; a dress rehearsal's last one resets its cards (--reset-cards)"
                 }
                 StillUsed::Records => {
                     "no ceremony replaces the records card yet; a dress rehearsal's last one resets its cards (--reset-cards)"

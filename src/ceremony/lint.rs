@@ -8,7 +8,7 @@ use crate::model::history::History;
 use crate::model::name::{CardName, RootName};
 use crate::model::organization::{Organization, Origin};
 use crate::model::role::{Role, Seat};
-use crate::model::room::{Backup, Bundle, Card, Contract, Fact, Memory, Minutes, Requests, Room, Root};
+use crate::model::room::{Backup, Bundle, Card, Contract, Drill, Fact, Memory, Minutes, Requests, Reshare, Room, Root};
 use crate::model::script::{Header, Kind, Step};
 
 use super::act::{self, Act};
@@ -77,7 +77,7 @@ pub fn start(kind: Kind, organization: &Organization, past: Option<&History>) ->
     room.forget_ceremony();
     // These are for an organization that has its roots.
     if kind != Kind::RootGeneration && past.is_none() {
-        for card in organization.cards() {
+        for card in organization.first_cards() {
             room.set(Fact::Card(card.clone(), Card::InService));
         }
         for root in organization.roots.keys() {
@@ -103,8 +103,10 @@ fn end(kind: Kind, organization: &Organization, begun: &Room, room: &Room) -> Ve
     let staying = organization.cards().filter(|card| !is_retired(card));
     let in_service = staying.map(|card| Fact::Card(card.clone(), Card::InService));
     facts.extend(in_service.filter(|fact| begun.holds(fact)));
+    facts.extend(organization.roots.keys().flat_map(|root| tended(root, organization, begun, room)));
     match kind {
-        Kind::CardService => {}
+        Kind::CardService => facts.extend(served(organization, begun, room)),
+        Kind::Reshare | Kind::RestoreDrill => {}
         Kind::Delegation => {
             facts.push(Fact::Requests(Requests::Certified));
             facts.push(Fact::Bundle(Bundle::Written));
@@ -117,6 +119,31 @@ fn end(kind: Kind, organization: &Organization, begun: &Room, room: &Room) -> Ve
             }
         }
     }
+    facts
+}
+
+/// A card that a root was written to was tested with it; a drill card is no such card.
+fn served(organization: &Organization, begun: &Room, room: &Room) -> Vec<Fact> {
+    let is_loaded = |room: &Room, card: &CardName| room.holds(&Fact::Card(card.clone(), Card::Loaded));
+    let loaded = organization.cards().filter(|card| is_loaded(room, card) && !is_loaded(begun, card));
+    let serving = loaded.filter(|card| !organization.is_drill_card(card));
+    serving.map(|card| Fact::Card(card.clone(), Card::InService)).collect()
+}
+
+/// A drill or a resharing that was begun is brought to its end, and a drill card keeps nothing.
+fn tended(root: &RootName, organization: &Organization, begun: &Room, room: &Room) -> Vec<Fact> {
+    let drill = |state| Fact::Drill(root.clone(), state);
+    let reshare = |state| Fact::Reshare(root.clone(), state);
+    let mut facts = Vec::new();
+    if !room.holds(&drill(Drill::NotBegun)) {
+        facts.push(drill(Drill::Over));
+    }
+    if !room.holds(&reshare(Reshare::NotBegun)) {
+        facts.push(reshare(Reshare::Over));
+    }
+    let card = organization.roots.get(root).and_then(|root| root.drill_card());
+    let empty = card.map(|card| Fact::Card(card.clone(), Card::Unknown));
+    facts.extend(empty.filter(|fact| begun.holds(fact)));
     facts
 }
 
@@ -200,6 +227,17 @@ fn end_faults(
     }
     if script.header.kind == Kind::CardService && !steps.iter().any(|step| SERVICES.contains(&step.act.name())) {
         texts.push(format!("a card-service must serve a card: add a step with {}", SERVICES.join(" or ")));
+    }
+    let roots = || organization.roots.keys();
+    if script.header.kind == Kind::RestoreDrill
+        && roots().all(|root| room.holds(&Fact::Drill(root.clone(), Drill::NotBegun)))
+    {
+        texts.push("a restore-drill must try a backup: add a step with [step.draw-lots]".to_owned());
+    }
+    if script.header.kind == Kind::Reshare
+        && roots().all(|root| room.holds(&Fact::Reshare(root.clone(), Reshare::NotBegun)))
+    {
+        texts.push("a reshare must seal a root anew: add a step with [step.reseal-backup]".to_owned());
     }
     texts.iter().map(|text| script.source.refusal(Control::ScriptLint, at..at, text)).collect()
 }

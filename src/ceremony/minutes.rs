@@ -201,6 +201,7 @@ fn evidence_sentence(evidence: &Evidence) -> String {
         Evidence::RecordsKey { card, fingerprint, certificate } => {
             format!("Records key {fingerprint} on card {card}: {} {}.", certificate.path, certificate.sha256)
         }
+        Evidence::DiceThrown { throws } => format!("{throws} throws of a die are mixed into what is drawn."),
         Evidence::ProfileTried { root } => format!("The structure of root {root} was tried with a throwaway key."),
         Evidence::RootDrawn { root, fingerprint, certificate } => {
             format!("Root {root} {fingerprint} was drawn: {} {}.", certificate.path, certificate.sha256)
@@ -222,9 +223,19 @@ fn evidence_sentence(evidence: &Evidence) -> String {
         Evidence::CardRetired { card, how } => format!("Card {card} is retired: {how}."),
         Evidence::RootForgotten { root } => format!("Root {root} left the machine's memory."),
         Evidence::RootRestored { root, set, shares, .. } => {
-            let numbers: Vec<String> = shares.iter().map(ToString::to_string).collect();
-            format!("Root {root} was restored from shares {} of set {set}.", numbers.join(", "))
+            format!("Root {root} was restored from shares {} of set {set}.", numbers(shares))
         }
+        Evidence::LotsDrawn { .. }
+        | Evidence::DrillFailed { .. }
+        | Evidence::DrillProved { .. }
+        | Evidence::DrillCardErased { .. }
+        | Evidence::SheetBagged { .. }
+        | Evidence::DrillHeld { .. }
+        | Evidence::SetBegun { .. }
+        | Evidence::Resealed { .. }
+        | Evidence::SetReplaced { .. }
+        | Evidence::ShareDestroyed { .. }
+        | Evidence::SharesAccounted { .. } => backup_sentence(evidence),
         Evidence::BackupProved { root, card } => format!("The backup of root {root} is proved by card {card}."),
         Evidence::RequestsRead { requests } => {
             let shown: Vec<String> = requests.iter().map(|(id, file)| format!("{id} {}", file.sha256)).collect();
@@ -242,6 +253,58 @@ fn evidence_sentence(evidence: &Evidence) -> String {
         Evidence::BundleWritten { folder, manifest } => format!("Outgoing bundle {folder}, manifest {manifest}."),
         Evidence::MinutesSigned { minutes, .. } => format!("Minutes {} were signed.", minutes.path),
     }
+}
+
+/// What a drill or a resharing did to a root's backup.
+fn backup_sentence(evidence: &Evidence) -> String {
+    match evidence {
+        Evidence::LotsDrawn { root, set, order } => {
+            let custodians = "custodians are asked for their shares";
+            format!("Drill of root {root}, set {set}: by lot, {custodians} in the order {}.", numbers(order))
+        }
+        Evidence::DrillFailed { root, set, reason } => {
+            format!("The DRILL of root {root}, set {set}, FAILED: {}.", Shown::new(reason))
+        }
+        Evidence::DrillProved { root, card, set } => {
+            format!("Set {set} restores root {root}: card {card} signed with it, and is in service for nothing.")
+        }
+        Evidence::DrillCardErased { card, serial, .. } => {
+            format!("Drill card {card}, serial {serial}, was reset and is empty.")
+        }
+        Evidence::SheetBagged { root, set, share, bag } => {
+            format!("Share {share} of root {root}, set {set}, is in bag {}.", Shown::new(bag))
+        }
+        Evidence::DrillHeld { root, next, .. } => {
+            format!("The drill of root {root} was held; the next is due by {}.", next.date())
+        }
+        Evidence::SetBegun { root, set } => {
+            format!("Sheets of set {set} of root {root} are handed out; it is not in force yet.")
+        }
+        Evidence::Resealed { root, set, message, .. } => {
+            let file = format!("{} {}", message.path, message.sha256);
+            format!("Root {root} is sealed anew, share set {set}, not in force yet: {file}.")
+        }
+        Evidence::SetReplaced { root, old, new, shares } => format!(
+            "Root {root} was restored from shares {} of set {new}, which is in force. Set {old} is OUT OF FORCE.",
+            numbers(shares)
+        ),
+        Evidence::ShareDestroyed { root, set, share } => {
+            format!("Share {share} of set {set} of root {root} was destroyed.")
+        }
+        Evidence::SharesAccounted { root, set, missing, .. } if missing.is_empty() => {
+            format!("Every share of set {set} of root {root} is destroyed.")
+        }
+        Evidence::SharesAccounted { root, set, missing, threshold } => {
+            let rotate = if missing.len() < usize::from(*threshold) { "" } else { " THE ROOT MUST BE ROTATED." };
+            let missing = numbers(missing);
+            format!("Of set {set} of root {root}, {threshold} shares open the message; MISSING: {missing}.{rotate}")
+        }
+        _ => String::new(),
+    }
+}
+
+fn numbers(numbers: &[u8]) -> String {
+    numbers.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]

@@ -19,6 +19,7 @@ pub mod published;
 pub mod qr;
 pub mod randomness;
 pub mod records;
+mod restoring;
 pub mod resume;
 pub mod run;
 pub mod scene;

@@ -1,4 +1,4 @@
-//! Randomness for one act: the kernel's, and the records card's where it has some (custody rule 4).
+//! Randomness for one act: the kernel's, the records card's where it has some, and dice when they were thrown (custody rule 4).
 
 use keyrite_locked::Locked;
 
@@ -17,6 +17,7 @@ const CARD_LEN: usize = 32;
 pub struct Randomness {
     kernel: Locked,
     card: Option<Locked>,
+    dice: Option<Locked>,
 }
 
 impl Randomness {
@@ -33,7 +34,8 @@ impl Randomness {
         } else {
             None
         };
-        Ok(Self { kernel: randomness::kernel(KERNEL_LEN)?, card })
+        let dice = scene.dice.as_ref().map(Locked::duplicate).transpose()?;
+        Ok(Self { kernel: randomness::kernel(KERNEL_LEN)?, card, dice })
     }
 
     /// The secret of a root: a seed for Ed25519, a scalar for ECDSA. The primes of RSA the library draws (custody rule 4).
@@ -60,7 +62,7 @@ impl Randomness {
     /// # Errors
     /// Without locked memory.
     pub fn draw(&self, label: &Label<'_>, len: usize) -> Result<Locked, CeremonyError> {
-        Ok(entropy::mix(&self.kernel, self.card.as_ref(), None, label, len)?)
+        Ok(entropy::mix(&self.kernel, self.card.as_ref(), self.dice.as_ref(), label, len)?)
     }
 }
 
@@ -73,7 +75,8 @@ mod tests {
     #[test]
     fn each_algorithm_draws_its_own_secret() {
         let locked = |bytes: &[u8]| Locked::copy_of(bytes).expect("locked memory");
-        let random = Randomness { kernel: locked(&(0..48).collect::<Vec<u8>>()), card: Some(locked(&[0xc0; 32])) };
+        let random =
+            Randomness { kernel: locked(&(0..48).collect::<Vec<u8>>()), card: Some(locked(&[0xc0; 32])), dice: None };
         let packages: RootName = "packages".parse().expect("a name");
         let drawn = |algorithm| {
             let secret = random.secret(&packages, algorithm).ok()?;
@@ -98,5 +101,9 @@ mod tests {
         for algorithm in [Algorithm::Rsa3072, Algorithm::Rsa4096] {
             assert_eq!(drawn(algorithm), None);
         }
+        // The same with dice, as in the tests of `entropy`.
+        let thrown = Randomness { dice: Some(locked(b"16253416253")), ..random };
+        let secret = thrown.secret(&packages, Algorithm::Ed25519).expect("a secret");
+        assert_eq!(secret.first_chunk(), Some(&[0x7e, 0x65, 0xc9, 0xf0]));
     }
 }

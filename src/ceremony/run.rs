@@ -151,6 +151,7 @@ fn begin(script: &Linted, setting: Setting<'_>, past: Past) -> Result<Finished, 
     if let Some(last) = &past.last {
         present(setting.dialogue, &past.history, last);
     }
+    tell_of_backups(setting.dialogue, &past.history);
     let room = lint::start(script.header.kind, setting.organization, Some(&past.history));
     let journal = Journal::begin(setting.register, past, opening)?;
     let mut run = Run::new(script, setting, journal);
@@ -171,6 +172,20 @@ fn present(dialogue: &mut dyn Dialogue, history: &History, last: &Transcript) {
         dialogue.tell(&format!("The last ceremony was {}. On its witnesses' papers stands:", history.ceremony()));
         dialogue.tell(&format!("    {first} ... {end}"));
         dialogue.tell("If a paper says otherwise, stop.");
+    }
+}
+
+/// What is wrong with backups is told whenever people come together.
+fn tell_of_backups(dialogue: &mut dyn Dialogue, history: &History) {
+    for (root, record) in &history.roots {
+        if record.care.at_large.is_some() {
+            dialogue
+                .tell(&format!("Root {root} MUST BE ROTATED: enough old sheets are missing to restore it (BACKUP-5)."));
+        }
+        if let Some((held, _)) = record.care.failed {
+            dialogue
+                .tell(&format!("The drill of root {root} on {} FAILED: see to its backup (BACKUP-3).", held.date()));
+        }
     }
 }
 
@@ -208,6 +223,7 @@ struct Run<'s, 'a> {
     setting: Setting<'a>,
     journal: Journal,
     held: BTreeMap<RootName, Locked>,
+    dice: Option<Locked>,
     inbox: Inbox,
     plan: Vec<Planned>,
 }
@@ -217,7 +233,7 @@ impl<'s, 'a> Run<'s, 'a> {
         if let Some(observer) = setting.observer.take() {
             journal.observe(observer);
         }
-        Self { script, setting, journal, held: BTreeMap::new(), inbox: Inbox::default(), plan: Vec::new() }
+        Self { script, setting, journal, held: BTreeMap::new(), dice: None, inbox: Inbox::default(), plan: Vec::new() }
     }
 
     fn scene<'r>(&'r mut self, step: StepId, room: &'r Room) -> Scene<'r> {
@@ -233,6 +249,7 @@ impl<'s, 'a> Run<'s, 'a> {
             bundles: self.setting.bundles,
             probe: &self.setting.probe,
             held: &mut self.held,
+            dice: &mut self.dice,
             inbox: &mut self.inbox,
             room,
             step,

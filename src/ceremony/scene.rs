@@ -69,6 +69,8 @@ pub struct Scene<'a> {
     pub probe: &'a Probe,
     /// Roots in memory, as transferable secret keys.
     pub held: &'a mut BTreeMap<RootName, Locked>,
+    /// Throws of dice, while this process lives.
+    pub dice: &'a mut Option<Locked>,
     /// The requests that were read.
     pub inbox: &'a mut Inbox,
     /// What is true now, as the model of the room has it.

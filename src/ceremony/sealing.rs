@@ -5,6 +5,7 @@ use std::ops::Range;
 use keyrite_locked::Locked;
 
 use super::CeremonyError;
+use super::act::throw_dice;
 use super::cards::Purpose;
 use super::dialogue::{Brought, SheetName};
 use super::randomness::Randomness;
@@ -50,12 +51,14 @@ pub(super) fn sharing(root: &RootName, sealed: Sealed, organization: &Organizati
 /// What both acts of sealing need, besides the root.
 pub(super) fn needs(organization: &Organization) -> Vec<Fact> {
     let records = &organization.records.card;
-    vec![
+    let mut needs = vec![
         Fact::People(People::Present),
         // Signs the share sheets.
         Fact::Hand(records.clone(), Hand::Here),
         Fact::Card(records.clone(), Card::InService),
-    ]
+    ];
+    needs.extend(throw_dice::needed(organization));
+    needs
 }
 
 /// The people both acts of sealing need.
@@ -136,8 +139,21 @@ fn judged(
             Locked::absorb(text.map_err(|reason| CeremonyError::Sheet { seat, set: name.set.clone(), reason })?)?
         }
     };
-    let share = UntrustedSheet::parse(&text)?.verify(statement)?.into_share();
+    let sheet = UntrustedSheet::parse(&text)?;
+    in_force(scene, seat, statement.set(), &sheet.set().to_string())?;
+    let share = sheet.verify(statement)?.into_share();
     Ok((text, share))
+}
+
+/// A sheet of a set that was replaced, or that never was in force, is named as such (BACKUP-4).
+fn in_force(scene: &Scene<'_>, seat: Seat, expected: &Set, set: &str) -> Result<(), CeremonyError> {
+    let care = &scene.root_record(&expected.root)?.care;
+    let is_void = care.void.contains(set);
+    if expected.id.to_string() == set || !(is_void || care.replaced.iter().any(|old| old.set == set)) {
+        return Ok(());
+    }
+    let (set, expected) = (set.to_owned(), expected.id.to_string());
+    Err(CeremonyError::OutOfForce { seat, set, expected, is_void })
 }
 
 /// Seals `secret`: message and statement go to the register, a signed sheet to each holder, and back for the proof.
@@ -147,10 +163,31 @@ pub(super) fn seal(
     sealed: Sealed,
     secret: &Locked,
 ) -> Result<(), CeremonyError> {
+    let SealedRecord { set, message, statement } = share_out(scene, root, sealed, secret, |_, _| Ok(()))?;
+    scene.note(Evidence::Sealed { root: root.clone(), sealed, set, message, statement })
+}
+
+/// Seals a root's key once more, as another set; the one before it stays in force. Before the first sheet is handed out it is
+/// recorded which set that is of.
+pub(super) fn seal_anew(scene: &mut Scene<'_>, root: &RootName, secret: &Locked) -> Result<(), CeremonyError> {
+    let SealedRecord { set, message, statement } = share_out(scene, root, Sealed::Key, secret, |scene, set| {
+        scene.note(Evidence::SetBegun { root: root.clone(), set: set.to_owned() })
+    })?;
+    scene.note(Evidence::Resealed { root: root.clone(), set, message, statement })
+}
+
+fn share_out(
+    scene: &mut Scene<'_>,
+    root: &RootName,
+    sealed: Sealed,
+    secret: &Locked,
+    begun: impl Fn(&mut Scene<'_>, &str) -> Result<(), CeremonyError>,
+) -> Result<SealedRecord, CeremonyError> {
     let sharing = sharing(root, sealed, scene.organization)
         .ok_or_else(|| CeremonyError::Bug(format!("no root {root} in a linted script")))?;
     let quorum = Quorum::new(sharing.threshold, sharing.shares)?;
     let made = make(scene, root, sealed, secret, quorum)?;
+    begun(scene, &made.id())?;
     let folder = format!("{}/{sealed}-{}", Scene::root_folder(root, made.statement.set().fingerprint), made.id());
     let message = scene.write(&format!("{folder}/sealed.asc"), &made.message)?;
     let statement = scene.write(&format!("{folder}/shares.toml"), made.statement.to_toml()?.as_bytes())?;
@@ -160,13 +197,7 @@ pub(super) fn seal(
     exercise(scene, root, &record, &statement, shares, secret)?;
     scene.dialogue.tell("The sealed message, and its sha256:");
     scene.tell_hash(&format!("    {}", record.message.path), record.message.sha256);
-    scene.note(Evidence::Sealed {
-        root: root.clone(),
-        sealed,
-        set: record.set,
-        message: record.message,
-        statement: record.statement,
-    })
+    Ok(record)
 }
 
 /// A sealed message, its shares and their public statement. The passphrase is gone.

@@ -13,7 +13,7 @@ use crate::ceremony::{CeremonyError, lint};
 use crate::model::name::CardName;
 use crate::model::organization::{Organization, Sharing};
 use crate::model::role::Seat;
-use crate::model::room::{Contract, Fact, Requests};
+use crate::model::room::{Contract, Drill, Fact, Requests};
 use crate::model::shown::Shown;
 use crate::workstation::WorkstationError;
 
@@ -50,6 +50,7 @@ struct Plan {
     cards: Vec<String>,
     sheets: Vec<Sheets>,
     batches: Vec<Batch>,
+    drills: Vec<DrillPlan>,
 }
 
 #[derive(Serialize)]
@@ -66,6 +67,15 @@ struct Sheets {
     of: String,
     threshold: u8,
     shares: u8,
+}
+
+/// A backup that is tried.
+#[derive(Serialize)]
+#[serde(rename_all = "kebab-case")]
+struct DrillPlan {
+    root: String,
+    card: String,
+    every_days: u64,
 }
 
 /// What a root's card works for a batch of requests.
@@ -131,6 +141,11 @@ fn plan(script: &lint::Linted, organization: &Organization) -> Plan {
             .filter_map(|fact| sheets(fact, organization))
             .collect(),
         batches: contracts.iter().filter_map(|contract| batch(contract, organization)).collect(),
+        drills: contracts
+            .iter()
+            .flat_map(|contract| &contract.leaves)
+            .filter_map(|fact| drill(fact, organization))
+            .collect(),
     }
 }
 
@@ -148,6 +163,14 @@ fn batch(contract: &Contract, organization: &Organization) -> Option<Batch> {
         Some(true) | None => "each",
     };
     Some(Batch { root: root.to_string(), requests: BATCH, pin, seconds_at_100_ms: BATCH / 10, seconds_at_1_s: BATCH })
+}
+
+/// A drill that comes to its end.
+fn drill(fact: &Fact, organization: &Organization) -> Option<DrillPlan> {
+    let Fact::Drill(root, Drill::Over) = fact else { return None };
+    let planned = organization.roots.get(root)?;
+    let (card, every) = (planned.drill_card()?.to_string(), planned.drill_every()?);
+    Some(DrillPlan { root: root.to_string(), card, every_days: every.as_secs() / (24 * 60 * 60) })
 }
 
 /// The sheets that a sealing hands out.
@@ -182,6 +205,16 @@ fn lines(plan: &Plan) -> Vec<String> {
             [
                 format!("[ ] PIN holders of root {root} enter the user PIN {pin};"),
                 format!("        {requests} requests take {fast}, {seconds_at_1_s} s at 1 s"),
+            ]
+        }));
+    }
+    if !plan.drills.is_empty() {
+        lines.extend([String::new(), "Of the backup".to_owned()]);
+        lines.extend(plan.drills.iter().flat_map(|DrillPlan { root, card, every_days }| {
+            [
+                format!("[ ] a blank card for root {root}, called {card}: it is empty again at the end"),
+                "[ ] the sheets of every custodian in their bags, and as many new bags".to_owned(),
+                format!("[ ] a day in {every_days} days: the next drill"),
             ]
         }));
     }

@@ -10,8 +10,11 @@ pub(super) const BACKED_UP: &[Shipped] = &[
     ("delegation.toml", include_str!("../../ceremony/delegation.toml")),
     ("card-pins.toml", PINS),
     ("card-unblock.toml", UNBLOCK),
-    ("card-replace.toml", include_str!("../../ceremony/card-replace.toml")),
+    ("card-reload.toml", include_str!("../../ceremony/card-reload.toml")),
+    ("card-replacement.toml", include_str!("../../ceremony/card-replacement.toml")),
     ("card-retire.toml", RETIRE),
+    ("restore-drill.toml", include_str!("../../ceremony/restore-drill.toml")),
+    ("reshare.toml", include_str!("../../ceremony/reshare.toml")),
 ];
 
 /// For roots that their cards alone have. Codes are served by the same scripts; such a card is never erased.

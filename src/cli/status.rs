@@ -13,7 +13,9 @@ use crate::model::hash::Hash;
 use crate::model::history::History;
 use crate::model::name::CardName;
 use crate::model::shown::Shown;
+use crate::model::timestamp::Timestamp;
 use crate::workstation::WorkstationError;
+use crate::workstation::clock;
 use crate::workstation::register::Register;
 use crate::workstation::sandbox::Writable;
 
@@ -63,6 +65,29 @@ struct Root<'a> {
     /// The card that alone has it, which generated it.
     #[serde(skip_serializing_if = "Option::is_none")]
     generated_on: Option<&'a str>,
+    /// The share set of its key that is in force.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    set: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    drill: Option<Drill>,
+    /// Why the last drill failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    drill_failed: Option<&'a str>,
+    /// Share sets that are out of force, and those that never were in force.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    out_of_force: Vec<&'a str>,
+    /// The set of which as many old shares are unaccounted for as open its message.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    at_large: Option<&'a str>,
+}
+
+/// The last drill, and the next one.
+#[derive(Serialize)]
+#[serde(rename_all = "kebab-case")]
+struct Drill {
+    held: String,
+    due: String,
+    overdue: bool,
 }
 
 #[derive(Serialize)]
@@ -105,7 +130,7 @@ pub fn run(arguments: &Arguments) -> Result<(), CliError> {
     for (_, artefact) in &past.history.artefacts {
         register.read(artefact)?;
     }
-    let report = report(&past.history, past.head);
+    let report = report(&past.history, past.head, clock::now()?);
     let mut screen = Screen::new();
     if arguments.json {
         let text = serde_json::to_string_pretty(&report)
@@ -115,7 +140,7 @@ pub fn run(arguments: &Arguments) -> Result<(), CliError> {
     show(&mut screen, &report)
 }
 
-fn report<'a>(history: &'a History, head: Option<Hash>) -> Report<'a> {
+fn report<'a>(history: &'a History, head: Option<Hash>, now: Timestamp) -> Report<'a> {
     Report {
         version: VERSION,
         ceremony: history.ceremony(),
@@ -135,6 +160,15 @@ fn report<'a>(history: &'a History, head: Option<Hash>) -> Report<'a> {
                     (false, false) => "none",
                 },
                 generated_on: root.generated_on.as_ref().map(CardName::as_str),
+                set: root.sealed.get(&Sealed::Key).map(|sealed| sealed.set.as_str()),
+                drill: root.care.drill.map(|(held, due)| Drill {
+                    held: held.date(),
+                    due: due.date(),
+                    overdue: due < now,
+                }),
+                drill_failed: root.care.failed.as_ref().map(|(_, reason)| reason.as_str()),
+                out_of_force: root.care.out_of_force(),
+                at_large: root.care.at_large.as_deref(),
             })
             .collect(),
         cards: history
@@ -168,6 +202,28 @@ fn report<'a>(history: &'a History, head: Option<Hash>) -> Report<'a> {
     }
 }
 
+/// What people must know of a backup that was made.
+fn backup_lines(root: &Root<'_>) -> Vec<String> {
+    let mut lines: Vec<String> = root.set.iter().map(|set| format!("share set {set}")).collect();
+    match &root.drill {
+        None if root.set.is_some() => lines.push("no drill was held yet".to_owned()),
+        None => {}
+        Some(Drill { held, due, overdue: false }) => lines.push(format!("last drill {held}; the next is due by {due}")),
+        Some(Drill { held, due, overdue: true }) => {
+            lines.push(format!("last drill {held}; the next is OVERDUE since {due}"));
+        }
+    }
+    lines.extend(root.drill_failed.map(|reason| format!("the last drill FAILED: {}", Shown::new(reason))));
+    lines.extend(
+        root.out_of_force.iter().map(|set| format!("sheets of set {set} are out of force: destroy any that is found")),
+    );
+    lines.extend(
+        root.at_large
+            .map(|set| format!("ROTATE THIS ROOT: enough sheets of set {set} are unaccounted for to restore it")),
+    );
+    lines
+}
+
 fn show(screen: &mut Screen, report: &Report<'_>) -> Result<(), CliError> {
     let state = match (report.ceremony, report.finished) {
         ("", _) => "no ceremony yet".to_owned(),
@@ -183,6 +239,9 @@ fn show(screen: &mut Screen, report: &Report<'_>) -> Result<(), CliError> {
         screen.line(&format!("root {}  {}", root.root, root.fingerprint.groups()))?;
         let alone = root.generated_on.map_or(String::new(), |card| format!(": it is on card {card} alone"));
         screen.line(&format!("    backup {}{alone}", root.backup))?;
+        for line in backup_lines(root) {
+            screen.line(&format!("    {line}"))?;
+        }
     }
     for card in &report.cards {
         let Card { card, serial, state, signatures, doubtful } = card;

@@ -6,6 +6,8 @@ use crate::model::name::RootName;
 /// use say nothing of those drawn for another, even from the same sources.
 #[derive(Clone, Copy)]
 pub enum Label<'a> {
+    /// In which order custodians are asked for their shares in a drill.
+    DrillLots(&'a RootName),
     /// The seed of a root's Ed25519 key (RFC 8032 5.1.5): 32 bytes, used as they are.
     Ed25519Scalar(&'a RootName),
     /// The set id of the shares of a root's key.
@@ -37,6 +39,7 @@ impl Label<'_> {
     #[must_use]
     pub fn info(&self) -> String {
         let (used_for, name) = match self {
+            Self::DrillLots(root) => ("drill-lots", root.as_str()),
             Self::Ed25519Scalar(root) => ("ed25519-scalar", root.as_str()),
             Self::KeySetId(root) => ("key-set-id", root.as_str()),
             Self::KeyShares(root) => ("key-share-coefficients", root.as_str()),
@@ -63,6 +66,7 @@ mod tests {
         let root: RootName = "packages".parse().expect("name");
         let labels = [
             Label::Ed25519Scalar(&root),
+            Label::DrillLots(&root),
             Label::KeySetId(&root),
             Label::KeyShares(&root),
             Label::KeyPassphrase(&root),

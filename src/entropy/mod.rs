@@ -3,7 +3,9 @@
 //! What the kernel, the card and the dice gave is mixed by HKDF-SHA-512 (RFC 5869). Anybody can repeat a mixing with a few
 //! lines of script; the tests' vectors were made so.
 
+mod dice;
 mod label;
+mod lots;
 mod scalar;
 
 use hkdf::Hkdf;
@@ -11,7 +13,9 @@ use keyrite_locked::{LockError, Locked};
 use sha2::Sha512;
 use zeroize::Zeroize;
 
+pub use dice::{THROWS, Unfair, judge};
 pub use label::Label;
+pub use lots::{PER_NUMBER, lots};
 pub use scalar::{Curve, scalar};
 
 use crate::model::fault::{Class, Fault};
@@ -40,6 +44,9 @@ pub enum EntropyError {
         /// What was given.
         len: usize,
     },
+    /// Throws that no fair die throws.
+    #[error("these throws are not taken: {0}")]
+    Dice(#[from] Unfair),
     /// No locked memory.
     #[error(transparent)]
     Memory(#[from] LockError),
@@ -48,6 +55,7 @@ pub enum EntropyError {
 impl Fault for EntropyError {
     fn class(&self) -> Class {
         match self {
+            Self::Dice(_) => Class::Input,
             Self::KernelShort(_) | Self::Memory(_) => Class::Machine,
             Self::Length(_) | Self::ScalarLength { .. } => Class::Bug,
         }
@@ -56,6 +64,7 @@ impl Fault for EntropyError {
     fn hint(&self) -> Option<String> {
         match self {
             Self::KernelShort(_) => Some("take the randomness from getrandom(2) and check that it came whole".into()),
+            Self::Dice(_) => Some("take another die, and throw again from the beginning".into()),
             Self::Memory(_) => Some("raise the limit of locked memory (`ulimit -l`) for this user".into()),
             Self::Length(_) | Self::ScalarLength { .. } => None,
         }

@@ -12,7 +12,9 @@ use crate::model::control::Control;
 use crate::model::fingerprint::Fingerprint;
 use crate::model::mode::Mode;
 use crate::model::name::{CardName, RootName};
-use crate::model::organization::{self, DelegationPolicy, Organization, Person, Records, Root, Sharing};
+use crate::model::organization::{
+    self, DRILL_EVERY, DelegationPolicy, Drill, Organization, Person, Records, Root, Sharing,
+};
 use crate::model::role::Role;
 use crate::model::settings::{self, HOLDER_MAX, Settings, Touch, URL_MAX};
 use crate::model::usb::{NotAUsbId, UsbId};
@@ -27,6 +29,7 @@ struct File {
     records: RecordsTable,
     roots: BTreeMap<RootName, toml::Spanned<RootTable>>,
     cards: Option<CardsTable>,
+    randomness: Option<RandomnessTable>,
     delegation: DelegationTable,
     workstation: Option<WorkstationTable>,
     #[serde(rename = "person")]
@@ -58,7 +61,9 @@ struct RootTable {
     origin: toml::Spanned<Origin>,
     validity_years: toml::Spanned<u32>,
     cards: toml::Spanned<Vec<CardName>>,
+    spare_cards: Option<toml::Spanned<Vec<CardName>>>,
     backup: Option<toml::Spanned<SharingTable>>,
+    drill: Option<toml::Spanned<DrillTable>>,
     revocation: toml::Spanned<SharingTable>,
     pin_each_signature: Option<bool>,
 }
@@ -79,11 +84,24 @@ struct SharingTable {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
+struct DrillTable {
+    card: CardName,
+    every_days: Option<toml::Spanned<u32>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 struct CardsTable {
     touch: Option<Touch>,
     kdf: Option<bool>,
     holder: Option<toml::Spanned<String>>,
     url: Option<toml::Spanned<String>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+struct RandomnessTable {
+    dice: toml::Spanned<u16>,
 }
 
 #[derive(Deserialize)]
@@ -136,6 +154,7 @@ pub fn read(source: &Source) -> Result<Organization, FormatError> {
             .map(|(name, table)| Ok((name.clone(), root(source, table)?)))
             .collect::<Result<_, FormatError>>()?,
         cards: file.cards.as_ref().map(|table| cards(source, table)).transpose()?.unwrap_or_default(),
+        dice: file.randomness.as_ref().map(|table| dice(source, &table.dice)).transpose()?,
         delegation: DelegationPolicy {
             longest: days(source, &file.delegation.longest_days, 1..=1100)?,
             stale: days(source, &file.delegation.stale_days, 1..=366)?,
@@ -192,7 +211,15 @@ fn cards(source: &Source, table: &CardsTable) -> Result<Settings, FormatError> {
 
 /// Two cards and a backup, or one card and none.
 fn origin(source: &Source, spanned: &toml::Spanned<RootTable>) -> Result<organization::Origin, FormatError> {
-    let RootTable { origin, cards, backup, .. } = spanned.get_ref();
+    let RootTable { origin, cards, spare_cards, backup, drill, .. } = spanned.get_ref();
+    if let Origin::CardOnly = origin.get_ref() {
+        let more = spare_cards.as_ref().map(toml::Spanned::span).or(drill.as_ref().map(toml::Spanned::span));
+        if let Some(place) = more {
+            let message =
+                "a card-only root is on its one card alone: no other card takes its place, and nothing is tried";
+            return Err(source.fault(place, message));
+        }
+    }
     match (origin.get_ref(), cards.get_ref().as_slice(), backup) {
         (Origin::BackedUp, [] | [_], _) => {
             Err(source.fault(cards.span(), "a root needs two cards or more: one card alone can be lost"))
@@ -201,7 +228,12 @@ fn origin(source: &Source, spanned: &toml::Spanned<RootTable>) -> Result<organiz
             Err(source.fault(spanned.span(), "missing key `backup`: a root of this origin is sealed for its custodians"))
         }
         (Origin::BackedUp, cards, Some(backup)) => {
-            Ok(organization::Origin::BackedUp { cards: cards.to_vec(), backup: sharing(source, backup)? })
+            Ok(organization::Origin::BackedUp {
+                cards: cards.to_vec(),
+                spares: spare_cards.as_ref().map(|cards| cards.get_ref().clone()).unwrap_or_default(),
+                backup: sharing(source, backup)?,
+                drill: self::drill(source, drill.as_ref().map(toml::Spanned::get_ref))?,
+            })
         }
         (Origin::CardOnly, _, Some(backup)) => {
             Err(source.fault(backup.span(), "a card-only root has no backup: nobody can read its key from its card"))
@@ -212,6 +244,14 @@ fn origin(source: &Source, spanned: &toml::Spanned<RootTable>) -> Result<organiz
             "a card-only root has exactly one card, which generates it: for another card name another root with the same user-id",
         )),
     }
+}
+
+fn drill(source: &Source, table: Option<&DrillTable>) -> Result<Drill, FormatError> {
+    let every = table.and_then(|table| table.every_days.as_ref());
+    Ok(Drill {
+        card: table.map(|table| table.card.clone()),
+        every: every.map_or(Ok(DRILL_EVERY), |every| days(source, every, 1..=1100))?,
+    })
 }
 
 /// A card-only root is as good as lost with its card: there must be another one, which the same people trust.
@@ -265,6 +305,13 @@ fn sharing(source: &Source, table: &toml::Spanned<SharingTable>) -> Result<Shari
         return Err(source.fault(table.span(), &message));
     }
     Ok(Sharing { threshold, shares })
+}
+
+fn dice(source: &Source, value: &toml::Spanned<u16>) -> Result<u16, FormatError> {
+    if (100..=1000).contains(value.get_ref()) {
+        return Ok(*value.get_ref());
+    }
+    Err(source.fault(value.span(), "this must be 100 to 1000 throws: a hundred give 258 bits"))
 }
 
 fn usb(source: &Source, values: &[toml::Spanned<String>]) -> Result<BTreeSet<UsbId>, FormatError> {
@@ -323,11 +370,14 @@ fn cards_once(
     tables: &BTreeMap<RootName, toml::Spanned<RootTable>>,
 ) -> Result<(), FormatError> {
     let mut seen = vec![&organization.records.card];
-    for table in tables.values() {
-        for card in table.get_ref().cards.get_ref() {
+    for table in tables.values().map(toml::Spanned::get_ref) {
+        let set = table.cards.get_ref().iter().map(|card| (card, table.cards.span()));
+        let spares = table.spare_cards.iter().flat_map(|cards| cards.get_ref().iter().map(|card| (card, cards.span())));
+        let drill = table.drill.iter().map(|drill| (&drill.get_ref().card, drill.span()));
+        for (card, place) in set.chain(spares).chain(drill) {
             if seen.contains(&card) {
                 let message = format!("card {card} is named twice: a card holds one key");
-                return Err(source.fault(table.get_ref().cards.span(), &message));
+                return Err(source.fault(place, &message));
             }
             seen.push(card);
         }

@@ -24,6 +24,13 @@ controls! {
     ShareQuorum = "BACKUP-1",
     /// A sealed message is read back and opened from its shares before anything irreversible.
     BackupProved = "BACKUP-2",
+    /// A drill that fails is on record, and says what comes next.
+    DrillTold = "BACKUP-3",
+    /// Only shares of the set that is in force are taken; those of another one are named.
+    SetInForce = "BACKUP-4",
+    /// Of a set that is out of force every share is destroyed or named as missing; as many missing ones as the threshold end in a
+    /// rotation.
+    SharesAccounted = "BACKUP-5",
     /// Exactly the expected card: serial and key fingerprint.
     CardIdentity = "CARD-1",
     /// The card's signature counter equals what the transcripts explain.

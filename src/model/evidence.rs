@@ -185,6 +185,11 @@ pub enum Evidence {
         /// Its certificate.
         certificate: Artefact,
     },
+    /// Throws of dice are mixed into what this process draws. What they were is nowhere.
+    DiceThrown {
+        /// How many.
+        throws: u16,
+    },
     /// A root's structure was judged good on a throwaway key.
     ProfileTried {
         /// The root.
@@ -265,6 +270,111 @@ pub enum Evidence {
         /// The card.
         card: CardName,
     },
+    /// In which order custodians are asked for their shares in a drill, by lot.
+    LotsDrawn {
+        /// The root.
+        root: RootName,
+        /// The share set.
+        set: String,
+        /// The numbers of all its shares, in the order of the lot.
+        order: Vec<u8>,
+    },
+    /// In a drill, the backup did not restore its root.
+    DrillFailed {
+        /// The root.
+        root: RootName,
+        /// The share set.
+        set: String,
+        /// What was wrong, in words.
+        reason: String,
+    },
+    /// The drill card signed with the root that was restored from its backup. It is in service for nothing.
+    DrillProved {
+        /// The root.
+        root: RootName,
+        /// The card.
+        card: CardName,
+        /// The share set.
+        set: String,
+    },
+    /// The drill card was reset, and was seen to be empty. The organization knows it no more.
+    DrillCardErased {
+        /// The root.
+        root: RootName,
+        /// The card.
+        card: CardName,
+        /// Its serial.
+        serial: String,
+    },
+    /// A share sheet lies in a new bag.
+    SheetBagged {
+        /// The root.
+        root: RootName,
+        /// The share set.
+        set: String,
+        /// The share's number.
+        share: u8,
+        /// The number on the bag, as its custodian says.
+        bag: String,
+    },
+    /// A drill was held to its end.
+    DrillHeld {
+        /// The root.
+        root: RootName,
+        /// The share set.
+        set: String,
+        /// When the next one is due at the latest.
+        next: Timestamp,
+    },
+    /// Sheets of a new share set are about to be handed out. It is in force only when it replaces the one before it.
+    SetBegun {
+        /// The root.
+        root: RootName,
+        /// The share set.
+        set: String,
+    },
+    /// A root's key is sealed anew, and every new share with its holder. The set before it is still in force.
+    Resealed {
+        /// The root.
+        root: RootName,
+        /// The new share set.
+        set: String,
+        /// The new sealed message.
+        message: Artefact,
+        /// The public statement of the new share set.
+        statement: Artefact,
+    },
+    /// A fresh process restored the root from the new share set: it is in force, and the one before it is not any more.
+    SetReplaced {
+        /// The root.
+        root: RootName,
+        /// The share set that is out of force.
+        old: String,
+        /// The one that is in force.
+        new: String,
+        /// The numbers of the new shares that took part.
+        shares: Vec<u8>,
+    },
+    /// A sheet of a share set that is out of force was destroyed before witnesses.
+    ShareDestroyed {
+        /// The root.
+        root: RootName,
+        /// The share set.
+        set: String,
+        /// The share's number.
+        share: u8,
+    },
+    /// Every share of a set that is out of force was destroyed or is named as missing.
+    SharesAccounted {
+        /// The root.
+        root: RootName,
+        /// The share set.
+        set: String,
+        /// How many of them open its message.
+        threshold: u8,
+        /// The numbers of those that nobody brought.
+        missing: Vec<u8>,
+    },
     /// Requests were read and verified.
     RequestsRead {
         /// Their ids, and the file of each as it came in.
@@ -335,6 +445,9 @@ impl Evidence {
             Self::Sealed { root, sealed, message, statement, .. } => {
                 vec![(format!("{root} {sealed}, sealed"), message), (format!("{root} {sealed}, its shares"), statement)]
             }
+            Self::Resealed { root, message, statement, .. } => {
+                vec![(format!("{root} key, sealed anew"), message), (format!("{root} key, its new shares"), statement)]
+            }
             Self::RequestsRead { requests } => {
                 requests.iter().map(|(id, file)| (format!("request {id}"), file)).collect()
             }
@@ -348,6 +461,7 @@ impl Evidence {
             | Self::BagsOpened { .. }
             | Self::CardSeen { .. }
             | Self::CardSettings { .. }
+            | Self::DiceThrown { .. }
             | Self::ProfileTried { .. }
             | Self::RootAbandoned { .. }
             | Self::CardRetired { .. }
@@ -355,6 +469,16 @@ impl Evidence {
             | Self::PinsGone { .. }
             | Self::RootForgotten { .. }
             | Self::RootRestored { .. }
+            | Self::LotsDrawn { .. }
+            | Self::DrillFailed { .. }
+            | Self::DrillProved { .. }
+            | Self::DrillCardErased { .. }
+            | Self::SheetBagged { .. }
+            | Self::DrillHeld { .. }
+            | Self::SetBegun { .. }
+            | Self::SetReplaced { .. }
+            | Self::ShareDestroyed { .. }
+            | Self::SharesAccounted { .. }
             | Self::BackupProved { .. }
             | Self::AllAnswered
             | Self::BundleWritten { .. } => Vec::new(),

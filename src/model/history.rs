@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::care::{Care, Tending};
 use super::code::Code;
 use super::event::{Event, Intent, Opening, Outcome};
 use super::evidence::{Artefact, Evidence, Sealed};
@@ -9,7 +10,9 @@ use super::fingerprint::Fingerprint;
 use super::hash::Hash;
 use super::mode::Mode;
 use super::name::{CardName, RequestId, RootName, StepId};
+use super::role::Seat;
 use super::room::{self, Fact, Room};
+use super::script::Kind;
 use super::settings::Settings;
 use super::timestamp::Timestamp;
 
@@ -45,6 +48,8 @@ pub struct RootRecord {
     pub on_cards: bool,
     /// The card that generated it, and alone has it; none for a root that was drawn.
     pub generated_on: Option<CardName>,
+    /// What drills and resharings say of its backup.
+    pub care: Care,
 }
 
 impl RootRecord {
@@ -57,6 +62,7 @@ impl RootRecord {
             proved: false,
             on_cards: false,
             generated_on: None,
+            care: Care::default(),
         }
     }
 }
@@ -114,6 +120,10 @@ pub struct Current {
     pub unbagged: BTreeSet<CardName>,
     /// Codes of cards in service whose holders chose new halves.
     pub chosen: BTreeSet<(CardName, Code)>,
+    /// Seats on which somebody sits; empty before they were called.
+    pub seated: BTreeSet<Seat>,
+    /// What is done to the backups of roots.
+    pub tending: BTreeMap<RootName, Tending>,
     /// Ways out of the machine that the room was told of.
     pub ways: BTreeSet<String>,
     /// The review that people confirmed.
@@ -172,13 +182,26 @@ impl History {
                 }
             }
             Event::Finished => self.current.finished = true,
-            Event::Abandoned { .. } => (self.current.finished, self.current.abandoned) = (true, true),
+            Event::Abandoned { .. } => {
+                (self.current.finished, self.current.abandoned) = (true, true);
+                self.drop_unused_drill_cards();
+            }
             Event::Resumed { .. }
             | Event::Begun { .. }
             | Event::Confirmed { .. }
             | Event::Exception { .. }
             | Event::Paused { .. }
             | Event::Continued { .. } => {}
+        }
+    }
+
+    /// A drill that was given up before its card got PINs leaves it as it came: the next one is held with it, or with another.
+    fn drop_unused_drill_cards(&mut self) {
+        let current = &self.current;
+        if current.opening.as_ref().is_some_and(|opening| opening.kind == Kind::RestoreDrill) {
+            let is_unused =
+                |name: &CardName, card: &CardRecord| card.state == room::Card::Blank && current.unbagged.contains(name);
+            self.cards.retain(|name, card| !is_unused(name, card));
         }
     }
 
@@ -287,12 +310,26 @@ impl History {
             Evidence::Certified { .. } => self.note_delegation(evidence),
             Evidence::BundleWritten { folder, manifest } => self.current.bundle = Some((folder.clone(), *manifest)),
             Evidence::MinutesSigned { minutes, .. } => self.current.minutes = Some(minutes.clone()),
+            Evidence::People { seats, .. } => {
+                self.current.seated = seats.iter().map(|(seat, _)| *seat).collect();
+            }
+            Evidence::LotsDrawn { .. }
+            | Evidence::DrillFailed { .. }
+            | Evidence::DrillProved { .. }
+            | Evidence::DrillCardErased { .. }
+            | Evidence::SheetBagged { .. }
+            | Evidence::DrillHeld { .. }
+            | Evidence::RootRestored { .. } => self.note_drill(evidence),
+            Evidence::SetBegun { .. }
+            | Evidence::Resealed { .. }
+            | Evidence::SetReplaced { .. }
+            | Evidence::ShareDestroyed { .. }
+            | Evidence::SharesAccounted { .. } => self.note_reshare(evidence),
             Evidence::CardSeen { .. }
             | Evidence::CardAttested { .. }
-            | Evidence::People { .. }
             | Evidence::Clock { .. }
+            | Evidence::DiceThrown { .. }
             | Evidence::RootForgotten { .. }
-            | Evidence::RootRestored { .. }
             | Evidence::RequestsRead { .. } => {}
         }
     }
@@ -397,6 +434,14 @@ impl History {
             room.set(Fact::Backup(name.clone(), key));
             if root.sealed.contains_key(&Sealed::Revocation) {
                 room.set(Fact::Revocation(name.clone(), room::Backup::Sealed));
+            }
+        }
+        for (root, tending) in &self.current.tending {
+            if tending.drill != room::Drill::NotBegun {
+                room.set(Fact::Drill(root.clone(), tending.drill));
+            }
+            if tending.reshare != room::Reshare::NotBegun {
+                room.set(Fact::Reshare(root.clone(), tending.reshare));
             }
         }
         if self.current.certified {

@@ -2,6 +2,7 @@
 
 pub mod algorithm;
 pub mod card_report;
+pub mod care;
 pub mod code;
 pub mod concern;
 pub mod control;

@@ -23,6 +23,8 @@ pub struct Organization {
     pub roots: BTreeMap<RootName, Root>,
     /// What every card is set up to. How often the user PIN is asked for is said with each key.
     pub cards: Settings,
+    /// How many throws of dice are mixed into what is drawn; none when dice are not asked for.
+    pub dice: Option<u16>,
     /// What may be delegated.
     pub delegation: DelegationPolicy,
     /// The USB devices that may be on the workstation beside hubs and card readers; none when the organization does not say.
@@ -72,8 +74,12 @@ pub enum Origin {
     BackedUp {
         /// Its card set: at least two.
         cards: Vec<CardName>,
+        /// Names of cards that take the place of lost or broken ones. They are in no ceremony until one is needed.
+        spares: Vec<CardName>,
         /// How its backup is shared.
         backup: Sharing,
+        /// How it is tried from time to time.
+        drill: Drill,
     },
     /// Generated on its one card, and nowhere else. There is another such root with the same user ID at least.
     CardOnly {
@@ -82,13 +88,57 @@ pub enum Origin {
     },
 }
 
+/// How a backup is tried from time to time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Drill {
+    /// The card that the restored root goes onto for as long as the drill takes. It holds nothing before and after.
+    pub card: Option<CardName>,
+    /// How long after a drill the next one is due.
+    pub every: Duration,
+}
+
+/// How long after a drill the next one is due, where the organization does not say.
+pub const DRILL_EVERY: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+
 impl Root {
-    /// Its cards.
+    /// Its card set.
     #[must_use]
     pub fn cards(&self) -> &[CardName] {
         match &self.origin {
             Origin::BackedUp { cards, .. } => cards,
             Origin::CardOnly { card } => std::slice::from_ref(card),
+        }
+    }
+
+    /// Names of cards that take the place of those of its set.
+    #[must_use]
+    pub fn spares(&self) -> &[CardName] {
+        match &self.origin {
+            Origin::BackedUp { spares, .. } => spares,
+            Origin::CardOnly { .. } => &[],
+        }
+    }
+
+    /// The cards that it may be in service on: its set, and those that take the place of one.
+    pub fn own_cards(&self) -> impl Iterator<Item = &CardName> {
+        self.cards().iter().chain(self.spares())
+    }
+
+    /// The card that drills of its backup are held with.
+    #[must_use]
+    pub fn drill_card(&self) -> Option<&CardName> {
+        match &self.origin {
+            Origin::BackedUp { drill, .. } => drill.card.as_ref(),
+            Origin::CardOnly { .. } => None,
+        }
+    }
+
+    /// How long after a drill of its backup the next one is due; none without a backup.
+    #[must_use]
+    pub fn drill_every(&self) -> Option<Duration> {
+        match &self.origin {
+            Origin::BackedUp { drill, .. } => Some(drill.every),
+            Origin::CardOnly { .. } => None,
         }
     }
 
@@ -146,10 +196,17 @@ impl Organization {
         self.people.iter().filter(|p| p.roles.contains(&role)).count()
     }
 
-    /// The root that a card belongs to; none for the records card.
+    /// The root that a card belongs to, or that it is for in a drill; none for the records card.
     #[must_use]
     pub fn root_of(&self, card: &CardName) -> Option<&RootName> {
-        self.roots.iter().find(|(_, root)| root.cards().contains(card)).map(|(name, _)| name)
+        let is_of = |root: &Root| root.own_cards().chain(root.drill_card()).any(|own| own == card);
+        self.roots.iter().find(|(_, root)| is_of(root)).map(|(name, _)| name)
+    }
+
+    /// Whether a card is there for drills alone.
+    #[must_use]
+    pub fn is_drill_card(&self, card: &CardName) -> bool {
+        self.roots.values().any(|root| root.drill_card() == Some(card))
     }
 
     /// The algorithm of the key that a card is for.
@@ -171,8 +228,14 @@ impl Organization {
         Settings { pin_each_signature, ..self.cards.clone() }
     }
 
-    /// Every card, the records card first.
+    /// Every card, the records card first; those to come and those for drills too.
     pub fn cards(&self) -> impl Iterator<Item = &CardName> {
+        std::iter::once(&self.records.card)
+            .chain(self.roots.values().flat_map(|root| root.own_cards().chain(root.drill_card())))
+    }
+
+    /// The cards that an organization has when its roots are generated.
+    pub fn first_cards(&self) -> impl Iterator<Item = &CardName> {
         std::iter::once(&self.records.card).chain(self.roots.values().flat_map(Root::cards))
     }
 

@@ -18,6 +18,8 @@ pub enum Fact {
     Clock(Clock),
     /// The people whom the script names.
     People(People),
+    /// Throws of dice, for what is drawn.
+    Dice(Dice),
     /// A card.
     Card(CardName, Card),
     /// The structure of a root, tried with a throwaway key.
@@ -38,6 +40,10 @@ pub enum Fact {
     Backup(RootName, Backup),
     /// A root's sealed revocation certificate.
     Revocation(RootName, Backup),
+    /// The drill of a root's backup.
+    Drill(RootName, Drill),
+    /// The resharing of a root's backup.
+    Reshare(RootName, Reshare),
     /// The requests that came in.
     Requests(Requests),
     /// The outgoing bundle.
@@ -81,6 +87,13 @@ states! {
         Unknown = "not counted",
         /// Every role of the script is filled.
         Present = "present in every role",
+    }
+    /// Throws of dice.
+    Dice {
+        /// None in this process.
+        Absent = "not thrown",
+        /// In memory, and mixed into what is drawn.
+        Thrown = "thrown",
     }
     /// A card's place in its life.
     Card {
@@ -161,6 +174,30 @@ states! {
         /// A fresh process has restored the root from it, and a card proved that it is the same root.
         Proved = "proved by restoring",
     }
+    /// A drill.
+    Drill {
+        /// Not in this ceremony.
+        NotBegun = "not begun",
+        /// Whose shares are asked for was drawn by lot.
+        Drawn = "begun: lots are drawn",
+        /// The drill card signed with the restored root.
+        Proved = "proved by its card",
+        /// The drill card is empty again.
+        Erased = "proved, and its card is empty again",
+        /// The sheets are in new bags, and the next drill has a date.
+        Over = "over: its sheets are in new bags",
+    }
+    /// A resharing.
+    Reshare {
+        /// Not in this ceremony.
+        NotBegun = "not begun",
+        /// The root is sealed anew. The set before it is still in force.
+        Sealed = "sealed anew, with the old set in force",
+        /// The new set is in force.
+        Replaced = "proved, with the new set in force",
+        /// Every old share is destroyed, or named as missing.
+        Over = "over: every old share is accounted for",
+    }
     /// Requests.
     Requests {
         /// None read.
@@ -197,6 +234,8 @@ pub enum Subject {
     Clock,
     /// The people.
     People,
+    /// Throws of dice.
+    Dice,
     /// A card.
     Card(CardName),
     /// A root's structure.
@@ -217,6 +256,10 @@ pub enum Subject {
     Backup(RootName),
     /// A root's revocation certificate.
     Revocation(RootName),
+    /// The drill of a root's backup.
+    Drill(RootName),
+    /// The resharing of a root's backup.
+    Reshare(RootName),
     /// The requests.
     Requests,
     /// The outgoing bundle.
@@ -233,6 +276,7 @@ impl Fact {
             Self::Machine(_) => Subject::Machine,
             Self::Clock(_) => Subject::Clock,
             Self::People(_) => Subject::People,
+            Self::Dice(_) => Subject::Dice,
             Self::Card(card, _) => Subject::Card(card.clone()),
             Self::Profile(root, _) => Subject::Profile(root.clone()),
             Self::Root(root, _) => Subject::Root(root.clone()),
@@ -243,6 +287,8 @@ impl Fact {
             Self::Bag(card, _) => Subject::Bag(card.clone()),
             Self::Backup(root, _) => Subject::Backup(root.clone()),
             Self::Revocation(root, _) => Subject::Revocation(root.clone()),
+            Self::Drill(root, _) => Subject::Drill(root.clone()),
+            Self::Reshare(root, _) => Subject::Reshare(root.clone()),
             Self::Requests(_) => Subject::Requests,
             Self::Bundle(_) => Subject::Bundle,
             Self::Minutes(_) => Subject::Minutes,
@@ -257,6 +303,7 @@ impl Subject {
             Self::Machine => Fact::Machine(Machine::Unchecked),
             Self::Clock => Fact::Clock(Clock::Unconfirmed),
             Self::People => Fact::People(People::Unknown),
+            Self::Dice => Fact::Dice(Dice::Absent),
             Self::Card(card) => Fact::Card(card, Card::Unknown),
             Self::Profile(root) => Fact::Profile(root, Profile::Untried),
             Self::Root(root) => Fact::Root(root, Root::Absent),
@@ -267,6 +314,8 @@ impl Subject {
             Self::Bag(card) => Fact::Bag(card, Bag::Sealed),
             Self::Backup(root) => Fact::Backup(root, Backup::Absent),
             Self::Revocation(root) => Fact::Revocation(root, Backup::Absent),
+            Self::Drill(root) => Fact::Drill(root, Drill::NotBegun),
+            Self::Reshare(root) => Fact::Reshare(root, Reshare::NotBegun),
             Self::Requests => Fact::Requests(Requests::Unread),
             Self::Bundle => Fact::Bundle(Bundle::Unwritten),
             Self::Minutes => Fact::Minutes(Minutes::Open),
@@ -280,6 +329,7 @@ impl fmt::Display for Fact {
             Self::Machine(state) => write!(f, "the machine is {state}"),
             Self::Clock(state) => write!(f, "the clock is {state}"),
             Self::People(state) => write!(f, "the people are {state}"),
+            Self::Dice(state) => write!(f, "the dice are {state}"),
             Self::Card(card, state) => write!(f, "card {card} is {state}"),
             Self::Profile(root, state) => write!(f, "the structure of root {root} is {state}"),
             Self::Root(root, state) => write!(f, "root {root} is {state}"),
@@ -290,6 +340,8 @@ impl fmt::Display for Fact {
             Self::Bag(card, state) => write!(f, "card {card} is {state}"),
             Self::Backup(root, state) => write!(f, "the backup of root {root} is {state}"),
             Self::Revocation(root, state) => write!(f, "the revocation certificate of root {root} is {state}"),
+            Self::Drill(root, state) => write!(f, "the drill of root {root} is {state}"),
+            Self::Reshare(root, state) => write!(f, "the resharing of root {root} is {state}"),
             Self::Requests(state) => write!(f, "the requests are {state}"),
             Self::Bundle(state) => write!(f, "the outgoing bundle is {state}"),
             Self::Minutes(state) => write!(f, "the minutes are {state}"),
@@ -385,10 +437,12 @@ impl Room {
         }
     }
 
-    /// Forgets what holds within one ceremony: which structures were tried, which cards were out of their bags, and which codes
-    /// were chosen anew.
+    /// Forgets what holds within one ceremony: which structures were tried, which cards were out of their bags, which codes
+    /// were chosen anew, and how far a drill or a resharing came.
     pub fn forget_ceremony(&mut self) {
-        self.facts.retain(|_, fact| !matches!(fact, Fact::Profile(..) | Fact::Bag(..) | Fact::Code(..)));
+        self.facts.retain(|_, fact| {
+            !matches!(fact, Fact::Profile(..) | Fact::Bag(..) | Fact::Code(..) | Fact::Drill(..) | Fact::Reshare(..))
+        });
     }
 
     /// Forgets what does not outlive this process: what was seen, who was there, what was in memory.
@@ -399,6 +453,7 @@ impl Room {
                 Fact::Machine(_)
                     | Fact::Clock(_)
                     | Fact::People(_)
+                    | Fact::Dice(_)
                     | Fact::Memory(..)
                     | Fact::Source(..)
                     | Fact::Hand(..)

@@ -16,6 +16,10 @@ pub enum Kind {
     CardService,
     /// New delegations under an existing root.
     Delegation,
+    /// A new share set of a root's backup in place of the one before it.
+    Reshare,
+    /// A root's backup is tried.
+    RestoreDrill,
     /// The organization's first records key and a root.
     RootGeneration,
 }
@@ -39,6 +43,8 @@ impl fmt::Display for Kind {
         f.write_str(match self {
             Self::CardService => "card-service",
             Self::Delegation => "delegation",
+            Self::Reshare => "reshare",
+            Self::RestoreDrill => "restore-drill",
             Self::RootGeneration => "root-generation",
         })
     }

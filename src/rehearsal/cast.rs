@@ -5,7 +5,7 @@ use std::path::Path;
 
 use keyrite_locked::Locked;
 
-use super::pockets::Pockets;
+use super::pockets::{self, Pockets};
 use crate::ceremony::CeremonyError;
 use crate::ceremony::dialogue::{Announcement, Answer, Brought, Dialogue, Half, Papers, Reading, SheetName};
 use crate::ceremony::screen;
@@ -97,5 +97,17 @@ impl Dialogue for Cast<'_> {
 
     fn fetch(&mut self, seat: Seat, name: &SheetName) -> Answer<Brought> {
         Ok(Brought::Sheet(self.pockets.take(seat, name)?))
+    }
+
+    fn throws(&mut self, _seat: Seat, thrown: usize, wanted: usize) -> Answer<Locked> {
+        Ok(pockets::throws(wanted.saturating_sub(thrown))?)
+    }
+
+    fn bag_number(&mut self, _seat: Seat, _what: &str) -> Answer<String> {
+        Ok(self.pockets.bag()?)
+    }
+
+    fn destroy(&mut self, seat: Seat, name: &SheetName) -> Answer<bool> {
+        Ok(self.pockets.destroy(seat, name)?)
     }
 }

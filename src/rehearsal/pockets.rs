@@ -84,6 +84,12 @@ impl Pockets {
         (self.path(half.seat, &format!("{name}.txt")), self.path(half.seat, &format!("{name}.new.txt")))
     }
 
+    /// The number of a bag that nobody has used yet.
+    pub(super) fn bag(&self) -> Result<String, CeremonyError> {
+        let random = randomness::kernel(4)?;
+        Ok(format!("TEST-{}", random.iter().map(|byte| format!("{byte:02X}")).collect::<String>()))
+    }
+
     fn write(&self, path: &Path, bytes: &[u8]) -> Result<(), WorkstationError> {
         if let Some(folder) = path.parent() {
             files::make_folder(folder)?;
@@ -106,6 +112,35 @@ impl Papers for Pockets {
         }
         Ok(Locked::absorb(files::read(&path, LARGEST)?)?)
     }
+
+    /// What is left of it is a scrap that says so: a rehearsal that is cut off here and goes on finds it destroyed, and not missing.
+    fn destroy(&mut self, seat: Seat, name: &SheetName) -> Result<bool, CeremonyError> {
+        let path = self.path(seat, &sheet_name(name));
+        let scrap = path.with_extension("destroyed");
+        if is_there(&path)? {
+            if !is_there(&scrap)? {
+                self.write(&scrap, b"")?;
+            }
+            std::fs::remove_file(&path).map_err(WorkstationError::io("destroy", &path))?;
+        }
+        Ok(is_there(&scrap)?)
+    }
+}
+
+/// Throws of a die that nobody threw.
+pub(super) fn throws(count: usize) -> Result<Locked, CeremonyError> {
+    let mut throws = Locked::zeroed(count)?;
+    // 252 is the largest multiple of six in a byte: the faces are even.
+    for face in throws.iter_mut() {
+        *face = loop {
+            let random = randomness::kernel(1)?;
+            match random.first() {
+                Some(byte) if *byte < 252 => break b'1' + byte % 6,
+                _ => {}
+            }
+        };
+    }
+    Ok(throws)
 }
 
 /// Whether something lies there; where nobody can say, that is no answer.

@@ -20,7 +20,7 @@ use stage::{DELEGATION, Stage};
 
 const PINS: &str = "ceremony/card-pins.toml";
 const UNBLOCK: &str = "ceremony/card-unblock.toml";
-const REPLACE: &str = "ceremony/card-replace.toml";
+const REPLACE: &str = "ceremony/card-reload.toml";
 
 /// VERIFY of PW1 for signing (7.2.2) with a PIN that nobody chose.
 const WRONG_USER: &[u8] = b"\x00\x20\x00\x81\x0a0000000000";

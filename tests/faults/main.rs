@@ -39,7 +39,7 @@ const fn service(file: &'static str) -> Script {
 
 const CARD_ONLY_GENERATION: &str = "ceremony/card-only/root-generation.toml";
 
-const SCRIPTS: [Script; 8] = [
+const SCRIPTS: [Script; 11] = [
     Script { file: ROOT_GENERATION, random: 150, prepare: || (Stage::empty(), None) },
     Script {
         file: DELEGATION,
@@ -52,7 +52,7 @@ const SCRIPTS: [Script; 8] = [
     },
     service("ceremony/card-pins.toml"),
     service("ceremony/card-unblock.toml"),
-    service("ceremony/card-replace.toml"),
+    service("ceremony/card-reload.toml"),
     service("ceremony/card-retire.toml"),
     Script { file: CARD_ONLY_GENERATION, random: 50, prepare: || (Stage::empty(), None) },
     Script {
@@ -66,6 +66,9 @@ const SCRIPTS: [Script; 8] = [
             (stage, Some(bundle))
         },
     },
+    service("ceremony/card-replacement.toml"),
+    service("ceremony/restore-drill.toml"),
+    service("ceremony/reshare.toml"),
 ];
 
 /// A system call, and what happens at it.
@@ -179,7 +182,7 @@ fn an_unblocked_card_bears_every_fault() {
 }
 
 #[test]
-fn a_replaced_card_bears_every_fault() {
+fn a_reloaded_card_bears_every_fault() {
     every_place(&SCRIPTS[4]);
 }
 
@@ -196,6 +199,21 @@ fn the_generation_of_card_only_roots_bears_every_fault() {
 #[test]
 fn a_delegation_by_a_card_only_root_bears_every_fault() {
     every_place(&SCRIPTS[7]);
+}
+
+#[test]
+fn a_lost_card_that_is_replaced_bears_every_fault() {
+    every_place(&SCRIPTS[8]);
+}
+
+#[test]
+fn a_drill_bears_every_fault() {
+    every_place(&SCRIPTS[9]);
+}
+
+#[test]
+fn a_resharing_bears_every_fault() {
+    every_place(&SCRIPTS[10]);
 }
 
 /// Whatever is shipped is swept: no script is forgotten here.

@@ -70,7 +70,7 @@ fn codes_are_changed_and_a_card_is_erased_and_loaded_anew() {
     let seen = flat(&room.run("ceremony/card-unblock.toml", "copy-3").finish());
     assert!(seen.contains("Card packages-a has a new user PIN, and all tries for it."), "{seen}");
 
-    let mut run = room.run("ceremony/card-replace.toml", "copy-4");
+    let mut run = room.run("ceremony/card-reload.toml", "copy-4");
     let screen = flat(&run.expect(">> type FFFF:"));
     assert!(screen.contains("card-keeper 1 (Esi Fontaine): Card packages-a is erased."), "{screen}");
     for typed in ["Yes", "y", "FFFF:00000000"] {

@@ -129,6 +129,11 @@ pub fn signatures_closed_after(past: &Past, lines: usize) -> u32 {
         .sum()
 }
 
+/// Whether a line says how lots fell.
+pub fn draws_lots(line: &Line) -> bool {
+    matches!(line.entry, Event::Noted { evidence: Evidence::LotsDrawn { .. } })
+}
+
 /// Whether a line says that a card is to be reset.
 pub fn resets(line: &Line) -> bool {
     matches!(line.entry, Event::Intended { intent: Intent::ResetCard { .. } })

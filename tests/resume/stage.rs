@@ -156,8 +156,8 @@ impl Stage {
                 counter: Some(record.signatures..=record.signatures),
                 ..Expected::any(name.clone())
             };
-            // One that was retired is blank.
-            if !matches!((record.state, record.holds), (Card::InService, _) | (Card::Retired, None)) {
+            // One that was retired is blank, or lost.
+            if !matches!(record.state, Card::InService | Card::Retired) {
                 return Err(format!("card {name} is {}", record.state));
             }
             rack.session(&expected, |_| Ok(())).map_err(|e| e.to_string())

@@ -106,4 +106,16 @@ impl Dialogue for Guests<'_> {
     fn fetch(&mut self, _seat: Seat, _name: &SheetName) -> Answer<Brought> {
         panic!("nothing is taken back")
     }
+
+    fn throws(&mut self, _seat: Seat, _thrown: usize, _wanted: usize) -> Answer<Locked> {
+        panic!("no dice are thrown")
+    }
+
+    fn bag_number(&mut self, _seat: Seat, what: &str) -> Answer<String> {
+        panic!("nothing is put into a bag: {what}")
+    }
+
+    fn destroy(&mut self, _seat: Seat, _name: &SheetName) -> Answer<bool> {
+        panic!("nothing is destroyed")
+    }
 }

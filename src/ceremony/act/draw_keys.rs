@@ -2,7 +2,7 @@
 
 use super::noted::{self, Row};
 use super::parameters::{OfRoot, backed_up, not_backed_up};
-use super::{Act, Kind};
+use super::{Act, Kind, throw_dice};
 use crate::ceremony::{CeremonyError, qr, randomness::Randomness, scene::Scene};
 use crate::model::algorithm::Algorithm;
 use crate::model::evidence::Evidence;
@@ -32,16 +32,18 @@ impl Act for DrawKeys {
 
     fn contract(&self, organization: &Organization) -> Contract {
         let records = &organization.records.card;
+        let mut needs = vec![
+            Fact::Machine(Machine::Checked),
+            Fact::Clock(Clock::Confirmed),
+            Fact::Hand(records.clone(), Hand::Here),
+            Fact::Card(records.clone(), Card::InService),
+            Fact::Profile(self.root.clone(), Profile::Tried),
+            Fact::Root(self.root.clone(), Root::Absent),
+            Fact::Memory(self.root.clone(), Memory::Empty),
+        ];
+        needs.extend(throw_dice::needed(organization));
         Contract {
-            needs: vec![
-                Fact::Machine(Machine::Checked),
-                Fact::Clock(Clock::Confirmed),
-                Fact::Hand(records.clone(), Hand::Here),
-                Fact::Card(records.clone(), Card::InService),
-                Fact::Profile(self.root.clone(), Profile::Tried),
-                Fact::Root(self.root.clone(), Root::Absent),
-                Fact::Memory(self.root.clone(), Memory::Empty),
-            ],
+            needs,
             leaves: vec![
                 Fact::Root(self.root.clone(), Root::Drawn),
                 Fact::Memory(self.root.clone(), Memory::Held),

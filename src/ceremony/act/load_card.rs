@@ -58,7 +58,9 @@ impl Act for LoadCard {
 
     fn faults(&self, organization: &Organization) -> Vec<String> {
         let faults = not_backed_up(&self.root, organization, "only the card that generated it can have it");
-        if faults.is_empty() { foreign_card(&self.root, &self.card, organization) } else { faults }
+        // For a drill it goes onto the drill card too.
+        let is_drill = organization.roots.get(&self.root).is_some_and(|root| root.drill_card() == Some(&self.card));
+        if faults.is_empty() && !is_drill { foreign_card(&self.root, &self.card, organization) } else { faults }
     }
 
     fn page(&self, _organization: &Organization) -> Vec<String> {

@@ -11,12 +11,16 @@ use crate::model::role::Role;
 use crate::model::room::{Contract, Fact, Lack, Minutes, Room};
 use crate::paper::Blank;
 
+pub mod bag_sheets;
 pub mod certify;
 pub mod change_pins;
 pub mod check_machine;
 pub mod confirm_clock;
+pub mod destroy_shares;
 pub mod draw_keys;
+pub mod draw_lots;
 pub mod erase_card;
+pub mod erase_drill_card;
 pub mod forget_root;
 pub mod gather;
 pub mod generate_records_key;
@@ -27,7 +31,10 @@ pub mod open_bags;
 mod parameters;
 pub mod present_cards;
 pub mod prove_backup;
+pub mod prove_drill;
 pub mod read_requests;
+pub mod replace_set;
+pub mod reseal_backup;
 pub mod reset_card;
 pub mod restore_root;
 pub mod retire_card;
@@ -38,6 +45,7 @@ pub mod set_pins;
 pub mod sign_minutes;
 pub mod take_cards;
 pub mod test_card;
+pub mod throw_dice;
 pub mod try_profile;
 pub mod unblock_card;
 pub mod write_bundle;
@@ -79,7 +87,7 @@ pub trait Act {
     }
 
     /// What a cut in the middle of it may leave in place of what it needs: then it goes on from there.
-    fn begun(&self) -> Vec<Fact> {
+    fn begun(&self, _organization: &Organization) -> Vec<Fact> {
         Vec::new()
     }
 
@@ -129,7 +137,8 @@ pub fn admit(act: &dyn Act, room: &Room, organization: &Organization) -> Result<
     let contract = contract(act, organization);
     let begun =
         |need: &Fact, from: &[Fact]| from.iter().any(|left| left.subject() == need.subject() && room.holds(left));
-    let goes_on = |need: &Fact| act.continues() && begun(need, &contract.leaves) || begun(need, &act.begun());
+    let goes_on =
+        |need: &Fact| act.continues() && begun(need, &contract.leaves) || begun(need, &act.begun(organization));
     room.admit(&contract).or_else(|lacks| {
         let lacks: Vec<Lack> = lacks.into_iter().filter(|lack| !goes_on(&lack.need)).collect();
         if lacks.is_empty() { Ok(()) } else { Err(lacks) }
@@ -154,12 +163,16 @@ impl Kind {
 
 /// Every kind of act that a script can name.
 pub static ACTS: &[&Kind] = &[
+    &bag_sheets::KIND,
     &certify::KIND,
     &change_pins::KIND,
     &check_machine::KIND,
     &confirm_clock::KIND,
+    &destroy_shares::KIND,
     &draw_keys::KIND,
+    &draw_lots::KIND,
     &erase_card::KIND,
+    &erase_drill_card::KIND,
     &forget_root::KIND,
     &gather::KIND,
     &generate_records_key::KIND,
@@ -168,7 +181,10 @@ pub static ACTS: &[&Kind] = &[
     &open_bags::KIND,
     &present_cards::KIND,
     &prove_backup::KIND,
+    &prove_drill::KIND,
     &read_requests::KIND,
+    &replace_set::KIND,
+    &reseal_backup::KIND,
     &restore_root::KIND,
     &retire_card::KIND,
     &review_requests::KIND,
@@ -178,6 +194,7 @@ pub static ACTS: &[&Kind] = &[
     &sign_minutes::KIND,
     &take_cards::KIND,
     &test_card::KIND,
+    &throw_dice::KIND,
     &try_profile::KIND,
     &unblock_card::KIND,
     &write_bundle::KIND,

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use crate::model::name::{CardName, RootName};
-use crate::model::organization::Organization;
+use crate::model::organization::{Organization, Root};
 
 /// An act without parameters.
 #[derive(Deserialize)]
@@ -68,7 +68,10 @@ pub(super) fn faulty_cards(cards: &[CardName], organization: &Organization) -> V
 /// Says when a card is not one of the root's.
 pub(super) fn foreign_card(root: &RootName, card: &CardName, organization: &Organization) -> Vec<String> {
     match organization.roots.get(root) {
-        Some(planned) if !planned.cards().contains(card) => {
+        Some(planned) if planned.drill_card() == Some(card) => {
+            only_for_drills(card, organization).into_iter().collect()
+        }
+        Some(planned) if !planned.own_cards().any(|own| own == card) => {
             vec![format!("card {card} is not in the card set of root {root}")]
         }
         Some(_) => Vec::new(),
@@ -90,10 +93,32 @@ pub(super) fn backed_up(organization: &Organization) -> impl Iterator<Item = &Ro
     organization.roots.keys().filter(|root| !organization.is_card_only(root))
 }
 
+/// Says when a card is there for drills alone: what makes others cards in service is not for it.
+pub(super) fn only_for_drills(card: &CardName, organization: &Organization) -> Option<String> {
+    let is_one = organization.is_drill_card(card);
+    is_one.then(|| {
+        format!("card {card} is the drill card: prove-drill and erase-drill-card are for it, and it never serves")
+    })
+}
+
+/// The roots whose backup can be tried.
+pub(super) fn drilled(organization: &Organization) -> impl Iterator<Item = &RootName> {
+    organization.roots.iter().filter(|(_, root)| root.drill_card().is_some()).map(|(name, _)| name)
+}
+
+/// Says when the backup of a root cannot be tried.
+pub(super) fn no_drill_card(root: &RootName, organization: &Organization) -> Vec<String> {
+    let faults = not_backed_up(root, organization, "it has no backup that could be tried");
+    if !faults.is_empty() || organization.roots.get(root).and_then(Root::drill_card).is_some() {
+        return faults;
+    }
+    vec![format!("root {root} has no drill card: name one in organization.toml, drill = {{ card = \"...\" }}")]
+}
+
 /// Each root with each of its cards.
 pub(super) fn root_cards(organization: &Organization) -> impl Iterator<Item = OfRootCard> {
     organization
         .roots
         .iter()
-        .flat_map(|(root, set)| set.cards().iter().map(|card| OfRootCard { root: root.clone(), card: card.clone() }))
+        .flat_map(|(root, set)| set.own_cards().map(|card| OfRootCard { root: root.clone(), card: card.clone() }))
 }

@@ -1,22 +1,18 @@
 //! `restore-root`: a fresh process restores the root from shares and the sealed message alone.
 
-use keyrite_locked::Locked;
-
 use super::noted::{self, Row};
 use super::parameters::{OfRoot, backed_up, not_backed_up};
 use super::{Act, Kind};
-use crate::backup::statement::SetStatement;
 use crate::ceremony::CeremonyError;
+use crate::ceremony::restoring::{self, Restored};
 use crate::ceremony::scene::Scene;
-use crate::ceremony::sealing::{holders, sheet_name, take_sheet};
-use crate::model::evidence::{Evidence, Sealed};
+use crate::model::evidence::Evidence;
+use crate::model::fault::{Class, Fault as _};
 use crate::model::name::RootName;
 use crate::model::organization::{Organization, Root};
 use crate::model::role::Role;
 use crate::model::room::{Backup, Contract, Fact, Memory, People, Source, Undo};
 use crate::paper::Blank;
-use crate::trust::openpgp::secret::SecretRoot;
-use crate::workstation::worker;
 
 pub(super) static KIND: Kind = Kind {
     name: "restore-root",
@@ -86,82 +82,29 @@ impl Act for RestoreRoot {
     }
 
     fn perform(&self, scene: &mut Scene<'_>) -> Result<(), CeremonyError> {
-        let record = scene.root_record(&self.root)?.clone();
-        let sealed = record
-            .sealed
-            .get(&Sealed::Key)
-            .ok_or_else(|| CeremonyError::Bug(format!("root {} has no sealed backup", self.root)))?;
-        let no_backup = || CeremonyError::Bug(format!("root {} has no backup", self.root));
-        let threshold = scene.root(&self.root)?.backup().ok_or_else(no_backup)?.threshold;
-        // Both files are compared with their recorded hashes; the fresh process reads them again itself.
-        scene.register.read(&sealed.message)?;
-        let statement = SetStatement::from_toml(&String::from_utf8_lossy(&scene.register.read(&sealed.statement)?))?;
-        let (sheets, shares) = self.quorum(scene, &statement, threshold)?;
-        let (message, statement) = (scene.path(&sealed.message.path), scene.path(&sealed.statement.path));
-        let arguments = ["worker", "restore", &message.to_string_lossy(), &statement.to_string_lossy()];
-        let life = scene.dialogue.busy("The fresh process works.");
-        let secret = worker::run(&scene.programs.keyrite, &arguments, &framed(&sheets)?)?;
-        drop(life);
-        drop(sheets);
-        let fingerprint = SecretRoot::parse(&secret)?.fingerprint();
-        if fingerprint != record.fingerprint {
-            return Err(CeremonyError::NotTheRoot { root: self.root.to_string() });
-        }
+        let sealed = restoring::in_force(scene, &self.root)?;
+        let lots = scene.history().current.tending.get(&self.root).and_then(|tending| tending.order.clone());
+        let restored = restoring::restore(scene, &self.root, &sealed, lots.as_deref());
+        let Restored { secret, shares } = match restored {
+            Err(error) if lots.is_some() => return Err(self.failed(scene, sealed.set, error)?),
+            restored => restored?,
+        };
+        let fingerprint = scene.root_record(&self.root)?.fingerprint;
         scene.held.insert(self.root.clone(), secret);
         scene.dialogue.tell(&format!("Restored: root {} {}", self.root, fingerprint.groups()));
-        let set = sealed.set.clone();
-        scene.note(Evidence::RootRestored { root: self.root.clone(), fingerprint, set, shares })
+        scene.note(Evidence::RootRestored { root: self.root.clone(), fingerprint, set: sealed.set, shares })
     }
 }
 
 impl RestoreRoot {
-    /// The sheets of as many custodians as are needed, and their shares' numbers. Any of those who are here will do: who does
-    /// not have their share is passed over, as long as enough are left.
-    fn quorum(
-        &self,
-        scene: &mut Scene<'_>,
-        statement: &SetStatement,
-        threshold: u8,
-    ) -> Result<(Vec<Locked>, Vec<u8>), CeremonyError> {
-        let here = scene.header.roles.get(&Role::Custodian).copied().unwrap_or(threshold);
-        let mut spare = here.min(statement.quorum().shares()).saturating_sub(threshold);
-        let (mut sheets, mut shares) = (Vec::new(), Vec::new());
-        for seat in holders(Sealed::Key, threshold.saturating_add(spare)) {
-            if shares.len() == usize::from(threshold) {
-                break;
-            }
-            let name = sheet_name(&self.root, statement, seat.number);
-            match take_sheet(scene, seat, &name, statement) {
-                // The fresh process takes the share from the sheet, as if nobody had looked at it before.
-                Ok((sheet, _)) => {
-                    sheets.push(sheet);
-                    shares.push(seat.number);
-                }
-                Err(error @ CeremonyError::Missing { .. }) if spare > 0 => {
-                    spare -= 1;
-                    if !scene.ask(|room| room.again(&error.to_string(), "Ask another custodian?"))? {
-                        return Err(error);
-                    }
-                }
-                Err(error) => return Err(error),
-            }
+    /// A drill whose backup does not restore the root has found what it is held for: that is recorded (BACKUP-3). What says
+    /// nothing of the backup, such as somebody who stops, is no outcome.
+    fn failed(&self, scene: &mut Scene<'_>, set: String, error: CeremonyError) -> Result<CeremonyError, CeremonyError> {
+        if !matches!(error.class(), Class::Input | Class::Refused) {
+            return Ok(error);
         }
-        Ok((sheets, shares))
+        let (root, reason) = (self.root.clone(), error.to_string());
+        scene.note(Evidence::DrillFailed { root: root.clone(), set, reason })?;
+        Ok(CeremonyError::DrillFailed { root, reason: Box::new(error) })
     }
-}
-
-/// Sheets one after the other, each behind its length in four bytes, for the pipe to the fresh process.
-fn framed(sheets: &[Locked]) -> Result<Locked, CeremonyError> {
-    let mut all = Locked::zeroed(sheets.iter().map(|sheet| 4 + sheet.len()).sum())?;
-    let mut at = 0;
-    for sheet in sheets {
-        let length = u32::try_from(sheet.len()).unwrap_or(u32::MAX).to_be_bytes();
-        for part in [&length[..], sheet] {
-            all.get_mut(at..at + part.len())
-                .ok_or_else(|| CeremonyError::Bug("a sheet outgrew its frame".to_owned()))?
-                .copy_from_slice(part);
-            at += part.len();
-        }
-    }
-    Ok(all)
 }

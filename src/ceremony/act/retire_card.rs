@@ -19,7 +19,7 @@ pub(super) static KIND: Kind = Kind {
         step.parameters(source).map(|Parameters { card, how }| Box::new(RetireCard { card, how }) as _)
     },
     examples: |organization| {
-        let cards = organization.roots.values().flat_map(|root| root.cards().to_vec());
+        let cards = organization.roots.values().flat_map(|root| root.own_cards().cloned());
         cards.map(|card| Box::new(RetireCard { card, how: Gone::Erased }) as Box<dyn Act>).collect()
     },
 };
@@ -42,6 +42,11 @@ impl RetireCard {
     fn root<'o>(&self, organization: &'o Organization) -> Option<&'o RootName> {
         organization.root_of(&self.card)
     }
+
+    /// The state of a card that is retired: a drill card leaves when its drill was given up with the root on it.
+    fn whole(&self, organization: &Organization) -> Card {
+        if organization.is_drill_card(&self.card) { Card::Loaded } else { Card::InService }
+    }
 }
 
 impl Act for RetireCard {
@@ -54,7 +59,7 @@ impl Act for RetireCard {
         let mut needs = vec![
             Fact::Clock(Clock::Confirmed),
             Fact::People(People::Present),
-            Fact::Card(self.card.clone(), Card::InService),
+            Fact::Card(self.card.clone(), self.whole(organization)),
         ];
         needs.extend(self.root(organization).map(|root| Fact::Backup(root.clone(), Backup::Proved)));
         match self.how {
@@ -93,7 +98,7 @@ impl Act for RetireCard {
     }
 
     /// A cut in its reset leaves the card blank or half written; then only the rest is left to do.
-    fn begun(&self) -> Vec<Fact> {
+    fn begun(&self, _organization: &Organization) -> Vec<Fact> {
         match self.how {
             Gone::Erased => [Card::Blank, Card::Spoiled].map(|state| Fact::Card(self.card.clone(), state)).into(),
             Gone::Destroyed | Gone::Lost => Vec::new(),
@@ -118,7 +123,7 @@ impl Act for RetireCard {
 
     fn perform(&self, scene: &mut Scene<'_>) -> Result<(), CeremonyError> {
         let record = scene.card_record(&self.card)?;
-        let (serial, is_whole) = (record.serial.clone(), record.state == Card::InService);
+        let (serial, is_whole) = (record.serial.clone(), record.state == self.whole(scene.organization));
         if is_whole {
             self.tell_what_is_left(scene);
             self.ask(scene, &serial)?;
@@ -129,7 +134,7 @@ impl Act for RetireCard {
         }
         scene.note(Evidence::CardRetired { card: self.card.clone(), how: self.how })?;
         scene.dialogue.tell(&format!("Card {}, serial {serial}, is retired: {}.", self.card, self.how));
-        scene.dialogue.tell("Before the next ceremony, the card to come takes its place in organization.toml.");
+        scene.dialogue.tell("Before the next ceremony, another card takes its place in organization.toml.");
         Ok(())
     }
 }

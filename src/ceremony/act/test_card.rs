@@ -1,6 +1,6 @@
 //! `test-card`: a card signs a challenge, which proves that it holds the key it should hold.
 
-use super::parameters::{OfCard, unknown_card};
+use super::parameters::{OfCard, only_for_drills, unknown_card};
 use super::{Act, Kind};
 use crate::ceremony::CeremonyError;
 use crate::ceremony::cards::Purpose;
@@ -47,6 +47,7 @@ impl Act for TestCard {
 
     fn faults(&self, organization: &Organization) -> Vec<String> {
         let mut faults = unknown_card(&self.card, organization);
+        faults.extend(only_for_drills(&self.card, organization));
         if faults.is_empty() && organization.root_of(&self.card).is_none() {
             faults.push(format!("card {} holds no root", self.card));
         }

@@ -8,7 +8,7 @@ use crate::model::evidence::Sealed;
 use crate::model::name::{CardName, RootName};
 use crate::model::organization::{Organization, Sharing};
 use crate::model::role::Seat;
-use crate::model::room::{Backup, Card, Chosen, Contract, Fact, Hand};
+use crate::model::room::{Backup, Card, Chosen, Contract, Fact, Hand, Reshare};
 
 /// Something that is sealed, and shared among its holders.
 pub struct Sealing {
@@ -25,7 +25,7 @@ impl Sealing {
     #[must_use]
     pub fn of(fact: &Fact, organization: &Organization) -> Option<Self> {
         let (root, sealed) = match fact {
-            Fact::Backup(root, Backup::Sealed) => (root, Sealed::Key),
+            Fact::Backup(root, Backup::Sealed) | Fact::Reshare(root, Reshare::Sealed) => (root, Sealed::Key),
             Fact::Revocation(root, Backup::Sealed) => (root, Sealed::Revocation),
             _ => return None,
         };

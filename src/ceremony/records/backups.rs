@@ -44,6 +44,12 @@ pub struct Backup {
     pub people: BTreeMap<Seat, Shown>,
     /// Restored since, oldest first.
     pub proofs: Vec<Proof>,
+    /// When the next drill is due, as the last one recorded it.
+    pub next: Option<Timestamp>,
+    /// Why the last drill failed, when one did.
+    pub failed: Option<Shown>,
+    /// The bags in which sheets lie since a drill, by the numbers of their shares.
+    pub bags: BTreeMap<u8, Shown>,
 }
 
 /// A time at which a backup was seen to restore.
@@ -64,10 +70,10 @@ impl Backup {
         self.proofs.last().map_or(self.made, |proof| proof.time)
     }
 
-    /// When the next drill is due.
+    /// When the next drill is due: as was recorded at the last one, and a year after a proof when there was none.
     #[must_use]
     pub fn due(&self) -> Timestamp {
-        self.proved().plus(GOOD_FOR)
+        self.next.unwrap_or_else(|| self.proved().plus(GOOD_FOR))
     }
 
     /// When a share was last seen to take part in opening the message.
@@ -107,6 +113,8 @@ struct Found {
     people: BTreeMap<Seat, Shown>,
     roots: BTreeMap<RootName, Fingerprint>,
     backups: BTreeMap<(RootName, Sealed), Backup>,
+    /// Sealed anew, and not in force yet.
+    resealed: BTreeMap<RootName, Backup>,
 }
 
 impl Found {
@@ -120,28 +128,72 @@ impl Found {
             }
             Evidence::RootAbandoned { root, .. } => self.backups.retain(|(of, _), _| of != root),
             Evidence::Sealed { root, sealed, set, message, statement } => {
-                let Some(fingerprint) = self.roots.get(root).copied() else { return };
                 let record = SealedRecord { set: set.clone(), message: message.clone(), statement: statement.clone() };
-                let backup = Backup {
-                    root: root.clone(),
-                    fingerprint,
-                    sealed: *sealed,
-                    record,
-                    ceremony: ceremony.to_owned(),
-                    made: time,
-                    people: self.people.clone(),
-                    proofs: Vec::new(),
-                };
-                self.backups.insert((root.clone(), *sealed), backup);
+                let made = self.made(ceremony, time, (root, *sealed), record);
+                self.backups.extend(made.map(|backup| ((root.clone(), *sealed), backup)));
             }
-            Evidence::RootRestored { root, set, shares, .. } => {
-                let key = self.backups.get_mut(&(root.clone(), Sealed::Key)).filter(|key| key.record.set == *set);
-                if let Some(backup) = key {
-                    let proof = Proof { ceremony: ceremony.to_owned(), time, shares: shares.clone() };
-                    backup.proofs.push(proof);
+            Evidence::Resealed { root, set, message, statement } => {
+                let record = SealedRecord { set: set.clone(), message: message.clone(), statement: statement.clone() };
+                let made = self.made(ceremony, time, (root, Sealed::Key), record);
+                self.resealed.extend(made.map(|backup| (root.clone(), backup)));
+            }
+            Evidence::SetReplaced { root, new, shares, .. } => {
+                let resealed = self.resealed.remove(root).filter(|backup| backup.record.set == *new);
+                self.backups.extend(resealed.map(|backup| ((root.clone(), Sealed::Key), backup)));
+                self.proved(ceremony, time, (root, new), shares);
+            }
+            Evidence::RootRestored { root, set, shares, .. } => self.proved(ceremony, time, (root, set), shares),
+            other => self.drill(other),
+        }
+    }
+
+    /// What a drill says of a backup.
+    fn drill(&mut self, evidence: &Evidence) {
+        match evidence {
+            Evidence::DrillFailed { root, set, reason } => {
+                if let Some(backup) = self.key(root, set) {
+                    backup.failed = Some(Shown::new(reason));
+                }
+            }
+            Evidence::SheetBagged { root, set, share, bag } => {
+                if let Some(backup) = self.key(root, set) {
+                    backup.bags.insert(*share, Shown::new(bag));
+                }
+            }
+            Evidence::DrillHeld { root, set, next } => {
+                if let Some(backup) = self.key(root, set) {
+                    (backup.next, backup.failed) = (Some(*next), None);
                 }
             }
             _ => {}
+        }
+    }
+
+    fn made(&self, ceremony: &str, time: Timestamp, of: (&RootName, Sealed), record: SealedRecord) -> Option<Backup> {
+        let (root, sealed) = of;
+        Some(Backup {
+            root: root.clone(),
+            fingerprint: self.roots.get(root).copied()?,
+            sealed,
+            record,
+            ceremony: ceremony.to_owned(),
+            made: time,
+            people: self.people.clone(),
+            proofs: Vec::new(),
+            next: None,
+            failed: None,
+            bags: BTreeMap::new(),
+        })
+    }
+
+    /// The backup of a root's key, when this is its set.
+    fn key(&mut self, root: &RootName, set: &str) -> Option<&mut Backup> {
+        self.backups.get_mut(&(root.clone(), Sealed::Key)).filter(|backup| backup.record.set == set)
+    }
+
+    fn proved(&mut self, ceremony: &str, time: Timestamp, of: (&RootName, &str), shares: &[u8]) {
+        if let Some(backup) = self.key(of.0, of.1) {
+            backup.proofs.push(Proof { ceremony: ceremony.to_owned(), time, shares: shares.to_owned() });
         }
     }
 }

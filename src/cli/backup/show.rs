@@ -39,6 +39,9 @@ struct One {
     shares: Vec<Share>,
     /// Ceremonies that restored from it.
     restored: Vec<Restored>,
+    /// Why the last drill failed, when it did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    drill_failed: Option<String>,
     /// When the next drill is due; none for a revocation certificate, which is opened once, to be used.
     #[serde(skip_serializing_if = "Option::is_none")]
     due: Option<Timestamp>,
@@ -55,6 +58,9 @@ struct Share {
     person: Option<String>,
     /// When it last took part in opening the message.
     seen: Timestamp,
+    /// The bag it lies in since a drill.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bag: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -97,6 +103,7 @@ fn one(book: &Book<'_>, backup: Backup, now: Timestamp) -> Result<One, CliError>
         holder: entry.holder.to_string(),
         person: backup.people.get(&entry.holder).map(ToString::to_string),
         seen: backup.seen(entry.number),
+        bag: backup.bags.get(&entry.number).map(ToString::to_string),
     };
     let due = (backup.sealed == Sealed::Key).then(|| backup.due());
     Ok(One {
@@ -115,6 +122,7 @@ fn one(book: &Book<'_>, backup: Backup, now: Timestamp) -> Result<One, CliError>
             .iter()
             .map(|proof| Restored { ceremony: proof.ceremony.clone(), time: proof.time, shares: proof.shares.clone() })
             .collect(),
+        drill_failed: backup.failed.as_ref().map(ToString::to_string),
         due,
         overdue: due.is_some_and(|due| due < now),
     })
@@ -136,6 +144,9 @@ fn print(screen: &mut Screen, one: &One) -> Result<(), CliError> {
         let Restored { time, ceremony, .. } = restored;
         screen.line(&format!("    restored {} in {ceremony}, from shares {}", time.date(), shares.join(", ")))?;
     }
+    if let Some(reason) = &one.drill_failed {
+        screen.line(&format!("    THE LAST DRILL FAILED: {reason}"))?;
+    }
     match one.due {
         Some(due) if one.overdue => screen.line(&format!("    OVERDUE: a drill was due {}", due.date()))?,
         Some(due) => screen.line(&format!("    next drill due {}", due.date()))?,
@@ -143,6 +154,7 @@ fn print(screen: &mut Screen, one: &One) -> Result<(), CliError> {
     }
     for share in &one.shares {
         let person = share.person.as_ref().map_or(String::new(), |person| format!(" ({person})"));
+        let bag = share.bag.as_ref().map_or(String::new(), |bag| format!(", bag {bag}"));
         screen.line(&format!(
             "    share {:<3} {}{person}, last used {}",
             share.number,

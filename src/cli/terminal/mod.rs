@@ -306,4 +306,44 @@ impl Dialogue for Terminal<'_> {
             }
         }
     }
+
+    fn throws(&mut self, seat: Seat, thrown: usize, wanted: usize) -> Answer<Locked> {
+        let told = self
+            .page
+            .to(seat, &format!("throw the die, and type what it shows: {thrown} of {wanted} throws are there."));
+        loop {
+            let typed = self.secret(&told, "some throws, 1 to 6; nothing is shown")?;
+            let is_face = |byte: &u8| byte.is_ascii_whitespace() || (b'1'..=b'6').contains(byte);
+            if typed.iter().all(is_face) {
+                return Ok(typed);
+            }
+            self.page.again("A die shows 1 to 6. None of this line is taken: throw again.");
+        }
+    }
+
+    fn bag_number(&mut self, seat: Seat, what: &str) -> Answer<String> {
+        let told = self.page.to(seat, &format!("put {what} into a new bag, close it, and read its number."));
+        loop {
+            let typed = self.page.ask(&told, "the number, from the bag itself", Echo::On)?;
+            let typed = typed.text().unwrap_or_default().trim().to_owned();
+            match typed.chars().count() {
+                1..=WORDS if Shown::new(&typed).as_str() == typed => return Ok(typed),
+                _ => self.page.again(&format!("The number of a bag has 1 to {WORDS} letters and digits.")),
+            }
+        }
+    }
+
+    fn destroy(&mut self, seat: Seat, name: &SheetName) -> Answer<bool> {
+        let (who, number, set) = (self.page.who(seat), name.number, &name.set);
+        let words = format!("Share {number} of set {set}, which {who} held, and every copy of it: destroy it now.");
+        let mut told = screen::told(&words);
+        told.extend(screen::told("Did everybody see it destroyed? n, when it is not here."));
+        if !self.plainly(&told)? {
+            return Ok(false);
+        }
+        match &mut self.papers {
+            Some(papers) => Ok(papers.destroy(seat, name)?),
+            None => Ok(true),
+        }
+    }
 }
