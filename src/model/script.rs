@@ -31,6 +31,12 @@ impl Kind {
         match self {
             Self::CardService => "Cards that the organization has are served: their codes, and what they hold.",
             Self::Delegation => "A root vouches for the keys of release engineers, who may sign until a date.",
+            Self::Reshare => {
+                "A root's backup gets a new passphrase, a new message and new shares. The old shares are destroyed."
+            }
+            Self::RestoreDrill => {
+                "A root's backup is tried: custodians who are drawn by lot restore it, and everything is put back."
+            }
             Self::RootGeneration => {
                 "The organization gets a root: the key that all its signatures hang on. What is done here once is relied on for years."
             }

@@ -155,12 +155,8 @@ fn print(screen: &mut Screen, one: &One) -> Result<(), CliError> {
     for share in &one.shares {
         let person = share.person.as_ref().map_or(String::new(), |person| format!(" ({person})"));
         let bag = share.bag.as_ref().map_or(String::new(), |bag| format!(", bag {bag}"));
-        screen.line(&format!(
-            "    share {:<3} {}{person}, last used {}",
-            share.number,
-            share.holder,
-            share.seen.date()
-        ))?;
+        let Share { number, holder, seen, .. } = share;
+        screen.line(&format!("    share {number:<3} {holder}{person}, last used {}{bag}", seen.date()))?;
     }
     screen.line(&format!("    {}", one.message))?;
     screen.line(&format!("    {}", one.message_sha256))
