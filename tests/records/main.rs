@@ -2,6 +2,7 @@
 //! stock gpg, on one finished rehearsal.
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
+mod backups;
 mod bags;
 mod closing;
 mod copies;
