@@ -166,8 +166,7 @@ fn what_to_do_names_what_there_is() {
                 assert!(Path::new("docs/runbooks").join(&runbook).exists(), "{runbook}");
             }
             for script in named(".toml") {
-                let there = Path::new("ceremony").join(&script).exists();
-                assert!(there || PLANNED.contains(&script.as_str()), "{script}");
+                assert!(Path::new("ceremony").join(&script).exists(), "{script}");
             }
             assert_eq!(pages[0].contains("reshare.toml"), backed_up);
             // Five years of 365 days, and one.
@@ -175,9 +174,6 @@ fn what_to_do_names_what_there_is() {
         }
     }
 }
-
-/// Scripts that come with the restore drill.
-const PLANNED: [&str; 4] = ["card-reload.toml", "card-replacement.toml", "reshare.toml", "restore-drill.toml"];
 
 #[test]
 fn dates_that_nobody_gave_are_blanks() {

@@ -69,8 +69,8 @@ impl Act for Certify {
 
     fn page(&self, organization: &Organization) -> Vec<String> {
         let mut page = vec![
-            "Each certification is made with a throwaway key first, then once by the card,".to_owned(),
-            "then verified from the disk by keyrite and, where it is installed, by gpg.".to_owned(),
+            "Each certification is made with a throwaway key first, then once by the card.".to_owned(),
+            "It is verified from the disk by keyrite and, where it is installed, by gpg.".to_owned(),
         ];
         if organization.settings(&self.card).pin_each_signature == Some(false) {
             page.push("The user PIN is asked for once, for all of them.".to_owned());

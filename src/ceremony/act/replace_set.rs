@@ -1,5 +1,6 @@
 //! `replace-set`: a fresh process restores the root from the new shares; from then on they are in force, and the old ones are not.
 
+use super::noted::Row;
 use super::parameters::{OfRoot, backed_up, not_backed_up};
 use super::{Act, Kind};
 use crate::ceremony::restoring::{self, Restored};
@@ -9,6 +10,7 @@ use crate::model::name::RootName;
 use crate::model::organization::{Organization, Root};
 use crate::model::role::{Role, Seat};
 use crate::model::room::{Clock, Contract, Fact, Memory, People, Reshare, Source, Undo};
+use crate::paper::Blank;
 
 pub(super) static KIND: Kind = Kind {
     name: "replace-set",
@@ -63,6 +65,10 @@ impl Act for ReplaceSet {
                 .to_owned(),
             "Then the new set is in force, and no old sheet is taken any more.".to_owned(),
         ]
+    }
+
+    fn blanks(&self, _organization: &Organization) -> Vec<Row> {
+        vec![vec![Blank::new("old set"), Blank::new("new set"), Blank::new("new shares that were used")]]
     }
 
     fn perform(&self, scene: &mut Scene<'_>) -> Result<(), CeremonyError> {

@@ -1,6 +1,7 @@
 //! `reseal-backup`: the root, restored from its shares, is sealed anew: another passphrase, another message, other shares. The set
 //! before it stays in force.
 
+use super::noted::Row;
 use super::parameters::{OfRoot, backed_up, not_backed_up};
 use super::{Act, Kind};
 use crate::ceremony::sealing::{self, needs, seats};
@@ -10,6 +11,7 @@ use crate::model::name::RootName;
 use crate::model::organization::Organization;
 use crate::model::role::Role;
 use crate::model::room::{Backup, Contract, Fact, Memory, Reshare, Source, Undo};
+use crate::paper::Blank;
 
 pub(super) static KIND: Kind = Kind {
     name: "reseal-backup",
@@ -53,6 +55,10 @@ impl Act for ResealBackup {
         let mut page = sealing::page(&self.root, Sealed::Key, organization);
         page.push("Old sheets stay in force until the new ones are proved: nobody destroys one yet.".to_owned());
         page
+    }
+
+    fn blanks(&self, _organization: &Organization) -> Vec<Row> {
+        vec![vec![Blank::new("new share set"), Blank::wide("sha256 of its message: first and last word", 2)]]
     }
 
     fn perform(&self, scene: &mut Scene<'_>) -> Result<(), CeremonyError> {

@@ -2,6 +2,7 @@
 
 use keyrite_locked::Locked;
 
+use super::noted::Row;
 use super::parameters::Nothing;
 use super::{Act, Kind};
 use crate::ceremony::{CeremonyError, scene::Scene};
@@ -10,6 +11,7 @@ use crate::model::evidence::Evidence;
 use crate::model::organization::Organization;
 use crate::model::role::{Role, Seat};
 use crate::model::room::{Contract, Dice, Fact, People, Undo};
+use crate::paper::Blank;
 
 pub(super) static KIND: Kind = Kind {
     name: "throw-dice",
@@ -55,6 +57,10 @@ impl Act for ThrowDice {
             "Nothing is shown while it is typed; nobody writes it down, and a slip does no harm.".to_owned(),
             "It is mixed with what kernel and card give: no die makes that weaker.".to_owned(),
         ]
+    }
+
+    fn blanks(&self, _organization: &Organization) -> Vec<Row> {
+        vec![vec![Blank::new("throws"), Blank::wide("who threw, and where the die came from", 2)]]
     }
 
     fn perform(&self, scene: &mut Scene<'_>) -> Result<(), CeremonyError> {

@@ -37,13 +37,16 @@ fn of(printed: &Printed<'_>, sealing: &Sealing, seat: Seat) -> Vec<Block> {
         Sealed::Key => "sealed key",
         Sealed::Revocation => "sealed revocation certificate",
     };
-    blocks.push(Block::Fill(vec![
-        Blank::new(&format!("sha256 of the {sealed}: first word")),
-        Blank::new("last word"),
-        Blank::new("next drill, by"),
-    ]));
+    let mut last = vec![Blank::new(&format!("sha256 of the {sealed}: first word")), Blank::new("last word")];
+    if sealing.sealed == Sealed::Key {
+        last.push(Blank::new("next drill, by"));
+    }
+    blocks.push(Block::Fill(last));
     blocks.push(Block::NewPage);
-    blocks.push(heading(&format!("Share {} of the {sealed} of root {}, its back", seat.number, sealing.root)));
+    blocks.push(heading(&format!("Share {} of the {sealed} of root {}", seat.number, sealing.root)));
+    blocks.push(text(
+        "The back of its sheet: the share, and the words of the hash that is meant below, stand on the front.",
+    ));
     blocks.push(Block::Fixed(sheet::restoring(
         sealing.sealed,
         UNKNOWN,

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::{Printed, heading, text};
 use crate::model::organization::{Organization, Sharing};
 use crate::model::role::Role;
-use crate::model::room::{Backup, Card, Fact, Requests, Root};
+use crate::model::room::{Backup, Card, Drill, Fact, Requests, Reshare, Root};
 use crate::paper::{Block, Column};
 
 /// A year, as certificates count it.
@@ -153,11 +153,15 @@ fn dates(printed: &Printed<'_>) -> Vec<Block> {
             by(is_made, root.validity),
         ));
     }
-    for name in organization.roots.iter().filter(|(_, root)| root.backup().is_some()).map(|(name, _)| name) {
-        let is_proved = facts.contains(&Fact::Backup(name.clone(), Backup::Proved));
+    for (name, root) in &organization.roots {
+        let Some(every) = root.drill_every() else { continue };
+        let is_tried = facts.contains(&Fact::Backup(name.clone(), Backup::Proved))
+            || facts.contains(&Fact::Drill(name.clone(), Drill::Over))
+            || facts.contains(&Fact::Reshare(name.clone(), Reshare::Replaced));
+        let days = every.as_secs() / (24 * 60 * 60);
         rows.push((
-            format!("Restore drill of root {name} (restore-drill.toml), a year after the last proof"),
-            by(is_proved, YEAR),
+            format!("Restore drill of root {name} (restore-drill.toml), {days} days after it last restored"),
+            by(is_tried, every),
         ));
     }
     rows.extend([

@@ -28,6 +28,7 @@ pub fn document(checked: &Checked, opening: &Opening, seats: &[(Seat, String)], 
              their day. What counts is that file: keyrite minutes check, or gpgv, verifies it.",
             checked.ceremony
         )),
+        Block::Gap,
     ];
     blocks.extend(fields(&signed));
     blocks.extend(checked.signed_by.map(|key| Block::field("signed by", key.groups())));
@@ -62,23 +63,37 @@ fn moment(line: &str) -> Option<(Timestamp, &str)> {
     Some((time.parse().ok()?, rest.strip_prefix("  ")?))
 }
 
-/// The entries under the days on which they were made.
+/// The entries under the days on which they were made. A short one stays on one page.
 fn entries(signed: &str) -> Vec<Block> {
-    let (mut blocks, mut day) = (Vec::new(), String::new());
+    let (mut blocks, mut entry, mut day) = (Vec::new(), Vec::new(), String::new());
     for line in signed.lines().skip_while(|line| moment(line).is_none()) {
         let Some((time, words)) = moment(line) else {
             // A line of a list, under the sentence that it belongs to.
-            blocks.push(Block::Fixed(folded("", line.trim_start())));
+            entry.extend(folded("", line.trim_start()));
             continue;
         };
+        blocks.extend(whole(std::mem::take(&mut entry)));
         if time.date() != day {
             day = time.date();
             blocks.push(Block::Heading(format!("{day}, UTC")));
         }
         let clock: String = time.to_string().chars().skip(11).take(8).collect();
-        blocks.push(Block::Fixed(folded(&clock, words)));
+        entry = folded(&clock, words);
     }
+    blocks.extend(whole(entry));
     blocks
+}
+
+/// The most lines that are not parted.
+const SHORT: usize = 8;
+
+/// An entry's block; none of nothing.
+fn whole(lines: Vec<String>) -> Option<Block> {
+    match lines.len() {
+        0 => None,
+        1..=SHORT => Some(Block::Together(vec![Block::Fixed(lines)])),
+        _ => Some(Block::Fixed(lines)),
+    }
 }
 
 /// Words in lines behind what stands at the first one's beginning: broken at blanks, and where a line ends when a word is longer.
@@ -145,15 +160,15 @@ mod tests {
     fn a_day_stands_once_above_its_times() {
         let signed = "MINUTES\n\nprogram       keyrite\n\n2026-11-22T23:59:57Z  Step 1.1: gather.\n                      fit   a: b.\n2026-11-23T00:00:01Z    Done.\n";
         let blocks = entries(signed);
-        let fixed = |line: &str| Block::Fixed(vec![line.to_owned()]);
+        let entry =
+            |lines: &[&str]| Block::Together(vec![Block::Fixed(lines.iter().map(|line| (*line).to_owned()).collect())]);
         assert_eq!(
             blocks,
             [
                 Block::Heading("2026-11-22, UTC".to_owned()),
-                fixed("23:59:57  Step 1.1: gather."),
-                fixed("          fit   a: b."),
+                entry(&["23:59:57  Step 1.1: gather.", "          fit   a: b."]),
                 Block::Heading("2026-11-23, UTC".to_owned()),
-                fixed("00:00:01    Done."),
+                entry(&["00:00:01    Done."]),
             ]
         );
     }

@@ -124,15 +124,14 @@ impl Printed<'_> {
 
 /// What stands in the script's file about a character that cannot be printed, or that a text is too long for its place.
 fn unprintable(file: &str, reason: PaperError, written: &Written) -> CeremonyError {
-    let placed = match &reason {
-        PaperError::Glyph { character, .. } => {
-            let (shown, code) = (Shown::new(&character.to_string()), u32::from(*character));
-            let words = format!(
-                "the printing fonts have no {shown} (U+{code:04X}): write this in Latin, Greek or Cyrillic letters, each one character"
-            );
-            written.fault_at(*character, &words)
-        }
-        PaperError::Code { .. } | PaperError::Room(_) | PaperError::Writer(_) => None,
+    let placed = if let PaperError::Glyph { character, .. } = &reason {
+        let (shown, code) = (Shown::new(&character.to_string()), u32::from(*character));
+        let words = format!(
+            "the printing fonts have no {shown} (U+{code:04X}): write this in Latin, Greek or Cyrillic letters, each one character"
+        );
+        written.fault_at(*character, &words)
+    } else {
+        None
     };
     placed.map_or_else(|| CeremonyError::Paper { file: file.to_owned(), reason }, CeremonyError::from)
 }

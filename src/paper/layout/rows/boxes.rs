@@ -38,3 +38,27 @@ impl Maker<'_> {
         Ok(vec![row])
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::paper::font::Fonts;
+
+    #[test]
+    fn there_is_a_box_for_each_character_and_none_is_too_narrow_to_write_in() {
+        let fonts = Fonts::open().unwrap();
+        let maker = Maker { fonts: &fonts, width: 493.0, page: 700.0 };
+        let rows = maker.boxes("Set", "____ / __").unwrap();
+        let frames = rows[0].marks.iter().filter(|mark| matches!(mark, Mark::Frame { .. })).count();
+        assert_eq!((rows.len(), frames, rows[0].words().as_str()), (1, 6, "Set /"));
+        for mark in &rows[0].marks {
+            if let Mark::Frame { x, width, .. } = mark {
+                assert!(*width >= NARROW && *x >= VALUE_AT && x + width <= maker.width, "{mark:?}");
+            }
+        }
+        for (label, pattern) in [("", "_".repeat(45)), ("A label that is far too long", "_".to_owned())] {
+            assert!(matches!(maker.boxes(label, &pattern), Err(PaperError::Room(_))), "{label}{pattern}");
+        }
+        assert!(matches!(maker.boxes("", "_\u{5c71}_"), Err(PaperError::Glyph { character: '\u{5c71}', .. })));
+    }
+}
