@@ -11,7 +11,6 @@ use crate::model::name::RootName;
 use crate::model::organization::Organization;
 use crate::model::role::Role;
 use crate::model::room::{Backup, Contract, Fact, Memory, Reshare, Source, Undo};
-use crate::paper::Blank;
 
 pub(super) static KIND: Kind = Kind {
     name: "reseal-backup",
@@ -58,7 +57,7 @@ impl Act for ResealBackup {
     }
 
     fn blanks(&self, _organization: &Organization) -> Vec<Row> {
-        vec![vec![Blank::new("new share set"), Blank::wide("sha256 of its message: first and last word", 2)]]
+        sealing::blanks(Sealed::Key)
     }
 
     fn perform(&self, scene: &mut Scene<'_>) -> Result<(), CeremonyError> {
