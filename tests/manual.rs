@@ -19,9 +19,11 @@ fn pages_and_completions_know_the_verbs() {
         "card-retire",
         "card-test",
         "ceremony-check",
+        "ceremony-print",
         "ceremony-rehearse",
         "doctor",
         "minutes-cosign",
+        "minutes-print",
         "register-recover",
         "status",
     ] {

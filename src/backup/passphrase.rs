@@ -14,8 +14,8 @@ pub const ALPHABET: &[u8; 32] = b"23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
 pub const SYMBOLS: usize = 28;
 /// Symbols between two hyphens.
 const GROUP: usize = 4;
-/// Characters of the text, hyphens included.
-const TEXT_LEN: usize = SYMBOLS + SYMBOLS / GROUP - 1;
+/// Characters of the text, hyphens included: a share has as many bytes.
+pub const TEXT_LEN: usize = SYMBOLS + SYMBOLS / GROUP - 1;
 
 /// The symbol for the lowest five bits of a random byte. 32 divides 256, so no symbol is likelier than another.
 pub(super) fn symbol(random: u8) -> u8 {

@@ -31,7 +31,24 @@ pub fn write(statement: &SetStatement, organization: &Shown, share: &Share) -> R
     head(&mut page, statement, organization, share.number())?;
     share_lines(&mut page, statement.set().id, share);
     hash_lines(&mut page, statement.message());
-    restoring(&mut page, statement, share);
+    page.line("");
+    let (set, threshold) = (statement.set(), statement.quorum().threshold());
+    let hash = Hash::of(share.bytes()).to_string();
+    for line in restoring(set.content, &set.id.to_string(), threshold, share.number(), hash.split_at(16).0) {
+        page.line(&line);
+    }
+    page.finish()
+}
+
+/// A share as its holder would type it from the sheet: set, number and lines.
+///
+/// # Errors
+/// Without locked memory.
+pub fn as_typed(set: SetId, share: &Share) -> Result<Locked, BackupError> {
+    let mut page = Page { text: Locked::zeroed(ROOM)?, at: 0 };
+    page.value("Set", &set.to_string());
+    page.value("Share", &share.number().to_string());
+    share_lines(&mut page, set, share);
     page.finish()
 }
 
@@ -44,7 +61,7 @@ pub(super) fn fields(statement: &SetStatement, number: u8) -> Result<[(&'static 
         ("Sealed", set.content.to_string()),
         ("Set", set.id.to_string()),
         ("Share", format!("{number} of {}; any {} restore", quorum.shares(), quorum.threshold())),
-        ("File", format!("share{}", gf_suffix(number))),
+        ("File", file(number)),
         ("Holder", statement.entry(number)?.holder.to_string()),
         ("Date", set.made.date()),
     ])
@@ -100,39 +117,50 @@ fn hash_lines(page: &mut Page, hash: Hash) {
     }
 }
 
-/// Commands stand on lines of their own after a `$`; a backslash continues one. A test runs exactly these.
-fn restoring(page: &mut Page, statement: &SetStatement, share: &Share) {
-    let threshold = statement.quorum().threshold();
-    let suffix = share.gf_suffix();
-    page.line("");
-    page.line("TO RESTORE WITH DEBIAN ALONE (packages coreutils, gnupg, libgfshare-bin)");
-    page.line("");
-    page.line("Offline, in an empty folder in memory (such as one under /dev/shm) that");
-    page.line("holds the sealed message as sealed.asc. Its hash must be the one above.");
-    page.line("    $ sha256sum sealed.asc");
-    page.line("    $ mkdir -m 700 gnupg && export GNUPGHOME=\"$PWD/gnupg\"");
-    page.line("Type each share into a file of its own: the bytes only, no line numbers, no");
-    page.line("checksums; then Enter and Ctrl-D. The file's name tells gfcombine which share");
-    page.line("it is. This share, whose SHA-256 begins with the digits under the command:");
-    page.line(&format!("    $ tr a-f A-F | basenc --base16 -d -i > share{suffix}; sha256sum share{suffix}"));
-    page.line(&format!("      {}", Hash::of(share.bytes()).to_string().split_at(16).0));
-    page.line(&format!("When exactly {threshold} different shares of set {} are there:", statement.set().id));
-    page.line("    $ gfcombine -o passphrase share.???");
-    page.line("    $ gpg --batch --pinentry-mode loopback --passphrase-file passphrase \\");
-    match statement.set().content {
-        Sealed::Key => {
-            page.line("          -o root.key -d sealed.asc");
-            page.line("    $ gpg --batch --import root.key");
-        }
-        Sealed::Revocation => {
-            page.line("          -o revocations.asc -d sealed.asc");
-            page.line("Look at them first; an import cannot be taken back once it is sent out.");
-            page.line("    $ gpg --batch --show-keys revocations.asc");
-            page.line("To revoke: gpg --import the certificate that is meant, and publish it.");
-        }
-    }
-    page.line("With a wrong share, or too few, gpg says that decryption failed.");
-    page.line("Turn the machine off afterwards.");
+/// How the set that a share is of is restored without keyrite. `begins` are the first digits of the share's SHA-256, which is no
+/// secret. Commands stand on lines of their own after a `$`; a backslash continues one. A test runs exactly these.
+#[must_use]
+pub fn restoring(sealed: Sealed, set: &str, threshold: u8, number: u8, begins: &str) -> Vec<String> {
+    let file = file(number);
+    let typed = format!("    $ tr a-f A-F | basenc --base16 -d -i > {file}; sha256sum {file}");
+    let begins = format!("      {begins}");
+    let combined = format!("When exactly {threshold} different shares of set {set} are there:");
+    let mut lines: Vec<String> = [
+        "TO RESTORE WITH DEBIAN ALONE (packages coreutils, gnupg, libgfshare-bin)",
+        "",
+        "Offline, in an empty folder in memory (such as one under /dev/shm) that",
+        "holds the sealed message as sealed.asc. Its hash must be the one above.",
+        "    $ sha256sum sealed.asc",
+        "    $ mkdir -m 700 gnupg && export GNUPGHOME=\"$PWD/gnupg\"",
+        "Type each share into a file of its own: the bytes only, no line numbers, no",
+        "checksums; then Enter and Ctrl-D. The file's name tells gfcombine which share",
+        "it is. This share, whose SHA-256 begins with the digits under the command:",
+        &typed,
+        &begins,
+        &combined,
+        "    $ gfcombine -o passphrase share.???",
+        "    $ gpg --batch --pinentry-mode loopback --passphrase-file passphrase \\",
+    ]
+    .map(str::to_owned)
+    .into();
+    let opened: &[&str] = match sealed {
+        Sealed::Key => &["          -o root.key -d sealed.asc", "    $ gpg --batch --import root.key"],
+        Sealed::Revocation => &[
+            "          -o revocations.asc -d sealed.asc",
+            "Look at them first; an import cannot be taken back once it is sent out.",
+            "    $ gpg --batch --show-keys revocations.asc",
+            "To revoke: gpg --import the certificate that is meant, and publish it.",
+        ],
+    };
+    let last = ["With a wrong share, or too few, gpg says that decryption failed.", "Turn the machine off afterwards."];
+    lines.extend(opened.iter().chain(&last).map(|line| (*line).to_owned()));
+    lines
+}
+
+/// The name of the file that gfcombine needs share `number` in.
+#[must_use]
+pub fn file(number: u8) -> String {
+    format!("share{}", gf_suffix(number))
 }
 
 /// Text in pure ASCII; other characters as `\u{e9}`.

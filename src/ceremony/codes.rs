@@ -221,7 +221,8 @@ fn set(
     }
 }
 
-fn halves(card: &CardName, code: Code, choice: Choice) -> (Half, Half) {
+/// The halves of a code, and whose they are.
+pub(super) fn halves(card: &CardName, code: Code, choice: Choice) -> (Half, Half) {
     let role = match code {
         Code::User => Role::PinHolder,
         Code::Admin | Code::Reset => Role::AdminHolder,

@@ -14,6 +14,7 @@ use crate::model::name::{CardName, RootName};
 use crate::model::role::Seat;
 use crate::model::shown::Shown;
 use crate::model::timestamp::Timestamp;
+use crate::paper::PaperError;
 use crate::trust::delegation;
 use crate::trust::openpgp;
 use crate::workstation::WorkstationError;
@@ -315,6 +316,14 @@ pub enum CeremonyError {
         /// What.
         what: String,
     },
+    /// A paper that cannot be printed.
+    #[error("{file} cannot be printed: {reason}")]
+    Paper {
+        /// Its file.
+        file: String,
+        /// Why not.
+        reason: PaperError,
+    },
     /// A defect.
     #[error("{0}: this is a defect of keyrite")]
     Bug(String),
@@ -372,7 +381,8 @@ impl Fault for CeremonyError {
                 Class::Input
             }
             Self::Declined { .. } | Self::Doubted { .. } | Self::Stopped { .. } => Class::Interrupted,
-            Self::Bug(_) => Class::Bug,
+            Self::Paper { reason: PaperError::Glyph { .. } | PaperError::Room(_), .. } => Class::Input,
+            Self::Bug(_) | Self::Paper { .. } => Class::Bug,
             _ => Class::Refused,
         }
     }
@@ -479,6 +489,13 @@ impl Fault for CeremonyError {
             Self::NotTheRoot { .. } => "keep the sealed message and every share as they are, and stop",
             Self::Missing { .. } => "look for it, then run the same command again: it goes on at this step",
             Self::Memory(_) => "raise the limit on locked memory (ulimit -l), then run the same command again",
+            Self::Paper { reason: PaperError::Glyph { .. }, .. } => {
+                "write it in Latin, Greek or Cyrillic letters; what is signed already, keyrite minutes show tells at a screen"
+            }
+            Self::Paper { reason: PaperError::Room(_), .. } => {
+                "shorten that text in the script or in the organization; nothing was written"
+            }
+            Self::Paper { .. } => "please report it, with the script and the organization; nothing was written",
             Self::Bug(_) => "please report it with the transcript; what is recorded stays",
             _ => return None,
         };

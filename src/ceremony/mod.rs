@@ -14,6 +14,7 @@ mod generating;
 pub mod inbox;
 pub mod lint;
 pub mod minutes;
+pub mod print;
 pub mod published;
 pub mod qr;
 pub mod randomness;

@@ -23,6 +23,7 @@ use crate::model::organization::{Organization, Sharing};
 use crate::model::role::{Role, Seat};
 use crate::model::room::{Card, Fact, Hand, People};
 use crate::model::shown::Shown;
+use crate::paper::Blank;
 use crate::trust::openpgp::signed_text;
 
 /// Who holds the shares.
@@ -38,7 +39,8 @@ pub(super) fn holders(sealed: Sealed, count: u8) -> impl Iterator<Item = Seat> {
     Seat::all(role(sealed), count)
 }
 
-fn sharing(root: &RootName, sealed: Sealed, organization: &Organization) -> Option<Sharing> {
+/// How many shares there are, and how many open what is sealed; none where nothing is.
+pub(super) fn sharing(root: &RootName, sealed: Sealed, organization: &Organization) -> Option<Sharing> {
     let root = organization.roots.get(root)?;
     match sealed {
         Sealed::Key => root.backup(),
@@ -73,6 +75,15 @@ pub(super) fn page(root: &RootName, sealed: Sealed, organization: &Organization)
         format!("{shares} shares; any {threshold} of them open the sealed {sealed}."),
         "Each holder takes one sheet, looks at nobody else's, and reads it back.".to_owned(),
         "Every share takes part in opening the message once.".to_owned(),
+    ]
+}
+
+/// What the room writes down of it.
+pub(super) fn blanks(sealed: Sealed) -> Vec<Vec<Blank>> {
+    let message = format!("sha256 of the sealed {sealed}");
+    vec![
+        vec![Blank::new("share set"), Blank::wide("sheets that were spoiled and torn up, and who saw it", 2)],
+        vec![Blank::new(&format!("{message}: first word")), Blank::new("last word")],
     ]
 }
 

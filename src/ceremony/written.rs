@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::CeremonyError;
+use crate::format::FormatError;
 use crate::format::place::Source;
 use crate::format::script::Script;
 use crate::format::{organization, script};
@@ -53,6 +54,14 @@ impl Written {
     #[must_use]
     pub fn organization(&self) -> &Organization {
         &self.organization
+    }
+
+    /// A fault at the first text, of the script or of the organization, that has this character.
+    #[must_use]
+    pub fn fault_at(&self, character: char, message: &str) -> Option<FormatError> {
+        [&self.script, &self.source]
+            .into_iter()
+            .find_map(|source| source.place_of_character(character).map(|place| source.fault(place, message)))
     }
 
     /// SHA-256 of the organization's file.

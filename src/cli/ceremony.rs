@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::{CliError, Screen, run};
+use super::{CliError, Screen, papers, run};
 use crate::ceremony::written::Written;
 use crate::ceremony::{CeremonyError, abandon, lint};
 use crate::model::shown::Shown;
@@ -16,6 +16,8 @@ use crate::workstation::sandbox::Writable;
 pub enum Verb {
     /// Follow scripts through a model of the room, and say what could not be done in it
     Check(Check),
+    /// Print the papers of a ceremony: its script, labels, slips, receipts, blank share sheets, what to do if
+    Print(papers::Arguments),
     /// Give up a ceremony that nobody will finish
     Abandon(Abandon),
     /// Run a script on real cards, with people at this terminal; goes on where it was cut off

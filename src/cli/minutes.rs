@@ -5,16 +5,18 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand, ValueEnum};
 
 use super::ceremonies::Report;
+use super::papers::Sheet;
 use super::{CliError, Screen};
-use crate::ceremony::records::book::Book;
+use crate::ceremony::records::book::{self, Book};
 use crate::ceremony::records::cosign::Incoming;
-use crate::ceremony::records::{audit, closing, cosign, minutes};
-use crate::ceremony::written;
+use crate::ceremony::records::{RecordsError, audit, closing, cosign, minutes};
+use crate::ceremony::{CeremonyError, print, written};
 use crate::format::{closing as form, organization};
+use crate::model::hash::Hash;
 use crate::model::mode::Mode;
 use crate::model::name::CeremonyName;
 use crate::model::shown::Shown;
-use crate::workstation::files;
+use crate::workstation::files::{self, Readers};
 use crate::workstation::register::Register;
 use crate::workstation::sandbox::Writable;
 
@@ -24,8 +26,10 @@ const LARGEST: u64 = 1024 * 1024;
 /// What can be done with minutes.
 #[derive(Debug, Subcommand)]
 pub enum Verb {
-    /// Print the minutes of a ceremony, after they were verified
+    /// Show the minutes of a ceremony, after they were verified
     Show(Show),
+    /// Print the minutes of a ceremony on paper, after they were verified
+    Print(Print),
     /// Check ceremonies from the disk: transcript, minutes, cosignatures, closing record, every file
     Check(Check),
     /// Take in a witness's own signature on the minutes, made with gpg on their own device
@@ -35,15 +39,16 @@ pub enum Verb {
 }
 
 impl Verb {
-    /// Where it writes: the register, if only its lock.
+    /// Where it writes: the register, if only its lock, and beside a new file.
     #[must_use]
     pub fn writable(&self) -> Writable {
-        Writable::below(match self {
-            Self::Show(arguments) => &arguments.register,
-            Self::Check(arguments) => &arguments.register,
-            Self::Cosign(arguments) => &arguments.register,
-            Self::Close(arguments) => &arguments.register,
-        })
+        match self {
+            Self::Show(arguments) => Writable::below(&arguments.register),
+            Self::Print(arguments) => Writable::below(&arguments.register).and_new(&arguments.out),
+            Self::Check(arguments) => Writable::below(&arguments.register),
+            Self::Cosign(arguments) => Writable::below(&arguments.register),
+            Self::Close(arguments) => Writable::below(&arguments.register),
+        }
     }
 }
 
@@ -55,6 +60,22 @@ pub struct Show {
     /// The register
     #[arg(long, value_name = "DIR")]
     register: PathBuf,
+}
+
+/// Arguments of `print`.
+#[derive(Debug, Args)]
+pub struct Print {
+    /// The ceremony, such as 0001-root-generation
+    ceremony: CeremonyName,
+    /// The register
+    #[arg(long, value_name = "DIR")]
+    register: PathBuf,
+    /// The size of the sheets
+    #[arg(long, value_enum, default_value_t)]
+    size: Sheet,
+    /// The PDF, which is new
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
 }
 
 /// Arguments of `check`.
@@ -136,6 +157,7 @@ pub struct Close {
 pub fn run(verb: &Verb) -> Result<(), CliError> {
     match verb {
         Verb::Show(arguments) => show(arguments),
+        Verb::Print(arguments) => on_paper(arguments),
         Verb::Check(arguments) => check(arguments),
         Verb::Cosign(arguments) => cosign(arguments),
         Verb::Close(arguments) => close(arguments),
@@ -151,6 +173,22 @@ fn show(arguments: &Show) -> Result<(), CliError> {
         screen.line(Shown::new(line).as_str())?;
     }
     Ok(())
+}
+
+fn on_paper(arguments: &Print) -> Result<(), CliError> {
+    let register = Register::open(&arguments.register)?;
+    let book = Book::open(&register)?;
+    let at = book.find(arguments.ceremony.as_str())?;
+    let checked = audit::check(&book, at, None)?;
+    let unfinished = || RecordsError::Unfinished { ceremony: checked.ceremony.clone() };
+    let entry = book.entries.get(at).filter(|_| checked.bound.is_some()).ok_or_else(unfinished)?;
+    let opening = entry.opening().ok_or_else(unfinished)?;
+    let document = print::minutes::document(&checked, opening, &book::seats(entry), arguments.size.into());
+    let file = arguments.out.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let bytes = document.to_pdf().map_err(|reason| CeremonyError::Paper { file, reason })?;
+    files::write_new(&arguments.out, &bytes, Readers::All)?;
+    let path = arguments.out.to_string_lossy();
+    Screen::new().line(&format!("{}  {}", Hash::of(&bytes), Shown::new(&path)))
 }
 
 fn check(arguments: &Check) -> Result<(), CliError> {

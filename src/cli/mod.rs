@@ -1,5 +1,6 @@
 //! Floor 4: the command line: one file per verb.
 
+pub mod backup;
 pub mod card;
 mod ceremonies;
 pub mod ceremony;
@@ -7,6 +8,7 @@ pub mod doctor;
 mod error;
 pub mod init;
 pub mod minutes;
+pub mod papers;
 pub mod plan;
 mod print;
 pub mod register;
@@ -34,13 +36,19 @@ pub struct Cli {
 /// The verbs.
 #[derive(Debug, Subcommand)]
 pub enum Verb {
+    /// Backups: what is sealed, who holds it, when it last restored, and whether a share is good
+    Backup {
+        /// What to do with them
+        #[command(subcommand)]
+        verb: backup::Verb,
+    },
     /// Cards in the readers: what they are, what is on them, what is known against them
     Card {
         /// What to do with them
         #[command(subcommand)]
         verb: card::Verb,
     },
-    /// Ceremonies: check, rehearse and run their scripts
+    /// Ceremonies: check, print, rehearse and run their scripts
     Ceremony {
         /// What to do with them
         #[command(subcommand)]
@@ -52,7 +60,7 @@ pub enum Verb {
     Init(init::Arguments),
     /// What a ceremony needs, as a list to be ticked off before the day
     Plan(plan::Arguments),
-    /// Minutes of ceremonies: show, check, cosign and close them
+    /// Minutes of ceremonies: show, check, print, cosign and close them
     Minutes {
         /// What to do with them
         #[command(subcommand)]

@@ -7,12 +7,13 @@ use clap::Args;
 use serde::Serialize;
 
 use super::{CliError, Screen};
+use crate::ceremony::print::handed::Sealing;
 use crate::ceremony::written::Written;
 use crate::ceremony::{CeremonyError, lint};
 use crate::model::name::CardName;
 use crate::model::organization::{Organization, Sharing};
 use crate::model::role::Seat;
-use crate::model::room::{Backup, Contract, Drill, Fact, Requests, Reshare};
+use crate::model::room::{Contract, Drill, Fact, Requests};
 use crate::model::shown::Shown;
 use crate::workstation::WorkstationError;
 
@@ -63,7 +64,7 @@ struct Person {
 #[serde(rename_all = "kebab-case")]
 struct Sheets {
     root: String,
-    of: &'static str,
+    of: String,
     threshold: u8,
     shares: u8,
 }
@@ -174,14 +175,8 @@ fn drill(fact: &Fact, organization: &Organization) -> Option<DrillPlan> {
 
 /// The sheets that a sealing hands out.
 fn sheets(fact: &Fact, organization: &Organization) -> Option<Sheets> {
-    let (root, of) = match fact {
-        Fact::Backup(root, Backup::Sealed) | Fact::Reshare(root, Reshare::Sealed) => (root, "key"),
-        Fact::Revocation(root, Backup::Sealed) => (root, "revocation"),
-        _ => return None,
-    };
-    let planned = organization.roots.get(root)?;
-    let Sharing { threshold, shares } = if of == "key" { planned.backup()? } else { planned.revocations };
-    Some(Sheets { root: root.to_string(), of, threshold, shares })
+    let Sealing { root, sealed, sharing: Sharing { threshold, shares } } = Sealing::of(fact, organization)?;
+    Some(Sheets { root: root.to_string(), of: sealed.to_string(), threshold, shares })
 }
 
 fn lines(plan: &Plan) -> Vec<String> {

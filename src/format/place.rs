@@ -76,6 +76,13 @@ impl Source {
         table.get_ref().get_key_value(key).map(|(key, _)| key.span())
     }
 
+    /// Where the file has the first text with this character, however it is written; comments do not count.
+    #[must_use]
+    pub fn place_of_character(&self, character: char) -> Option<Range<usize>> {
+        let table = toml::de::DeTable::parse(&self.text).ok()?;
+        place_in(table.get_ref(), character)
+    }
+
     /// An error of the TOML crate, shown at its place.
     #[must_use]
     pub fn error(&self, error: &toml::de::Error) -> FormatError {
@@ -150,6 +157,21 @@ impl Source {
         let rendered = Renderer::plain().render(&[Level::ERROR.primary_title("").element(snippet)]);
         // The first line is the title, which the error prints itself.
         rendered.split_once('\n').map_or(String::new(), |(_, shown)| shown.trim_end().to_owned())
+    }
+}
+
+/// The earliest text below a table that has a character.
+fn place_in(table: &toml::de::DeTable<'_>, character: char) -> Option<Range<usize>> {
+    table.values().filter_map(|value| place_in_value(value, character)).min_by_key(|place| place.start)
+}
+
+fn place_in_value(value: &toml::Spanned<toml::de::DeValue<'_>>, character: char) -> Option<Range<usize>> {
+    use toml::de::DeValue;
+    match value.get_ref() {
+        DeValue::String(text) => text.contains(character).then(|| value.span()),
+        DeValue::Array(values) => values.iter().find_map(|value| place_in_value(value, character)),
+        DeValue::Table(table) => place_in(table, character),
+        _ => None,
     }
 }
 

@@ -24,6 +24,26 @@ pub enum Kind {
     RootGeneration,
 }
 
+impl Kind {
+    /// What it is for, in a sentence for those who come together for it.
+    #[must_use]
+    pub fn purpose(self) -> &'static str {
+        match self {
+            Self::CardService => "Cards that the organization has are served: their codes, and what they hold.",
+            Self::Delegation => "A root vouches for the keys of release engineers, who may sign until a date.",
+            Self::Reshare => {
+                "The shares of a root's backup are made anew, with another passphrase; the old ones are destroyed before everybody."
+            }
+            Self::RestoreDrill => {
+                "The backup of a root is tried: whether the people and papers that should restore it still do."
+            }
+            Self::RootGeneration => {
+                "The organization gets a root: the key that all its signatures hang on. What is done here once is relied on for years."
+            }
+        }
+    }
+}
+
 impl fmt::Display for Kind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

@@ -31,6 +31,13 @@ pub enum Block {
     Fixed(Vec<String>),
     /// A row of blanks to be filled in by hand.
     Fill(Vec<Blank>),
+    /// Boxes for characters that are written by hand.
+    Boxes {
+        /// The label before them, if there is any.
+        label: String,
+        /// A box at each `_`; whatever else stands there as it is, a box's width for each character.
+        pattern: String,
+    },
     /// A ruled table. Its head is repeated on every page; no row is split over two pages.
     Table {
         /// The columns.
@@ -112,6 +119,12 @@ impl Block {
     #[must_use]
     pub fn field(label: &str, value: impl ToString) -> Self {
         Self::Field { label: label.to_owned(), value: value.to_string() }
+    }
+
+    /// A label and its boxes.
+    #[must_use]
+    pub fn boxes(label: &str, pattern: &str) -> Self {
+        Self::Boxes { label: label.to_owned(), pattern: pattern.to_owned() }
     }
 
     /// A hash, whole: eight lines of four bytes, in hex and in PGP words side by side.

@@ -11,6 +11,6 @@ mod font;
 mod layout;
 mod pdf;
 
-pub use block::{Blank, Block, Cell, Column};
+pub use block::{Blank, Block, Cell, Column, Labelled};
 pub use document::{Document, Size};
 pub use error::PaperError;

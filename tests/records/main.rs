@@ -2,6 +2,7 @@
 //! stock gpg, on one finished rehearsal.
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
+mod backups;
 mod bags;
 mod closing;
 mod copies;
@@ -15,6 +16,7 @@ mod formats;
 mod gpg;
 mod minutes;
 mod played;
+mod print;
 mod recover;
 #[path = "../support/report.rs"]
 mod report;

@@ -1,5 +1,6 @@
 //! `bag-sheets`: the sheets that a drill took out go into new bags, and the next drill gets its date.
 
+use super::noted::Row;
 use super::parameters::{OfRoot, backed_up, not_backed_up};
 use super::{Act, Kind};
 use crate::ceremony::{CeremonyError, restoring, scene::Scene};
@@ -9,6 +10,7 @@ use crate::model::organization::{Organization, Root};
 use crate::model::role::{Role, Seat};
 use crate::model::room::{Contract, Drill, Fact, Memory, People, Undo};
 use crate::model::shown::Shown;
+use crate::paper::Blank;
 
 pub(super) static KIND: Kind = Kind {
     name: "bag-sheets",
@@ -57,6 +59,12 @@ impl Act for BagSheets {
         let next = every.map(|every| format!("The next drill is due in {} days.", every.as_secs() / SECONDS_A_DAY));
         let bags = "Each sheet that was used goes into a new bag; its custodian reads the number aloud.".to_owned();
         [Some(bags), next].into_iter().flatten().collect()
+    }
+
+    fn blanks(&self, organization: &Organization) -> Vec<Row> {
+        let backup = organization.roots.get(&self.root).and_then(Root::backup);
+        let bag = |_| vec![Blank::new("share"), Blank::wide("number of its new bag", 2)];
+        (0..backup.map_or(0, |backup| backup.threshold)).map(bag).collect()
     }
 
     fn perform(&self, scene: &mut Scene<'_>) -> Result<(), CeremonyError> {

@@ -1,5 +1,6 @@
 //! `certify`: the root vouches for the keys that were reviewed, one signature each.
 
+use super::noted::Row;
 use super::parameters::{OfRootCard, foreign_card, root_cards};
 use super::{Act, Kind};
 use crate::ceremony::CeremonyError;
@@ -12,6 +13,7 @@ use crate::model::organization::Organization;
 use crate::model::role::{Role, Seat};
 use crate::model::room::{Card, Clock, Contract, Fact, Hand, Requests, Root, Undo};
 use crate::model::shown::Shown;
+use crate::paper::Blank;
 use crate::trust::delegation::Approved;
 use crate::trust::openpgp::Certificate;
 use crate::trust::openpgp::certification::{self, Terms};
@@ -74,6 +76,14 @@ impl Act for Certify {
             page.push("The user PIN is asked for once, for all of them.".to_owned());
         }
         page
+    }
+
+    fn blanks(&self, _organization: &Organization) -> Vec<Row> {
+        vec![vec![
+            Blank::new("requests answered"),
+            Blank::new("certifications made"),
+            Blank::wide("requests refused, and why", 2),
+        ]]
     }
 
     fn perform(&self, scene: &mut Scene<'_>) -> Result<(), CeremonyError> {

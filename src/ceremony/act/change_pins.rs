@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use super::noted::Row;
 use super::parameters::unknown_card;
 use super::set_pins::envelope;
 use super::{Act, Kind};
@@ -12,6 +13,7 @@ use crate::model::name::CardName;
 use crate::model::organization::Organization;
 use crate::model::role::Role;
 use crate::model::room::{Card, Chosen, Clock, Contract, Fact, Hand, People, Undo};
+use crate::paper::Blank;
 
 const CODES: [Code; 3] = [Code::User, Code::Admin, Code::Reset];
 
@@ -91,6 +93,13 @@ impl Act for ChangePins {
         page.push("Then they choose new ones. Nobody shows or says a half.".to_owned());
         page.push(envelope(&self.card));
         page
+    }
+
+    fn blanks(&self, _organization: &Organization) -> Vec<Row> {
+        vec![vec![
+            Blank::wide("codes that were set anew", 2),
+            Blank::wide("codes of which it stayed open whether the card took them", 2),
+        ]]
     }
 
     fn perform(&self, scene: &mut Scene<'_>) -> Result<(), CeremonyError> {

@@ -1,11 +1,13 @@
 //! `check-machine`: what is seen of the workstation is read aloud and recorded; in production it must be fit.
 
+use super::noted::Row;
 use super::parameters::Nothing;
 use super::{Act, Kind};
 use crate::ceremony::{CeremonyError, scene::Scene, screen};
 use crate::model::evidence::Evidence;
 use crate::model::organization::Organization;
 use crate::model::room::{Contract, Fact, Machine, Undo};
+use crate::paper::Blank;
 use crate::workstation::fitness;
 
 pub(super) static KIND: Kind = Kind {
@@ -33,6 +35,10 @@ impl Act for CheckMachine {
 
     fn page(&self, _organization: &Organization) -> Vec<String> {
         vec!["Network, radios, memory, clock and devices are looked at and recorded.".to_owned()]
+    }
+
+    fn blanks(&self, _organization: &Organization) -> Vec<Row> {
+        vec![vec![Blank::wide("what is unfit or to note", 3), Blank::wide("decision, and whose", 2)]]
     }
 
     fn perform(&self, scene: &mut Scene<'_>) -> Result<(), CeremonyError> {

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::noted::Row;
 use super::parameters::Nothing;
 use super::{Act, Kind};
 use crate::ceremony::dialogue::Reading;
@@ -10,6 +11,7 @@ use crate::model::evidence::Evidence;
 use crate::model::organization::Organization;
 use crate::model::role::{Role, Seat};
 use crate::model::room::{Clock, Contract, Fact, People, Undo};
+use crate::paper::Blank;
 
 /// How far a witness's clock and the workstation's may be apart.
 const ALLOWED: Duration = Duration::from_secs(120);
@@ -46,6 +48,13 @@ impl Act for ConfirmClock {
 
     fn page(&self, _organization: &Organization) -> Vec<String> {
         vec![format!("More than {} seconds of difference stop the ceremony.", ALLOWED.as_secs())]
+    }
+
+    fn blanks(&self, _organization: &Organization) -> Vec<Row> {
+        let clock = |seat: Seat| Blank::new(&format!("clock of {seat}, UTC"));
+        let mut row: Row = Seat::all(Role::Witness, WITNESSES).map(clock).collect();
+        row.push(Blank::new("apart, in seconds"));
+        vec![row]
     }
 
     fn perform(&self, scene: &mut Scene<'_>) -> Result<(), CeremonyError> {

@@ -1,5 +1,6 @@
 //! `destroy-shares`: every sheet of the set that was replaced is destroyed before witnesses, or named as missing (custody rule 11).
 
+use super::noted::Row;
 use super::parameters::{OfRoot, backed_up, not_backed_up};
 use super::{Act, Kind};
 use crate::backup::statement::SetStatement;
@@ -10,6 +11,7 @@ use crate::model::name::RootName;
 use crate::model::organization::Organization;
 use crate::model::role::{Role, Seat};
 use crate::model::room::{Contract, Fact, Memory, People, Reshare, Undo};
+use crate::paper::Blank;
 
 pub(super) static KIND: Kind = Kind {
     name: "destroy-shares",
@@ -57,6 +59,13 @@ impl Act for DestroyShares {
             "Sheets that nobody brought are named too.".to_owned(),
             "Are as many missing as open the old message, the root must be rotated.".to_owned(),
         ]
+    }
+
+    fn blanks(&self, _organization: &Organization) -> Vec<Row> {
+        vec![vec![
+            Blank::new("old shares destroyed, by their numbers"),
+            Blank::new("old shares missing, by their numbers"),
+        ]]
     }
 
     fn perform(&self, scene: &mut Scene<'_>) -> Result<(), CeremonyError> {

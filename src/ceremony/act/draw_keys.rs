@@ -1,5 +1,6 @@
 //! `draw-keys`: the root is drawn in locked memory (custody rules 3 and 4).
 
+use super::noted::{self, Row};
 use super::parameters::{OfRoot, backed_up, not_backed_up};
 use super::{Act, Kind, throw_dice};
 use crate::ceremony::{CeremonyError, qr, randomness::Randomness, scene::Scene};
@@ -68,6 +69,10 @@ impl Act for DrawKeys {
         };
         let lines = from.iter().chain(&["The fingerprint is shown and read aloud."]);
         lines.map(|line| (*line).to_owned()).collect()
+    }
+
+    fn blanks(&self, _organization: &Organization) -> Vec<Row> {
+        vec![noted::fingerprint(&format!("root {}", self.root))]
     }
 
     fn perform(&self, scene: &mut Scene<'_>) -> Result<(), CeremonyError> {

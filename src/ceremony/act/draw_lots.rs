@@ -1,5 +1,6 @@
 //! `draw-lots`: in a drill, a lot says in which order custodians are asked for their shares.
 
+use super::noted::Row;
 use super::parameters::{OfRoot, backed_up, not_backed_up};
 use super::{Act, Kind};
 use crate::ceremony::randomness::Randomness;
@@ -12,6 +13,7 @@ use crate::model::organization::{Organization, Root};
 use crate::model::role::Role;
 use crate::model::room::{Backup, Card, Contract, Drill, Fact, Hand, Memory, People, Undo};
 use crate::model::shown::Shown;
+use crate::paper::Blank;
 
 pub(super) static KIND: Kind = Kind {
     name: "draw-lots",
@@ -65,6 +67,10 @@ impl Act for DrawLots {
             "The machine draws in which order custodians are asked. Nobody chose them.".to_owned(),
             "Who is not here, or does not have their share, is passed over, and that is recorded.".to_owned(),
         ]
+    }
+
+    fn blanks(&self, _organization: &Organization) -> Vec<Row> {
+        vec![vec![Blank::new("share set"), Blank::wide("numbers of the custodians, in the order of the lot", 2)]]
     }
 
     fn perform(&self, scene: &mut Scene<'_>) -> Result<(), CeremonyError> {

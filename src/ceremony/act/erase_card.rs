@@ -1,5 +1,6 @@
 //! `erase-card`: a card in service is reset, and its key goes, while the root in memory was just restored from its backup.
 
+use super::noted::{self, Row};
 use super::parameters::{OfRootCard, foreign_card, not_backed_up, root_cards};
 use super::reset_card::reset;
 use super::{Act, Kind};
@@ -74,6 +75,10 @@ impl Act for EraseCard {
             format!("Card {} is reset to its factory state: its key goes, and so do its PINs.", self.card),
             format!("Root {} is in memory, restored from its backup, and goes onto the card again.", self.root),
         ]
+    }
+
+    fn blanks(&self, _organization: &Organization) -> Vec<Row> {
+        vec![noted::serial(&self.card, "compared with the card by")]
     }
 
     fn perform(&self, scene: &mut Scene<'_>) -> Result<(), CeremonyError> {

@@ -1,5 +1,6 @@
 //! `erase-drill-card`: the drill card is reset, and is seen to be empty. It is nobody's card any more.
 
+use super::noted::{self, Row};
 use super::parameters::{OfRoot, drilled, no_drill_card};
 use super::reset_card::reset;
 use super::{Act, Kind};
@@ -73,6 +74,11 @@ impl Act for EraseDrillCard {
             format!("Card {card} is reset to its factory state: the root on it goes, and so do its PINs."),
             "Then it is looked at once more: it must be empty.".to_owned(),
         ]
+    }
+
+    fn blanks(&self, organization: &Organization) -> Vec<Row> {
+        let card = self.card(organization);
+        card.iter().map(|card| noted::serial(card, "compared with the card by")).collect()
     }
 
     fn perform(&self, scene: &mut Scene<'_>) -> Result<(), CeremonyError> {

@@ -1,5 +1,6 @@
 //! `generate-records-key`: the records key is generated on its card and gets its certificate.
 
+use super::noted::{self, Row};
 use super::parameters::Nothing;
 use super::{Act, Kind};
 use crate::ceremony::CeremonyError;
@@ -45,6 +46,10 @@ impl Act for GenerateRecordsKey {
 
     fn page(&self, organization: &Organization) -> Vec<String> {
         vec![format!("Card {} draws the key itself and signs its own certificate.", organization.records.card)]
+    }
+
+    fn blanks(&self, _organization: &Organization) -> Vec<Row> {
+        vec![noted::fingerprint("the records key")]
     }
 
     fn perform(&self, scene: &mut Scene<'_>) -> Result<(), CeremonyError> {

@@ -1,5 +1,6 @@
 //! `generate-root`: a card generates the root that it alone will have (custody rule 3).
 
+use super::noted::{self, Row};
 use super::parameters::{OfRootCard, foreign_card, root_cards, unknown_root};
 use super::{Act, Kind};
 use crate::ceremony::generating::{self, Planned};
@@ -75,6 +76,10 @@ impl Act for GenerateRoot {
             "There is no other copy of it, and there never will be.".to_owned(),
             "The fingerprint is shown and read aloud.".to_owned(),
         ]
+    }
+
+    fn blanks(&self, _organization: &Organization) -> Vec<Row> {
+        vec![noted::fingerprint(&format!("root {}", self.root))]
     }
 
     fn perform(&self, scene: &mut Scene<'_>) -> Result<(), CeremonyError> {

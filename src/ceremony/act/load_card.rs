@@ -1,5 +1,6 @@
 //! `load-card`: the root in memory is written to a card.
 
+use super::noted::{self, Row};
 use super::parameters::{OfRootCard, foreign_card, not_backed_up, root_cards};
 use super::{Act, Kind};
 use crate::ceremony::CeremonyError;
@@ -64,6 +65,10 @@ impl Act for LoadCard {
 
     fn page(&self, _organization: &Organization) -> Vec<String> {
         vec![format!("Root {} goes into the SIG slot of card {}.", self.root, self.card)]
+    }
+
+    fn blanks(&self, _organization: &Organization) -> Vec<Row> {
+        vec![noted::ends(&format!("root {}", self.root))]
     }
 
     fn perform(&self, scene: &mut Scene<'_>) -> Result<(), CeremonyError> {

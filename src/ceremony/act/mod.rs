@@ -9,6 +9,7 @@ use crate::model::history::History;
 use crate::model::organization::Organization;
 use crate::model::role::Role;
 use crate::model::room::{Contract, Fact, Lack, Minutes, Room};
+use crate::paper::Blank;
 
 pub mod bag_sheets;
 pub mod certify;
@@ -25,6 +26,7 @@ pub mod gather;
 pub mod generate_records_key;
 pub mod generate_root;
 pub mod load_card;
+mod noted;
 pub mod open_bags;
 mod parameters;
 pub mod present_cards;
@@ -100,6 +102,11 @@ pub trait Act {
 
     /// What is about to happen, in short lines, for screen and paper.
     fn page(&self, organization: &Organization) -> Vec<String>;
+
+    /// What the room writes down of it on the printed script, as rows of blanks.
+    fn blanks(&self, _organization: &Organization) -> Vec<Vec<Blank>> {
+        Vec::new()
+    }
 
     /// Does it.
     ///

@@ -1,5 +1,6 @@
 //! `open-bags`: cards come out of the bags in which they lay since the last ceremony, and each bag is looked at first.
 
+use super::noted::Row;
 use super::parameters::{OfCards, faulty_cards};
 use super::{Act, Kind};
 use crate::ceremony::records::book::Book;
@@ -11,6 +12,7 @@ use crate::model::organization::Organization;
 use crate::model::role::{Role, Seat};
 use crate::model::room::{Bag, Contract, Fact, Machine, People, Undo};
 use crate::model::shown::Shown;
+use crate::paper::Blank;
 
 pub(super) static KIND: Kind = Kind {
     name: "open-bags",
@@ -54,6 +56,13 @@ impl Act for OpenBags {
         let mut page: Vec<String> = self.cards.iter().map(compared).collect();
         page.push("No bag is opened before all were looked at; a torn one stays closed.".to_owned());
         page
+    }
+
+    fn blanks(&self, _organization: &Organization) -> Vec<Row> {
+        let bag = |card| {
+            vec![Blank::new(&format!("card {card}: number on the bag")), Blank::new("whole and closed, seen by")]
+        };
+        self.cards.iter().map(bag).collect()
     }
 
     fn perform(&self, scene: &mut Scene<'_>) -> Result<(), CeremonyError> {

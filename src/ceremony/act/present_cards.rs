@@ -1,5 +1,6 @@
 //! `present-cards`: new cards, empty, get their names in the organization.
 
+use super::noted::{self, Row};
 use super::parameters::{OfCards, faulty_cards};
 use super::{Act, Kind};
 use crate::ceremony::{CeremonyError, scene::Scene};
@@ -58,6 +59,10 @@ impl Act for PresentCards {
 
     fn page(&self, _organization: &Organization) -> Vec<String> {
         self.cards.iter().map(|card| format!("Card {card}: serial, empty key slot, counter at zero.")).collect()
+    }
+
+    fn blanks(&self, _organization: &Organization) -> Vec<Row> {
+        self.cards.iter().map(|card| noted::serial(card, "label on it, seen by")).collect()
     }
 
     fn perform(&self, scene: &mut Scene<'_>) -> Result<(), CeremonyError> {

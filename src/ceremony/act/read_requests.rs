@@ -1,5 +1,6 @@
 //! `read-requests`: the incoming bundle is read once and every request in it is verified.
 
+use super::noted::Row;
 use super::parameters::{OfRoot, unknown_root};
 use super::{Act, Kind, Outside};
 use crate::ceremony::CeremonyError;
@@ -11,6 +12,7 @@ use crate::model::name::RootName;
 use crate::model::organization::Organization;
 use crate::model::room::{Clock, Contract, Fact, Machine, Requests, Root, Undo};
 use crate::model::shown::Shown;
+use crate::paper::Blank;
 use crate::workstation::bundle::Bundle;
 
 pub(super) static KIND: Kind = Kind {
@@ -56,6 +58,10 @@ impl Act for ReadRequests {
 
     fn page(&self, _organization: &Organization) -> Vec<String> {
         vec!["Signature, certificate and policy of every request are checked.".to_owned()]
+    }
+
+    fn blanks(&self, _organization: &Organization) -> Vec<Row> {
+        vec![vec![Blank::new("requests in order"), Blank::wide("their ids", 3)]]
     }
 
     fn perform(&self, scene: &mut Scene<'_>) -> Result<(), CeremonyError> {

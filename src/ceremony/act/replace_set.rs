@@ -1,5 +1,6 @@
 //! `replace-set`: a fresh process restores the root from the new shares; from then on they are in force, and the old ones are not.
 
+use super::noted::{self, Row};
 use super::parameters::{OfRoot, backed_up, not_backed_up};
 use super::{Act, Kind};
 use crate::ceremony::restoring::{self, Restored};
@@ -9,6 +10,7 @@ use crate::model::name::RootName;
 use crate::model::organization::{Organization, Root};
 use crate::model::role::{Role, Seat};
 use crate::model::room::{Clock, Contract, Fact, Memory, People, Reshare, Source, Undo};
+use crate::paper::Blank;
 
 pub(super) static KIND: Kind = Kind {
     name: "replace-set",
@@ -62,6 +64,13 @@ impl Act for ReplaceSet {
             "A new process that knows nothing else opens the new message with them: the root must be the same."
                 .to_owned(),
             "Then the new set is in force, and no old sheet is taken any more.".to_owned(),
+        ]
+    }
+
+    fn blanks(&self, _organization: &Organization) -> Vec<Row> {
+        vec![
+            vec![Blank::new("share set in force from now on"), Blank::new("share set that is out of force")],
+            noted::ends(&format!("root {}", self.root)),
         ]
     }
 

@@ -1,6 +1,7 @@
 //! `reseal-backup`: the root, restored from its shares, is sealed anew: another passphrase, another message, other shares. The set
 //! before it stays in force.
 
+use super::noted::Row;
 use super::parameters::{OfRoot, backed_up, not_backed_up};
 use super::{Act, Kind};
 use crate::ceremony::sealing::{self, needs, seats};
@@ -53,6 +54,10 @@ impl Act for ResealBackup {
         let mut page = sealing::page(&self.root, Sealed::Key, organization);
         page.push("Old sheets stay in force until the new ones are proved: nobody destroys one yet.".to_owned());
         page
+    }
+
+    fn blanks(&self, _organization: &Organization) -> Vec<Row> {
+        sealing::blanks(Sealed::Key)
     }
 
     fn perform(&self, scene: &mut Scene<'_>) -> Result<(), CeremonyError> {

@@ -1,5 +1,6 @@
 //! `restore-root`: a fresh process restores the root from shares and the sealed message alone.
 
+use super::noted::{self, Row};
 use super::parameters::{OfRoot, backed_up, not_backed_up};
 use super::{Act, Kind};
 use crate::ceremony::CeremonyError;
@@ -11,6 +12,7 @@ use crate::model::name::RootName;
 use crate::model::organization::{Organization, Root};
 use crate::model::role::Role;
 use crate::model::room::{Backup, Contract, Fact, Memory, People, Source, Undo};
+use crate::paper::Blank;
 
 pub(super) static KIND: Kind = Kind {
     name: "restore-root",
@@ -69,6 +71,13 @@ impl Act for RestoreRoot {
         vec![
             format!("{threshold} custodians give their shares."),
             "A new process that knows nothing else opens the sealed message with them.".to_owned(),
+        ]
+    }
+
+    fn blanks(&self, _organization: &Organization) -> Vec<Row> {
+        vec![
+            vec![Blank::new("share set"), Blank::wide("shares that were used, by their numbers", 2)],
+            noted::ends(&format!("root {}", self.root)),
         ]
     }
 

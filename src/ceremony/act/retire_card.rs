@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use super::noted::{self, Row};
 use super::parameters::unknown_card;
 use super::reset_card::reset;
 use super::{Act, Kind};
@@ -114,6 +115,10 @@ impl Act for RetireCard {
         let root = self.root(organization).map(|root| format!("Root {root} stays: its backup is proved."));
         let last = "Its serial is never taken again, under any name.".to_owned();
         [Some(first), root, Some(last)].into_iter().flatten().collect()
+    }
+
+    fn blanks(&self, _organization: &Organization) -> Vec<Row> {
+        vec![noted::serial(&self.card, "what became of it")]
     }
 
     fn perform(&self, scene: &mut Scene<'_>) -> Result<(), CeremonyError> {

@@ -1,5 +1,6 @@
 //! `review-requests`: people read what will change, and confirm the hash of just these words (custody rule 6).
 
+use super::noted::{self, Row};
 use super::parameters::{OfRoot, unknown_root};
 use super::{Act, Kind};
 use crate::ceremony::CeremonyError;
@@ -10,6 +11,7 @@ use crate::model::name::RootName;
 use crate::model::organization::Organization;
 use crate::model::role::{Role, Seat};
 use crate::model::room::{Contract, Fact, People, Requests, Undo};
+use crate::paper::Blank;
 use crate::trust::delegation::{Batch, Change, Comparison, Review};
 
 pub(super) static KIND: Kind = Kind {
@@ -49,6 +51,13 @@ impl Act for ReviewRequests {
 
     fn page(&self, _organization: &Organization) -> Vec<String> {
         vec!["The change is read aloud from the screen. What is confirmed is the hash of these words.".to_owned()]
+    }
+
+    fn blanks(&self, _organization: &Organization) -> Vec<Row> {
+        vec![
+            noted::words("the words that were read"),
+            vec![Blank::wide("decision", 1), Blank::wide("doubts, and whose", 3)],
+        ]
     }
 
     fn perform(&self, scene: &mut Scene<'_>) -> Result<(), CeremonyError> {

@@ -1,5 +1,6 @@
 //! `seal-backup`: the root is sealed, its passphrase is shared, and every share is exercised.
 
+use super::noted::Row;
 use super::parameters::{OfRoot, backed_up, not_backed_up};
 use super::{Act, Kind};
 use crate::ceremony::CeremonyError;
@@ -47,6 +48,10 @@ impl Act for SealBackup {
 
     fn page(&self, organization: &Organization) -> Vec<String> {
         sealing::page(&self.root, Sealed::Key, organization)
+    }
+
+    fn blanks(&self, _organization: &Organization) -> Vec<Row> {
+        sealing::blanks(Sealed::Key)
     }
 
     fn perform(&self, scene: &mut Scene<'_>) -> Result<(), CeremonyError> {

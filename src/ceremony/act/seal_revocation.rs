@@ -2,6 +2,7 @@
 
 use keyrite_locked::Locked;
 
+use super::noted::Row;
 use super::parameters::{OfRoot, unknown_root};
 use super::{Act, Kind};
 use crate::ceremony::CeremonyError;
@@ -61,6 +62,10 @@ impl Act for SealRevocation {
     fn page(&self, organization: &Organization) -> Vec<String> {
         let signs = self.card(organization).map(|card| format!("Card {card} signs the certificate that revokes it."));
         signs.into_iter().chain(sealing::page(&self.root, Sealed::Revocation, organization)).collect()
+    }
+
+    fn blanks(&self, _organization: &Organization) -> Vec<Row> {
+        sealing::blanks(Sealed::Revocation)
     }
 
     fn perform(&self, scene: &mut Scene<'_>) -> Result<(), CeremonyError> {

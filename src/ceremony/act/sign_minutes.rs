@@ -1,5 +1,6 @@
 //! `sign-minutes`: the readable record, signed by the records key.
 
+use super::noted::{self, Row};
 use super::parameters::Nothing;
 use super::{Act, Kind};
 use crate::ceremony::cards::Purpose;
@@ -14,6 +15,7 @@ use crate::model::pgp_words;
 use crate::model::role::{Role, Seat};
 use crate::model::room::{Card, Contract, Fact, Hand, Minutes, Undo};
 use crate::model::script;
+use crate::paper::Blank;
 use crate::trust::openpgp::signed_text;
 use crate::workstation::{WorkstationError, clock, files};
 
@@ -51,6 +53,10 @@ impl Act for SignMinutes {
 
     fn page(&self, _organization: &Organization) -> Vec<String> {
         vec!["The minutes name every artefact and the head of the transcript.".to_owned()]
+    }
+
+    fn blanks(&self, _organization: &Organization) -> Vec<Row> {
+        vec![noted::words("the head"), vec![Blank::new("name of the ceremony"), Blank::new("exceptions noted")]]
     }
 
     fn perform(&self, scene: &mut Scene<'_>) -> Result<(), CeremonyError> {

@@ -1,5 +1,6 @@
 //! `take-cards`: cards of the organization come to the table and are recognized.
 
+use super::noted::{self, Row};
 use super::parameters::{OfCards, faulty_cards};
 use super::{Act, Kind};
 use crate::ceremony::{CeremonyError, scene::Scene};
@@ -60,6 +61,10 @@ impl Act for TakeCards {
             .iter()
             .map(|card| format!("Card {card}: serial, key and signature counter must be those of the register."))
             .collect()
+    }
+
+    fn blanks(&self, _organization: &Organization) -> Vec<Row> {
+        self.cards.iter().map(|card| noted::serial(card, "signatures it has made")).collect()
     }
 
     fn perform(&self, scene: &mut Scene<'_>) -> Result<(), CeremonyError> {

@@ -1,5 +1,6 @@
 //! `unblock-card`: a new user PIN for a card whose present one is blocked, or that nobody can enter any more.
 
+use super::noted::Row;
 use super::parameters::{OfCard, unknown_card};
 use super::set_pins::envelope;
 use super::{Act, Kind};
@@ -10,6 +11,7 @@ use crate::model::name::CardName;
 use crate::model::organization::Organization;
 use crate::model::role::Role;
 use crate::model::room::{Card, Chosen, Clock, Contract, Fact, Hand, People, Undo};
+use crate::paper::Blank;
 
 pub(super) static KIND: Kind = Kind {
     name: "unblock-card",
@@ -60,6 +62,10 @@ impl Act for UnblockCard {
             "PIN holders 1 and 2 choose halves of a new user PIN. Nobody shows or says a half.".to_owned(),
             envelope(&self.card),
         ]
+    }
+
+    fn blanks(&self, _organization: &Organization) -> Vec<Row> {
+        vec![vec![Blank::new("which code let it be set: reset code or admin PIN"), Blank::new("why it was needed")]]
     }
 
     fn perform(&self, scene: &mut Scene<'_>) -> Result<(), CeremonyError> {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use super::noted::{self, Row};
 use super::parameters::{OfRoot, unknown_root};
 use super::{Act, Kind, Outside};
 use crate::ceremony::CeremonyError;
@@ -17,6 +18,7 @@ use crate::model::organization::Organization;
 use crate::model::role::Role;
 use crate::model::room::{Bundle, Card, Contract, Fact, Hand, Requests, Root, Undo};
 use crate::model::shown::Shown;
+use crate::paper::Blank;
 use crate::trust::openpgp::keyring::{self, Delegated};
 use crate::trust::openpgp::{Certificate, signed_text};
 use crate::workstation::{WorkstationError, clock, files};
@@ -71,6 +73,13 @@ impl Act for WriteBundle {
 
     fn page(&self, _organization: &Organization) -> Vec<String> {
         vec!["keys.txt, KEYS, current.gpg, archive.gpg, how to verify, and SHA256SUMS with its signature.".to_owned()]
+    }
+
+    fn blanks(&self, _organization: &Organization) -> Vec<Row> {
+        vec![
+            noted::words("the manifest"),
+            vec![Blank::wide("name of the bundle", 2), Blank::wide("medium, and who carries it", 2)],
+        ]
     }
 
     fn perform(&self, scene: &mut Scene<'_>) -> Result<(), CeremonyError> {

@@ -7,6 +7,7 @@ use crate::model::evidence::{Artefact, Evidence};
 use crate::model::fingerprint::Fingerprint;
 use crate::model::history::History;
 use crate::model::mode::Mode;
+use crate::model::role::Seat;
 use crate::workstation::register::Register;
 
 /// A register and its transcripts, whose chains are whole.
@@ -72,6 +73,16 @@ pub(super) fn evidence(entry: &Entry) -> impl Iterator<Item = (u64, &Evidence)> 
         Event::Noted { evidence } => Some((line.number, evidence)),
         _ => None,
     })
+}
+
+/// Who sat where when the room was called last; nobody before it was.
+#[must_use]
+pub fn seats(entry: &Entry) -> Vec<(Seat, String)> {
+    let people = |(_, evidence): (u64, &Evidence)| match evidence {
+        Evidence::People { seats, .. } => Some(seats.clone()),
+        _ => None,
+    };
+    evidence(entry).filter_map(people).last().unwrap_or_default()
 }
 
 /// Every file that a transcript names, with the number of the line that does.

@@ -1,5 +1,6 @@
 //! What is wrong with the records of a register.
 
+use crate::backup::BackupError;
 use crate::format::FormatError;
 use crate::model::control::Control;
 use crate::model::fault::{Class, Fault};
@@ -23,6 +24,9 @@ pub enum RecordsError {
         /// How it differs.
         what: &'static str,
     },
+    /// A sheet, or the statement of its set.
+    #[error(transparent)]
+    Backup(#[from] BackupError),
     /// A closing record.
     #[error("{path}: {what}")]
     Closing {
@@ -48,6 +52,14 @@ pub enum RecordsError {
         path: Shown,
         /// Why not.
         what: String,
+    },
+    /// A file that was to be checked.
+    #[error("{path}: {reason}")]
+    File {
+        /// The file.
+        path: Shown,
+        /// What is wrong with it.
+        reason: Box<RecordsError>,
     },
     /// Files that no transcript names.
     #[error("{}", listed(.0))]
@@ -89,6 +101,12 @@ pub enum RecordsError {
         /// Its name.
         ceremony: String,
     },
+    /// Something of no backup that is in force.
+    #[error("{what} is of no backup in force in this register")]
+    NoBackup {
+        /// What was looked for.
+        what: String,
+    },
     /// Nothing of a copy can be proved.
     #[error("nothing of this copy can be proved:\n{}", indented(.0))]
     Nothing(Vec<String>),
@@ -107,6 +125,14 @@ pub enum RecordsError {
     /// The register is older than something that was seen.
     #[error("the register is stale: {0}")]
     Stale(String),
+    /// A share sheet that the records key did not sign as it stands.
+    #[error("the sheet of set {set}: {reason}")]
+    Sheet {
+        /// The share set.
+        set: String,
+        /// What is wrong with the signature.
+        reason: openpgp::Error,
+    },
     /// A ceremony that is not over, and has no minutes yet.
     #[error("ceremony {ceremony} is not finished")]
     Unfinished {
@@ -157,6 +183,8 @@ fn article(mode: Mode) -> String {
 impl Fault for RecordsError {
     fn class(&self) -> Class {
         match self {
+            Self::Backup(error) => error.class(),
+            Self::File { reason, .. } => reason.class(),
             Self::Format(error) => error.class(),
             Self::Workstation(error) => error.class(),
             Self::Inside(_) | Self::NoCeremony { .. } | Self::OtherOrganization { .. } => Class::Input,
@@ -166,6 +194,8 @@ impl Fault for RecordsError {
 
     fn control(&self) -> Option<Control> {
         match self {
+            Self::Backup(error) => error.control(),
+            Self::File { reason, .. } => reason.control(),
             Self::Format(error) => error.control(),
             Self::Workstation(error) => error.control(),
             Self::Artefact { .. } => Some(Control::ReadBack),
@@ -173,6 +203,7 @@ impl Fault for RecordsError {
             Self::Cosignature { .. } | Self::Cosigner { .. } => Some(Control::MinutesCosigned),
             Self::Foreign(_) => Some(Control::RegisterOwn),
             Self::Incomplete(_) | Self::Nothing(_) | Self::Stale(_) => Some(Control::RegisterCurrent),
+            Self::NoBackup { .. } | Self::Sheet { .. } => Some(Control::ShareQuorum),
             Self::Minutes { .. } | Self::Unfinished { .. } => Some(Control::MinutesBound),
             Self::Mode { .. } => Some(Control::ModeApart),
             Self::Inside(_) | Self::NoCeremony { .. } | Self::OtherOrganization { .. } => None,
@@ -181,6 +212,8 @@ impl Fault for RecordsError {
 
     fn hint(&self) -> Option<String> {
         let text = match self {
+            Self::Backup(error) => return error.hint(),
+            Self::File { reason, .. } => return reason.hint(),
             Self::Format(error) => return error.hint(),
             Self::Workstation(error) => return error.hint(),
             Self::Artefact { .. } => "stop, and take that file from a copy of the register: keyrite register recover",
@@ -203,6 +236,12 @@ impl Fault for RecordsError {
                 "do not rely on them: compare them with the witnesses' papers and with a copy of the register"
             }
             Self::Mode { .. } => "a rehearsal vouches for nothing; look which register this is",
+            Self::NoBackup { .. } => {
+                "keyrite backup show --register DIR lists what is in force; what is of an older set is destroyed before witnesses"
+            }
+            Self::Sheet { .. } => {
+                "read the share itself from its lines: a sheet whose signature is bad was changed, or came from somebody else"
+            }
             Self::NoCeremony { .. } => "keyrite minutes check --register DIR lists them; nothing was changed",
             Self::NotClosed { .. } => "write it first: keyrite minutes close, with --template for a form to fill in",
             Self::Nothing(_) => "take another copy; nothing was written",

@@ -2,6 +2,7 @@
 //! registers copied and recovered.
 
 pub mod audit;
+pub mod backups;
 pub mod book;
 pub mod closing;
 pub mod copy;

@@ -1,0 +1,229 @@
+//! Backups as all transcripts of a register together know them: what is sealed, who holds its shares, and when it was last
+//! seen to restore.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use keyrite_locked::Locked;
+
+use super::book::Book;
+use super::{RecordsError, minutes};
+use crate::backup::reading::UntrustedSheet;
+use crate::backup::statement::SetStatement;
+use crate::model::event::Event;
+use crate::model::evidence::{Evidence, Sealed};
+use crate::model::fingerprint::Fingerprint;
+use crate::model::hash::Hash;
+use crate::model::history::SealedRecord;
+use crate::model::name::RootName;
+use crate::model::role::Seat;
+use crate::model::shown::Shown;
+use crate::model::timestamp::Timestamp;
+use crate::trust::openpgp::signed_text;
+use crate::workstation::clock;
+
+/// How long a proof is good for: a backup that nobody has restored for a year is a hope.
+pub const GOOD_FOR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+
+/// A sealed message and its shares.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Backup {
+    /// The root.
+    pub root: RootName,
+    /// Its fingerprint.
+    pub fingerprint: Fingerprint,
+    /// What was sealed.
+    pub sealed: Sealed,
+    /// Its files, and the id of its share set.
+    pub record: SealedRecord,
+    /// The ceremony that sealed it.
+    pub ceremony: String,
+    /// When it was sealed: then every share took part in opening it.
+    pub made: Timestamp,
+    /// The people on their seats in that ceremony.
+    pub people: BTreeMap<Seat, Shown>,
+    /// Restored since, oldest first.
+    pub proofs: Vec<Proof>,
+    /// When the next drill is due, as the last one recorded it; none before the first.
+    pub next: Option<Timestamp>,
+}
+
+/// A time at which a backup was seen to restore.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Proof {
+    /// The ceremony.
+    pub ceremony: String,
+    /// When.
+    pub time: Timestamp,
+    /// The shares that took part.
+    pub shares: Vec<u8>,
+}
+
+impl Backup {
+    /// When it was last seen to restore, all shares of a quorum together.
+    #[must_use]
+    pub fn proved(&self) -> Timestamp {
+        self.proofs.last().map_or(self.made, |proof| proof.time)
+    }
+
+    /// When the next drill is due.
+    #[must_use]
+    pub fn due(&self) -> Timestamp {
+        self.next.unwrap_or_else(|| self.proved().plus(GOOD_FOR))
+    }
+
+    /// When a share was last seen to take part in opening the message.
+    #[must_use]
+    pub fn seen(&self, share: u8) -> Timestamp {
+        self.proofs.iter().rev().find(|proof| proof.shares.contains(&share)).map_or(self.made, |proof| proof.time)
+    }
+
+    /// The public statement of its shares, from the register.
+    ///
+    /// # Errors
+    /// When the file is not the recorded one, or is no statement.
+    pub fn statement(&self, book: &Book<'_>) -> Result<SetStatement, RecordsError> {
+        let bytes = book.register.read(&self.record.statement)?;
+        let text = String::from_utf8_lossy(&bytes);
+        Ok(SetStatement::from_toml(&text)?)
+    }
+}
+
+/// The backups in force, by root: of each root and of what is sealed of it, the last one.
+#[must_use]
+pub fn in_force(book: &Book<'_>) -> BTreeMap<(RootName, Sealed), Backup> {
+    let mut found = Found::default();
+    for entry in &book.entries {
+        found.people.clear();
+        for line in &entry.transcript.lines {
+            if let Event::Noted { evidence } = &line.entry {
+                found.take(&entry.name, line.time, evidence);
+            }
+        }
+    }
+    found.backups
+}
+
+#[derive(Default)]
+struct Found {
+    people: BTreeMap<Seat, Shown>,
+    roots: BTreeMap<RootName, Fingerprint>,
+    backups: BTreeMap<(RootName, Sealed), Backup>,
+    /// Sealed anew, and not in force yet.
+    resealed: BTreeMap<RootName, Backup>,
+}
+
+impl Found {
+    fn take(&mut self, ceremony: &str, time: Timestamp, evidence: &Evidence) {
+        match evidence {
+            Evidence::People { seats, .. } => {
+                self.people = seats.iter().map(|(seat, name)| (*seat, Shown::new(name))).collect();
+            }
+            Evidence::RootDrawn { root, fingerprint, .. } | Evidence::RootGenerated { root, fingerprint, .. } => {
+                self.roots.insert(root.clone(), *fingerprint);
+            }
+            Evidence::RootAbandoned { root, .. } => self.backups.retain(|(of, _), _| of != root),
+            Evidence::Sealed { root, sealed, set, message, statement } => {
+                let record = SealedRecord { set: set.clone(), message: message.clone(), statement: statement.clone() };
+                let backup = self.made(ceremony, time, root, *sealed, record);
+                self.backups.extend(backup.map(|backup| ((root.clone(), *sealed), backup)));
+            }
+            Evidence::Resealed { root, set, message, statement } => {
+                let record = SealedRecord { set: set.clone(), message: message.clone(), statement: statement.clone() };
+                let backup = self.made(ceremony, time, root, Sealed::Key, record);
+                self.resealed.extend(backup.map(|backup| (root.clone(), backup)));
+            }
+            Evidence::SetReplaced { root, new, shares, .. } => {
+                let Some(mut backup) = self.resealed.remove(root).filter(|backup| backup.record.set == *new) else {
+                    return;
+                };
+                backup.proofs.push(Proof { ceremony: ceremony.to_owned(), time, shares: shares.clone() });
+                let key = (root.clone(), Sealed::Key);
+                // The date of the next drill stays.
+                backup.next = self.backups.get(&key).and_then(|old| old.next);
+                self.backups.insert(key, backup);
+            }
+            Evidence::DrillHeld { root, next, .. } => {
+                if let Some(backup) = self.backups.get_mut(&(root.clone(), Sealed::Key)) {
+                    backup.next = Some(*next);
+                }
+            }
+            Evidence::RootRestored { root, set, shares, .. } => {
+                let key = self.backups.get_mut(&(root.clone(), Sealed::Key)).filter(|key| key.record.set == *set);
+                if let Some(backup) = key {
+                    let proof = Proof { ceremony: ceremony.to_owned(), time, shares: shares.clone() };
+                    backup.proofs.push(proof);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// A backup that was just made; none of a root that nobody drew.
+    fn made(
+        &self,
+        ceremony: &str,
+        time: Timestamp,
+        root: &RootName,
+        sealed: Sealed,
+        record: SealedRecord,
+    ) -> Option<Backup> {
+        Some(Backup {
+            root: root.clone(),
+            fingerprint: self.roots.get(root).copied()?,
+            sealed,
+            record,
+            ceremony: ceremony.to_owned(),
+            made: time,
+            people: self.people.clone(),
+            proofs: Vec::new(),
+            next: None,
+        })
+    }
+}
+
+/// What a file turned out to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Checked {
+    /// The sealed message, byte for byte.
+    Message,
+    /// A share, as it was handed out.
+    Share {
+        /// Its number.
+        number: u8,
+        /// Who holds it.
+        holder: Seat,
+        /// Whether it is the sheet as the records key signed it; a copy in somebody's own hand is not.
+        signed: bool,
+    },
+}
+
+/// Says which backup a file belongs to, and whether it is what was handed out: a share sheet, a copy of one with its labels and
+/// lines, or a sealed message. Nothing is reconstructed, and no second share is needed.
+///
+/// # Errors
+/// [`RecordsError::NoBackup`] for a set or a message that is of no backup in force; what is wrong with the sheet.
+pub fn check(book: &Book<'_>, file: &Locked) -> Result<(Backup, Checked), RecordsError> {
+    let backups = in_force(book);
+    if file.trim_ascii_start().starts_with(b"-----BEGIN PGP MESSAGE") {
+        let sha256 = Hash::of(file);
+        let backup = backups.into_values().find(|backup| backup.record.message.sha256 == sha256);
+        let none = || RecordsError::NoBackup { what: format!("the message with the SHA-256 {sha256}") };
+        return Ok((backup.ok_or_else(none)?, Checked::Message));
+    }
+    // A clearsigned sheet is read as it stands: the lines around the text are none of a sheet's.
+    let sheet = UntrustedSheet::parse(file)?;
+    let set = sheet.set().to_string();
+    let backup = backups.into_values().find(|backup| backup.record.set == set);
+    let backup = backup.ok_or_else(|| RecordsError::NoBackup { what: format!("share set {set}") })?;
+    let signed = file.trim_ascii_start().starts_with(b"-----BEGIN PGP SIGNED MESSAGE");
+    if signed {
+        let (_, records) = minutes::records(book, book.find(&backup.ceremony)?)?;
+        // Whoever signed it did so before today, whatever day that was.
+        let text = signed_text::verify_text(file, &records, clock::now()?);
+        drop(Locked::absorb(text.map_err(|reason| RecordsError::Sheet { set: set.clone(), reason })?));
+    }
+    let number = sheet.number();
+    let holder = *sheet.verify(&backup.statement(book)?)?.holder();
+    Ok((backup, Checked::Share { number, holder, signed }))
+}
