@@ -32,10 +32,10 @@ impl Kind {
             Self::CardService => "Cards that the organization has are served: their codes, and what they hold.",
             Self::Delegation => "A root vouches for the keys of release engineers, who may sign until a date.",
             Self::Reshare => {
-                "A root's backup gets a new passphrase, a new message and new shares. The old shares are destroyed."
+                "The shares of a root's backup are made anew, with another passphrase; the old ones are destroyed before everybody."
             }
             Self::RestoreDrill => {
-                "A root's backup is tried: custodians who are drawn by lot restore it, and everything is put back."
+                "The backup of a root is tried: whether the people and papers that should restore it still do."
             }
             Self::RootGeneration => {
                 "The organization gets a root: the key that all its signatures hang on. What is done here once is relied on for years."

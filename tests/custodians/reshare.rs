@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use crate::stage::Stage;
+use crate::stage::{Ran, Stage, keyrite};
 use crate::{DRILL, RESHARE, check, give_up, in_force, lint, minutes, sheet, status, without};
 
 #[test]
@@ -27,6 +27,11 @@ fn a_new_set_takes_the_place_of_the_old_one() {
     restores_without_keyrite(&stage);
     // So does a drill.
     stage.run(DRILL, None).done();
+    let show = Command::new(keyrite()).args(["backup", "show", "--register"]).arg(stage.path("register")).output();
+    let said = Ran::of(&show.unwrap()).done().out.clone();
+    for words in [format!("key of root packages: set {new}"), "in 0003-restore-drill, from shares".to_owned()] {
+        assert!(said.contains(&words) && !said.contains(&old), "{words}: {said}");
+    }
     // Whoever kept an old sheet and brings it is told so.
     for number in 1..=5 {
         std::fs::write(sheet(&stage, &new, number), &kept).unwrap();

@@ -61,8 +61,10 @@ impl Act for BagSheets {
         [Some(bags), next].into_iter().flatten().collect()
     }
 
-    fn blanks(&self, _organization: &Organization) -> Vec<Row> {
-        vec![vec![Blank::wide("shares, each with the number of its bag", 3), Blank::new("next drill, by")]]
+    fn blanks(&self, organization: &Organization) -> Vec<Row> {
+        let backup = organization.roots.get(&self.root).and_then(Root::backup);
+        let bag = |_| vec![Blank::new("share"), Blank::wide("number of its new bag", 2)];
+        (0..backup.map_or(0, |backup| backup.threshold)).map(bag).collect()
     }
 
     fn perform(&self, scene: &mut Scene<'_>) -> Result<(), CeremonyError> {

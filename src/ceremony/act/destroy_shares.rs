@@ -63,9 +63,8 @@ impl Act for DestroyShares {
 
     fn blanks(&self, _organization: &Organization) -> Vec<Row> {
         vec![vec![
-            Blank::new("old set"),
-            Blank::new("shares destroyed"),
-            Blank::new("shares missing, and who had them"),
+            Blank::new("old shares destroyed, by their numbers"),
+            Blank::new("old shares missing, by their numbers"),
         ]]
     }
 

@@ -70,7 +70,7 @@ impl Act for DrawLots {
     }
 
     fn blanks(&self, _organization: &Organization) -> Vec<Row> {
-        vec![vec![Blank::new("share set"), Blank::wide("custodians by lot, in their order", 3)]]
+        vec![vec![Blank::new("share set"), Blank::wide("numbers of the custodians, in the order of the lot", 2)]]
     }
 
     fn perform(&self, scene: &mut Scene<'_>) -> Result<(), CeremonyError> {

@@ -77,7 +77,8 @@ impl Act for EraseDrillCard {
     }
 
     fn blanks(&self, organization: &Organization) -> Vec<Row> {
-        self.card(organization).map(|card| noted::serial(card, "seen to be empty, by whom")).into_iter().collect()
+        let card = self.card(organization);
+        card.iter().map(|card| noted::serial(card, "compared with the card by")).collect()
     }
 
     fn perform(&self, scene: &mut Scene<'_>) -> Result<(), CeremonyError> {

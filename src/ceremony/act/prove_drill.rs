@@ -1,5 +1,6 @@
 //! `prove-drill`: the drill card, loaded with the root that was restored, signs a challenge that the root's certificate verifies.
 
+use super::noted::{self, Row};
 use super::parameters::{OfRoot, drilled, no_drill_card};
 use super::test_card::challenge;
 use super::{Act, Kind};
@@ -57,6 +58,10 @@ impl Act for ProveDrill {
             format!("The certificate that was made when root {} was drawn verifies it.", self.root),
             "The signature says that it is a drill, so it can serve for nothing else.".to_owned(),
         ]
+    }
+
+    fn blanks(&self, _organization: &Organization) -> Vec<Row> {
+        vec![noted::ends(&format!("root {}", self.root))]
     }
 
     fn perform(&self, scene: &mut Scene<'_>) -> Result<(), CeremonyError> {

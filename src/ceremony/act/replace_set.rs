@@ -1,6 +1,6 @@
 //! `replace-set`: a fresh process restores the root from the new shares; from then on they are in force, and the old ones are not.
 
-use super::noted::Row;
+use super::noted::{self, Row};
 use super::parameters::{OfRoot, backed_up, not_backed_up};
 use super::{Act, Kind};
 use crate::ceremony::restoring::{self, Restored};
@@ -68,7 +68,10 @@ impl Act for ReplaceSet {
     }
 
     fn blanks(&self, _organization: &Organization) -> Vec<Row> {
-        vec![vec![Blank::new("old set"), Blank::new("new set"), Blank::new("new shares that were used")]]
+        vec![
+            vec![Blank::new("share set in force from now on"), Blank::new("share set that is out of force")],
+            noted::ends(&format!("root {}", self.root)),
+        ]
     }
 
     fn perform(&self, scene: &mut Scene<'_>) -> Result<(), CeremonyError> {

@@ -138,8 +138,13 @@ impl Found {
                 self.resealed.extend(made.map(|backup| (root.clone(), backup)));
             }
             Evidence::SetReplaced { root, new, shares, .. } => {
-                let resealed = self.resealed.remove(root).filter(|backup| backup.record.set == *new);
-                self.backups.extend(resealed.map(|backup| ((root.clone(), Sealed::Key), backup)));
+                let key = (root.clone(), Sealed::Key);
+                let Some(resealed) = self.resealed.remove(root).filter(|backup| backup.record.set == *new) else {
+                    return;
+                };
+                // The date of the next drill stays.
+                let next = self.backups.get(&key).and_then(|old| old.next);
+                self.backups.insert(key, Backup { next, ..resealed });
                 self.proved(ceremony, time, (root, new), shares);
             }
             Evidence::RootRestored { root, set, shares, .. } => self.proved(ceremony, time, (root, set), shares),
