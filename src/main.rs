@@ -39,7 +39,7 @@ fn main() -> ExitCode {
 
 fn run(cli: Cli, hardening: keyrite_locked::Hardening, sandbox: Sandbox) -> Result<(), CliError> {
     // A verb names the places it writes in; a rehearsal does so itself, when it has made them.
-    let confined = |writable: &Writable| sandbox.confined(writable);
+    let confined = |writable: &Writable| sandbox.confined(writable).map_err(WorkstationError::from);
     match cli.verb {
         Verb::Backup { verb } => {
             confined(&verb.writable())?;
@@ -98,7 +98,7 @@ fn live(
     let keyrite = keyrite::ceremony::run::own_path()?;
     let (runtime, writable) = arguments.prepare()?;
     // Before the first file of somebody else is read.
-    let sandbox = sandbox.confined(&writable)?;
+    let sandbox = sandbox.confined(&writable).map_err(WorkstationError::from)?;
     let mut rack = ReaderRack::new(arguments.mode());
     let machine = cli::run::Machine { keyrite, hardening, sandbox, runtime: &runtime, rack: &mut rack };
     cli::run::run(arguments, machine)
@@ -152,7 +152,7 @@ fn rehearse(
     }
     // Before the first file of somebody else is read.
     let (_runtime, writable) = Rehearsal::prepare(&arguments.scratch)?;
-    let sandbox = sandbox.confined(&writable)?;
+    let sandbox = sandbox.confined(&writable).map_err(WorkstationError::from)?;
     let rehearsal =
         Rehearsal { scratch: arguments.scratch, keyrite, virtual_card, hardening, sandbox, tap: None, observer: None };
     if arguments.by_hand {
