@@ -2,9 +2,10 @@
 
 use keyrite_locked::LockError;
 
-use super::{message, passphrase, reading, share};
+use super::{frames, message, passphrase, reading, share};
 use crate::model::control::Control;
 use crate::model::fault::{Class, Fault};
+use crate::model::shown::Shown;
 
 /// A backup that was not made, or not accepted.
 #[derive(Debug, thiserror::Error)]
@@ -15,6 +16,22 @@ pub enum BackupError {
     /// Nothing to seal or to split.
     #[error("there is no secret to keep: it is empty")]
     EmptySecret,
+    /// A code that does not belong where it was read, or was misread.
+    #[error("code {code}: {fault}")]
+    Frame {
+        /// Its header.
+        code: Shown,
+        /// What is wrong with it.
+        fault: FrameFault,
+    },
+    /// Codes of a paper that were not read.
+    #[error("of {count} codes these are missing: {missing}")]
+    FramesMissing {
+        /// Their numbers.
+        missing: String,
+        /// How many there should be.
+        count: u8,
+    },
     /// A line of the share that does not carry its own checksum.
     #[error("line {line} of share {share}: {fault}")]
     Line {
@@ -28,6 +45,9 @@ pub enum BackupError {
     /// No locked memory.
     #[error(transparent)]
     Memory(#[from] LockError),
+    /// Not one code of a paper.
+    #[error("no code of it was read")]
+    NoFrames,
     /// The message does not open: another passphrase, or a changed message. OpenPGP does not tell the two apart.
     #[error("the sealed message does not open with this passphrase, or was changed")]
     NotOpened,
@@ -104,6 +124,9 @@ pub enum BackupError {
     /// Too much for one message.
     #[error("a sealed message has at most {limit} bytes, not {0}", limit = message::LARGEST)]
     TooLarge(usize),
+    /// More, or less, than codes on paper hold.
+    #[error("{0} bytes are not 1 to {limit}, which is what fits on paper", limit = frames::MOST * frames::BYTES)]
+    TooMuchForPaper(usize),
     /// The sealed message is another one than the shares were made for.
     #[error("this sealed message is not the one of the set: its SHA-256 differs from the set's statement")]
     WrongMessage,
@@ -137,6 +160,43 @@ pub enum LineFault {
     Missing,
 }
 
+/// What is wrong with one code.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum FrameFault {
+    /// Characters that are no base32, too few or too many of them.
+    #[error("it is misread or cut short")]
+    Base32,
+    /// The same number twice, with different bytes.
+    #[error("it was read twice, differently")]
+    Doubled,
+    /// Beside codes of something else.
+    #[error("it is not of the same paper as code {first}")]
+    Foreign {
+        /// The code that was read first.
+        first: String,
+    },
+    /// Another kind of text.
+    #[error("it is no code of a keyrite paper")]
+    NoFrame,
+    /// Bytes that do not have the header's digits.
+    #[error("the codes do not give what their header names")]
+    OtherContent,
+    /// A share of another set, or not one at all.
+    #[error("it is not share {number} of this set, but of another set, or misread")]
+    OtherSet {
+        /// The share that is wanted.
+        number: u8,
+    },
+    /// Another share of the same set.
+    #[error("it is share {is} of this set, and share {number} is wanted")]
+    OtherShare {
+        /// The share that it is.
+        is: u8,
+        /// The share that is wanted.
+        number: u8,
+    },
+}
+
 impl Fault for BackupError {
     fn class(&self) -> Class {
         match self {
@@ -168,6 +228,16 @@ impl Fault for BackupError {
 
     fn hint(&self) -> Option<String> {
         let hint = match self {
+            Self::Frame { fault: FrameFault::Foreign { .. }, .. } => {
+                "sort the papers by the first four digits of their codes"
+            }
+            Self::Frame { .. } => {
+                "scan it once more; of a scanner that acts as a keyboard, the layout must be the machine's"
+            }
+            Self::NoFrames => "scan the pages anew, flat and sharp, at 300 dpi in grey",
+            Self::FramesMissing { .. } => {
+                "scan the page on which these codes are; one page may have been scanned twice"
+            }
             Self::Line { .. } => "type only that line again, from the sheet: its number, its digits, its checksum",
             Self::Memory(_) => "raise the limit of locked memory (`ulimit -l`) for this user",
             Self::NotOpened => "compare the SHA-256 of the message with the sheet, then enter the shares again",
@@ -181,7 +251,7 @@ impl Fault for BackupError {
             Self::Quorum { .. } => "choose the threshold and the number of custodians in organization.toml",
             Self::ShareCount { .. } | Self::ShareTwice(_) => "enter each share once, as many as the threshold says",
             Self::ShareWrong(_) => "type the share again from its sheet; if it stays wrong, use another custodian's",
-            Self::TooLarge(_) => "seal less: over about 10 kB is too much for paper",
+            Self::TooLarge(_) | Self::TooMuchForPaper(_) => "seal less: over about 10 kB is too much for paper",
             Self::WrongMessage => "look for the copy that belongs to this set: the sheets carry its SHA-256",
             Self::WrongSet { .. } => "sort the sheets by set id; sheets of an older set are destroyed before witnesses",
             _ => return None,

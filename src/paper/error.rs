@@ -5,6 +5,12 @@ use crate::model::shown::Shown;
 /// Why a paper was not made.
 #[derive(Debug, thiserror::Error)]
 pub enum PaperError {
+    /// A text that no code of this size holds.
+    #[error("no code holds {length} characters")]
+    Code {
+        /// Its length.
+        length: usize,
+    },
     /// A character that no font here has.
     #[error("the printing fonts have no {} (U+{:04X}), in: {text}", Shown::new(&character.to_string()), *character as u32)]
     Glyph {
