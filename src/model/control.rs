@@ -67,6 +67,8 @@ controls! {
     NoOverwrite = "FILE-1",
     /// What was written is what is on the disk.
     ReadBack = "FILE-2",
+    /// Every code on a paper is read back from its dots, by two readers where there are two.
+    PageReadBack = "PAPER-1",
     /// A script that the room cannot bear is not run.
     ScriptLint = "SCRIPT-1",
     /// Script and organization are the ones the transcript was opened with.

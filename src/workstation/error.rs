@@ -113,6 +113,48 @@ pub enum WorkstationError {
         /// What it advised.
         hint: Option<Shown>,
     },
+    /// A helper process that does not end.
+    #[error("{} did not end in time, and was killed", .program.show())]
+    Late {
+        /// The program.
+        program: PathBuf,
+    },
+    /// A file without a code.
+    #[error("no code can be read in {}", .path.show())]
+    NoCode {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The program that reads pages is not there.
+    #[error("there is no {}, which reads codes from pages", .program.show())]
+    NoPageReader {
+        /// Where it should be.
+        program: PathBuf,
+    },
+    /// A page does not carry the codes that were meant for it.
+    #[error("page {page}, code {code}: {what}")]
+    NotReadBack {
+        /// The page.
+        page: usize,
+        /// How the code's text begins.
+        code: Shown,
+        /// What is wrong with it.
+        what: Shown,
+    },
+    /// A page cannot be read.
+    #[error("page {page} of {}: {what}", .file.show())]
+    Page {
+        /// The file.
+        file: PathBuf,
+        /// The page.
+        page: usize,
+        /// Whether the file is to blame.
+        is_input: bool,
+        /// Why not.
+        what: Shown,
+        /// What to do.
+        hint: Shown,
+    },
     /// A stock tool disagrees with keyrite.
     #[error("{tool} does not agree: {what}")]
     SecondOpinion {
@@ -165,11 +207,20 @@ impl Fault for WorkstationError {
             | Self::ClockBehind { .. }
             | Self::Unfit { .. }
             | Self::NetworkAppeared { .. }
+            | Self::NotReadBack { .. }
             | Self::SecondOpinion { .. } => Class::Refused,
-            Self::Bundle { .. } | Self::Named { .. } | Self::NotARegister { .. } | Self::TooLarge { .. } => {
-                Class::Input
-            }
-            Self::Io { .. } | Self::Worker { .. } | Self::Memory(_) => Class::Machine,
+            Self::Page { is_input: true, .. }
+            | Self::NoCode { .. }
+            | Self::Bundle { .. }
+            | Self::Named { .. }
+            | Self::NotARegister { .. }
+            | Self::TooLarge { .. } => Class::Input,
+            Self::Io { .. }
+            | Self::Late { .. }
+            | Self::Memory(_)
+            | Self::NoPageReader { .. }
+            | Self::Page { .. }
+            | Self::Worker { .. } => Class::Machine,
             Self::Format(error) => error.class(),
             Self::Bug(_) => Class::Bug,
         }
@@ -185,6 +236,7 @@ impl Fault for WorkstationError {
             Self::ClockBehind { .. } => Some(Control::ClockForward),
             Self::Unfit { .. } => Some(Control::MachineFit),
             Self::NetworkAppeared { .. } => Some(Control::NoNetwork),
+            Self::NotReadBack { .. } => Some(Control::PageReadBack),
             Self::SecondOpinion { .. } => Some(Control::VerifiedAfter),
             Self::Format(error) => error.control(),
             _ => None,
@@ -212,6 +264,17 @@ impl Fault for WorkstationError {
             Self::NetworkAppeared { .. } => {
                 "switch it off and find out who switched it on, then run the same command again"
             }
+            Self::Late { .. } => {
+                "nothing was changed by it; run the same command again, on a machine that is less busy"
+            }
+            Self::NoCode { .. } => {
+                "scan the page anew, flat and sharp, at 300 dpi in grey; or type the lines of the share"
+            }
+            Self::NoPageReader { .. } => "put it beside keyrite, from the same build; or type the lines of the share",
+            Self::NotReadBack { .. } => {
+                "nothing of this paper is used: print it anew, and keep the file for whoever looks into it"
+            }
+            Self::Page { hint, .. } => return Some(hint.to_string()),
             Self::Worker { hint: Some(hint), .. } => return Some(hint.to_string()),
             Self::Worker { .. } => "nothing was changed by it; run the same command again",
             Self::SecondOpinion { .. } => "stop, keep everything as it is, and find out which of the two is wrong",

@@ -69,16 +69,30 @@ pub fn read_named(path: &Path, largest: u64) -> Result<Vec<u8>, WorkstationError
         .ok_or_else(|| WorkstationError::TooLarge { path: path.to_owned(), largest })
 }
 
-/// `None` when there are more than `largest` bytes.
-fn read_if_there(path: &Path, largest: u64) -> io::Result<Option<Vec<u8>>> {
+/// Opens a file that somebody named, for somebody else to read.
+///
+/// # Errors
+/// As [`read_named`].
+pub fn open_named(path: &Path, largest: u64) -> Result<File, WorkstationError> {
+    let opened = open(path).and_then(|file| file.metadata().map(|metadata| (file, metadata.len())));
+    match opened.map_err(|source| WorkstationError::Named { path: path.to_owned(), source })? {
+        (file, length) if length <= largest => Ok(file),
+        _ => Err(WorkstationError::TooLarge { path: path.to_owned(), largest }),
+    }
+}
+
+/// A regular file, for reading.
+fn open(path: &Path) -> io::Result<File> {
     // Without NONBLOCK, a FIFO would wait for a writer.
     let flags = i32::try_from(OFlags::NONBLOCK.bits()).unwrap_or(0);
     let file = OpenOptions::new().read(true).custom_flags(flags).open(path)?;
-    if !file.metadata()?.is_file() {
-        return Err(io::Error::other("it is not a regular file"));
-    }
+    if file.metadata()?.is_file() { Ok(file) } else { Err(io::Error::other("it is not a regular file")) }
+}
+
+/// `None` when there are more than `largest` bytes.
+fn read_if_there(path: &Path, largest: u64) -> io::Result<Option<Vec<u8>>> {
     let mut bytes = Vec::new();
-    file.take(largest + 1).read_to_end(&mut bytes)?;
+    open(path)?.take(largest + 1).read_to_end(&mut bytes)?;
     Ok((bytes.len() as u64 <= largest).then_some(bytes))
 }
 

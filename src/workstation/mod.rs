@@ -2,13 +2,16 @@
 
 pub mod bundle;
 pub mod card;
+mod child;
 pub mod clock;
 mod error;
 pub mod files;
 pub mod fitness;
 pub mod journal;
 pub mod machine;
+pub mod page_reader;
 pub mod randomness;
+pub mod read_back;
 pub mod register;
 pub mod runtime;
 pub mod sandbox;

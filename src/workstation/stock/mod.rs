@@ -6,6 +6,7 @@ use std::process::{Command, Stdio};
 use std::thread;
 
 pub mod gpg;
+pub mod zbarimg;
 
 /// More than any of them has to say.
 const LONGEST: u64 = 64 * 1024 * 1024;
