@@ -1,16 +1,30 @@
-//! A share between a screen and a paper: one person looks, copies it by hand, and types it back.
+//! A share between a screen and a paper: one person looks, copies it by hand, and types it back. From a printed sheet they may
+//! also bring it whole: a scanner types its code where a line is asked, or a picture of it lies in a file.
+
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
 
 use keyrite_locked::{LockError, Locked};
 
 use super::page::Page;
 use super::tty::Echo;
-use crate::backup::reading;
+use crate::backup::frames::UntrustedFrame;
+use crate::backup::share::Share;
 use crate::backup::statement::SetId;
+use crate::backup::{reading, sheet};
 use crate::ceremony::CeremonyError;
 use crate::ceremony::dialogue::{Answer, SheetName};
 use crate::ceremony::screen;
+use crate::model::fault::Fault;
 use crate::model::role::Seat;
+use crate::workstation::WorkstationError;
+use crate::workstation::page_reader::PageReader;
 
+/// Before the path of a picture.
+const FILE: &[u8] = b"file ";
+/// Of a file, so many pages are looked at: a share is on one of a few.
+const PAGES: usize = 10;
 /// Lines of a sheet on one page: as many as are copied without losing the place.
 const LINES: usize = 14;
 
@@ -54,6 +68,8 @@ fn type_in(page: &mut Page, seat: Seat, name: &SheetName) -> Answer<Locked> {
     let mut lines = Vec::new();
     page.line(&format!("      Share {} of set {set}, for {seat} alone.", name.number));
     page.line("      Type what stands behind each line's number. Spaces may be left out.");
+    page.line("      A scanner that types may read the code instead; or, of a picture of it,");
+    page.line("      type where it lies, such as: file /media/usb/scan.png");
     page.line("      When the paper is another one, or cannot be read, answer n.");
     page.line("");
     for line in 1..=name.lines {
@@ -61,6 +77,13 @@ fn type_in(page: &mut Page, seat: Seat, name: &SheetName) -> Answer<Locked> {
             let typed = page.ask(&[], &format!("line {line} of {}", name.lines), Echo::On)?;
             if typed.trim_ascii().eq_ignore_ascii_case(b"n") {
                 return Err(missing().into());
+            }
+            if let Some(whole) = whole(page, set, name.number, &typed) {
+                match whole {
+                    Ok(share) => return Ok(sheet::as_typed(set, &share).map_err(CeremonyError::from)?),
+                    Err(error) => refuse(page, &error),
+                }
+                continue;
             }
             match reading::line(set, name.number, line, &typed) {
                 Ok(_) => {
@@ -72,6 +95,48 @@ fn type_in(page: &mut Page, seat: Seat, name: &SheetName) -> Answer<Locked> {
         }
     }
     Ok(as_sheet(&format!("Set: {set}\nShare: {}\n", name.number), &lines)?)
+}
+
+/// A whole share in place of a line.
+fn whole(page: &Page, set: SetId, number: u8, typed: &[u8]) -> Option<Result<Share, CeremonyError>> {
+    let typed = typed.trim_ascii();
+    match typed.split_at_checked(FILE.len()) {
+        Some((word, path)) if word.eq_ignore_ascii_case(FILE) => {
+            let _busy = page.busy("reading the picture");
+            Some(from_file(set, number, Path::new(OsStr::from_bytes(path.trim_ascii()))))
+        }
+        _ if UntrustedFrame::is_like(typed) => {
+            let share = UntrustedFrame::typed(typed).and_then(|frame| frame.into_share(set, number));
+            Some(share.map_err(CeremonyError::from))
+        }
+        _ => None,
+    }
+}
+
+/// The share out of a picture or PDF: of all codes in it, the one that is this share's.
+fn from_file(set: SetId, number: u8, path: &Path) -> Result<Share, CeremonyError> {
+    let reader = PageReader::own()?;
+    let (mut page, mut pages, mut other) = (0, 1, None);
+    while page < pages {
+        page += 1;
+        let codes = reader.codes_in(path, page)?;
+        pages = codes.pages.min(PAGES);
+        for text in &codes.texts {
+            match UntrustedFrame::parse(text).and_then(|frame| frame.into_share(set, number)) {
+                Ok(share) => return Ok(share),
+                Err(error) => other = other.or(Some(error)),
+            }
+        }
+    }
+    Err(other.map_or_else(|| WorkstationError::NoCode { path: path.to_owned() }.into(), CeremonyError::from))
+}
+
+/// Tells why something that was brought whole will not do, and what may help.
+fn refuse(page: &mut Page, error: &CeremonyError) {
+    page.again(&error.to_string());
+    if let Some(hint) = error.hint() {
+        page.again(&hint);
+    }
 }
 
 /// Labels and numbered lines, as they stand on a sheet.
