@@ -9,6 +9,8 @@ mod engineer;
 mod gpg;
 #[path = "../terminal/people.rs"]
 mod people;
+#[path = "../support/pictures.rs"]
+mod pictures;
 #[path = "../terminal/pty.rs"]
 mod pty;
 #[path = "../support/readers.rs"]
@@ -18,6 +20,8 @@ mod room;
 mod stage;
 
 use keyrite::model::room::Card;
+use keyrite::paper::code::Code;
+use pictures::Picture;
 use readers::Readers;
 use room::{Room, flat};
 use stage::{DELEGATION, ROOT_GENERATION};
@@ -120,6 +124,30 @@ fn clumsy_people_come_to_the_end() {
     run.expect("Show it once more, to be copied anew?");
     run.pty.answer("y");
     assert!(run.pty.question().unwrap().contains("Enter shows the share"), "{}", run.pty.all);
+
+    // A scanner types the code of another share, and then the right one.
+    run.expect("custodian 1: Enter, and type it from the paper");
+    run.expect(">> line 1 of");
+    let (other, own) = (run.room.code(Some(2)), run.room.code(None));
+    run.pty.answer(other.text().unwrap());
+    let screen = flat(&run.pty.question().unwrap());
+    assert!(screen.contains("it is share 2 of this set, and share 1 is wanted"), "{screen}");
+    run.pty.answer(own.text().unwrap());
+    assert!(run.pty.question().unwrap().contains("custodian 1 covers the paper"), "{}", run.pty.all);
+
+    // The next share comes as a picture; another picture, and none, are told.
+    run.expect("custodian 2: Enter, and type it from the paper");
+    run.expect(">> line 1 of");
+    let picture = |text: &[u8]| Picture::of(&Code::smallest(text).unwrap(), 8).pgm();
+    std::fs::write(run.room.path("scan.pgm"), picture(&run.room.code(None))).unwrap();
+    std::fs::write(run.room.path("other.pgm"), picture(b"OTHER")).unwrap();
+    for (name, words) in [("missing.png", "cannot use"), ("other.pgm", "it is no code of a keyrite paper")] {
+        run.pty.answer(&format!("file {}", run.room.path(name).display()));
+        let screen = flat(&run.pty.question().unwrap());
+        assert!(screen.contains(words) && screen.contains(">> line 1 of"), "{screen}");
+    }
+    run.pty.answer(&format!("file {}", run.room.path("scan.pgm").display()));
+    assert!(run.pty.question().unwrap().contains("custodian 2 covers the paper"), "{}", run.pty.all);
 
     // The card is pulled while halves are typed for it, and comes back.
     run.expect("The root is written to card A.");

@@ -4,7 +4,11 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::process::Command;
 
+use keyrite::backup::frames::Frames;
+use keyrite::backup::reading;
+use keyrite::backup::share::Share;
 use keyrite::workstation::register::{Past, Register};
+use keyrite_locked::Locked;
 
 use crate::people;
 use crate::pty::{COLUMNS, LINES, Pty, plain};
@@ -101,6 +105,19 @@ impl Room {
         let label = format!("{number}: ");
         let line = sheet.lines().find_map(|line| line.trim_start().strip_prefix(&label)).expect("the line");
         line.to_owned()
+    }
+
+    /// The text of the code of the share that was shown last; or of the same bytes as another share of its set.
+    pub(crate) fn code(&self, other: Option<u8>) -> Locked {
+        let sheet = self.sheets.last().expect("a sheet");
+        let said = |label: &str| sheet.lines().find_map(|line| line.trim_start().strip_prefix(label)).expect("a label");
+        let set = said("Set:").trim().parse().unwrap();
+        let number = said("Share:").trim().split(' ').next().unwrap().parse().unwrap();
+        let typed = |line: u8| sheet.lines().find_map(|text| text.trim_start().strip_prefix(&format!("{line}: ")));
+        let lines = (1..).map_while(|line| typed(line).map(|typed| reading::line(set, number, line, typed.as_bytes())));
+        let bytes: Vec<u8> = lines.flat_map(|line| line.unwrap().to_vec()).collect();
+        let share = Share::new(other.unwrap_or(number), Locked::absorb(bytes).unwrap()).unwrap();
+        Frames::of_share(set, &share).unwrap().texts()[0].duplicate().unwrap()
     }
 
     /// No share is in any file.

@@ -47,6 +47,11 @@ pub(crate) fn virtual_card() -> PathBuf {
         .clone()
 }
 
+/// keyrite-page-reader, built with it.
+pub(crate) fn page_reader() -> PathBuf {
+    virtual_card().with_file_name("keyrite-page-reader")
+}
+
 /// A folder for one rehearsal. Its cards are stopped, and it is removed, when it is dropped.
 pub(crate) struct Stage {
     folder: tempfile::TempDir,
