@@ -4,7 +4,7 @@
 use std::io::{ErrorKind, Read, Write};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use keyrite_locked::Locked;
@@ -52,6 +52,7 @@ impl Running {
         program: &Path,
         arguments: &[&str],
         input: Stdio,
+        output: Stdio,
         within: Option<Duration>,
     ) -> Result<Self, WorkstationError> {
         let child = Command::new(program)
@@ -60,7 +61,7 @@ impl Running {
             // Ctrl-C is for keyrite, which stops at its next question.
             .process_group(0)
             .stdin(input)
-            .stdout(Stdio::piped())
+            .stdout(output)
             .stderr(Stdio::piped())
             .spawn()
             .map_err(WorkstationError::io("start", program))?;
@@ -73,14 +74,9 @@ impl Running {
         self.child.stdin.take().map_or(Ok(()), |mut pipe| pipe.write_all(input))
     }
 
-    /// Its standard output, for another child.
-    pub(super) fn output(&mut self) -> Option<ChildStdout> {
-        self.child.stdout.take()
-    }
-
     /// Its answer, at most so long, straight into locked pages: no other copy of it is made here.
     pub(super) fn answer(&mut self, largest: usize) -> Result<Locked, WorkstationError> {
-        let mut pipe = self.output().ok_or(WorkstationError::Bug("a child without output"))?;
+        let mut pipe = self.child.stdout.take().ok_or(WorkstationError::Bug("a child without output"))?;
         let mut answer = Locked::zeroed(largest)?;
         let mut filled = 0;
         while let Some(rest) = answer.get_mut(filled..)
@@ -160,8 +156,14 @@ mod tests {
     use super::*;
 
     fn shell(script: &str, within: u64) -> Running {
-        Running::start(Path::new("/bin/sh"), &["-c", script], Stdio::piped(), Some(Duration::from_millis(within)))
-            .unwrap()
+        Running::start(
+            Path::new("/bin/sh"),
+            &["-c", script],
+            Stdio::piped(),
+            Stdio::piped(),
+            Some(Duration::from_millis(within)),
+        )
+        .unwrap()
     }
 
     #[test]

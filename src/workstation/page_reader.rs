@@ -3,11 +3,14 @@
 //! keyrite hands it a file, and takes texts back into locked memory. Whatever it meets in the file, it ends soon, and ends as
 //! an error that says which page of which file.
 
+use std::fs::File;
+use std::io::Seek;
 use std::path::{Path, PathBuf};
-use std::process::{ChildStdout, Stdio};
+use std::process::Stdio;
 use std::time::Duration;
 
 use keyrite_locked::Locked;
+use rustix::fs::{MemfdFlags, memfd_create};
 use rustix::process::Signal;
 
 use super::child::{Ended, Running};
@@ -72,7 +75,7 @@ impl PageReader {
     /// # Errors
     /// [`WorkstationError::Page`], [`WorkstationError::Late`].
     pub fn codes(&self, name: &Path, file: &[u8], page: usize) -> Result<Codes, WorkstationError> {
-        let mut child = self.start("codes", page, Stdio::piped())?;
+        let mut child = self.start("codes", page, Stdio::piped(), Stdio::piped())?;
         // Who stops reading has a reason, and says it at the end.
         let _ = child.feed(file);
         codes(child, Place { file: name, page })
@@ -84,36 +87,32 @@ impl PageReader {
     /// As [`PageReader::codes`]; [`WorkstationError::Named`] when there is no such file.
     pub fn codes_in(&self, path: &Path, page: usize) -> Result<Codes, WorkstationError> {
         let file = files::open_named(path, LARGEST_FILE)?;
-        let child = self.start("codes", page, Stdio::from(file))?;
+        let child = self.start("codes", page, Stdio::from(file), Stdio::piped())?;
         codes(child, Place { file: path, page })
     }
 
-    /// A page of a file in memory as a picture (PGM) for somebody else to look at. It goes from one child to the other: as
-    /// large as it is, locked memory would not hold it. `look` is given the pipe.
+    /// A page of a file in memory as a picture (PGM) for somebody else to look at: a file that is in memory alone. As large as
+    /// it is, locked memory would not hold it.
     ///
     /// # Errors
-    /// As [`PageReader::codes`], and those of `look`.
-    pub fn picture<T>(
-        &self,
-        name: &Path,
-        file: &[u8],
-        page: usize,
-        look: impl FnOnce(ChildStdout) -> Result<T, WorkstationError>,
-    ) -> Result<T, WorkstationError> {
-        let mut child = self.start("picture", page, Stdio::piped())?;
-        let output = child.output().ok_or(WorkstationError::Bug("a child without output"))?;
+    /// As [`PageReader::codes`].
+    pub fn picture(&self, name: &Path, file: &[u8], page: usize) -> Result<File, WorkstationError> {
+        let made =
+            memfd_create("page", MemfdFlags::CLOEXEC).map_err(WorkstationError::os("make a picture of", name))?;
+        let mut picture = File::from(made);
+        let output = picture.try_clone().map_err(WorkstationError::io("make a picture of", name))?;
+        let mut child = self.start("picture", page, Stdio::piped(), Stdio::from(output))?;
         let _ = child.feed(file);
-        let seen = look(output);
-        match (child.end()?, seen) {
-            (ended, seen) if ended.how() == Ok(0) => seen,
-            // Who looked and went away is the reason why the rest could not be handed over.
-            (ended, Err(error)) if ended.how() != Ok(INPUT) => Err(error),
-            (ended, _) => Err(failed(&ended, Place { file: name, page })),
+        let ended = child.end()?;
+        if ended.how() != Ok(0) {
+            return Err(failed(&ended, Place { file: name, page }));
         }
+        picture.rewind().map_err(WorkstationError::io("make a picture of", name))?;
+        Ok(picture)
     }
 
-    fn start(&self, verb: &str, page: usize, input: Stdio) -> Result<Running, WorkstationError> {
-        Running::start(&self.program, &[verb, "--page", &page.to_string()], input, Some(WITHIN))
+    fn start(&self, verb: &str, page: usize, input: Stdio, output: Stdio) -> Result<Running, WorkstationError> {
+        Running::start(&self.program, &[verb, "--page", &page.to_string()], input, output, Some(WITHIN))
     }
 }
 

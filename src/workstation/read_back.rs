@@ -40,7 +40,7 @@ pub fn read_back(
         let ours = reader.codes(name, pdf, page)?;
         pages = ours.pages;
         if let Some(zbarimg) = second {
-            let theirs = reader.picture(name, pdf, page, |picture| zbarimg.codes(picture))?;
+            let theirs = zbarimg.codes(reader.picture(name, pdf, page)?)?;
             agree(page, &ours.texts, &theirs)?;
         }
         for text in ours.texts {

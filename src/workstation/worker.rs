@@ -21,7 +21,7 @@ const LARGEST: usize = 256 * 1024;
 /// [`WorkstationError::Worker`] with its last words when it fails.
 pub fn run(program: &Path, arguments: &[&str], input: &Locked) -> Result<Locked, WorkstationError> {
     // It takes as long as it takes: S2K is slow by design.
-    let mut child = Running::start(program, arguments, Stdio::piped(), None)?;
+    let mut child = Running::start(program, arguments, Stdio::piped(), Stdio::piped(), None)?;
     let fed = child.feed(input);
     let answer = child.answer(LARGEST);
     let ended = child.end()?;

@@ -7,10 +7,23 @@ use serde_json::Value;
 
 use crate::{files, root, text};
 
-/// What must never be part of keyrite: the firmware of the virtual card, RSA in Rust (no patch for RUSTSEC-2023-0071), and
-/// everything that reaches a network.
-const FORBIDDEN: &[&str] =
-    &["curl", "hyper", "littlefs2", "native-tls", "opcard", "reqwest", "rsa", "rustls", "tokio", "trussed", "ureq"];
+/// What must never be part of keyrite: the firmware of the virtual card, RSA in Rust (no patch for RUSTSEC-2023-0071), everything
+/// that reaches a network, and what takes apart pages that others made.
+const FORBIDDEN: &[&str] = &[
+    "curl",
+    "hayro",
+    "hyper",
+    "littlefs2",
+    "native-tls",
+    "opcard",
+    "reqwest",
+    "rsa",
+    "rustls",
+    "rxing",
+    "tokio",
+    "trussed",
+    "ureq",
+];
 
 fn cargo(arguments: &[&str]) -> Vec<u8> {
     let output = Command::new(env!("CARGO")).args(arguments).current_dir(root()).output().expect("cargo");
@@ -50,7 +63,7 @@ fn tree(package: &str) -> BTreeSet<String> {
 }
 
 #[test]
-fn keyrite_has_no_firmware_no_rsa_and_no_network() {
+fn keyrite_has_no_firmware_no_rsa_no_network_and_no_decoders() {
     let built = tree("keyrite");
     assert!(built.contains("sequoia-openpgp") && built.len() > 50, "this is not keyrite's tree: {built:?}");
     let is_forbidden = |name: &&String| {
@@ -60,6 +73,7 @@ fn keyrite_has_no_firmware_no_rsa_and_no_network() {
     assert!(found.is_empty(), "keyrite is built from {found:?}");
     // The list is not idle: the same walk finds them where they belong.
     assert!(tree("keyrite-virtual-card").contains("opcard"));
+    assert!(tree("keyrite-page-reader").contains("hayro"));
 }
 
 /// Lines of dependency tables without a comment above them.

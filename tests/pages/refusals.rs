@@ -25,10 +25,28 @@ fn a_page_that_cannot_be_read_is_named() {
     assert_eq!(error.to_string(), "page 2 of scan.pgm: there is no page 2: the file has 1");
 }
 
+/// A page full of what looks like the corner of a code: each three of them may be one.
+fn corners() -> Picture {
+    let mut page = Picture::white(2400, 2400);
+    let is_dark = |row: usize, column: usize| {
+        let edge = |at: usize| at == 0 || at == 6;
+        let core = |at: usize| (2..5).contains(&at);
+        row < 7 && column < 7 && (edge(row) || edge(column) || core(row) && core(column))
+    };
+    for (at, dot) in page.dots.iter_mut().enumerate() {
+        if is_dark(at / 2400 / 2 % 9, at % 2400 / 2 % 9) {
+            *dot = 0;
+        }
+    }
+    page
+}
+
 #[test]
 fn a_file_that_takes_too_long_or_too_much_is_named() {
-    let error = refused(&pdf::endless()).to_string();
+    let error = refused(&corners().pgm()).to_string();
     assert!(error.ends_with("to read it takes more than 2 seconds of a processor"), "{error}");
+    let error = refused(&pdf::endless()).to_string();
+    assert!(error.ends_with("to read it takes more than 256 MB of memory"), "{error}");
 }
 
 #[test]

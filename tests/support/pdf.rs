@@ -11,7 +11,7 @@ pub(crate) fn page(content: &str) -> Vec<u8> {
     ])
 }
 
-/// One that draws the same large triangle again and again, for longer than anybody waits.
+/// One that draws the same large shape again and again, until no memory is left to draw it in.
 pub(crate) fn endless() -> Vec<u8> {
     page(&"0 0 m 590 10 l 10 830 l 580 840 l f*\n".repeat(60_000))
 }

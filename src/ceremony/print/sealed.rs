@@ -99,7 +99,7 @@ impl SealedSheets<'_> {
              their order on the way does not matter (packages zbar-tools, coreutils):",
         )));
         blocks.push(fixed(&[
-            "    $ zbarimg --raw -q page*.png | sort -u | cut -c9- | tr -d '\\n' | \\",
+            "    $ zbarimg --raw -q --nodbus page*.png | sort -u | cut -c9- | tr -d '\\n' | \\",
             "          base32 -d > sealed.asc; sha256sum sealed.asc",
         ]));
         blocks.push(text(
