@@ -52,18 +52,6 @@ pub fn as_typed(set: SetId, share: &Share) -> Result<Locked, BackupError> {
     page.finish()
 }
 
-/// A share as its holder would type it from the sheet: set, number and lines.
-///
-/// # Errors
-/// Without locked memory.
-pub fn as_typed(set: SetId, share: &Share) -> Result<Locked, BackupError> {
-    let mut page = Page { text: Locked::zeroed(ROOM)?, at: 0 };
-    page.value("Set", &set.to_string());
-    page.value("Share", &share.number().to_string());
-    share_lines(&mut page, set, share);
-    page.finish()
-}
-
 /// The labels and values of share `number`, in the order of the sheet. What reading compares is what writing wrote.
 pub(super) fn fields(statement: &SetStatement, number: u8) -> Result<[(&'static str, String); 8], BackupError> {
     let (set, quorum) = (statement.set(), statement.quorum());
