@@ -3,13 +3,15 @@
 use std::process::ExitCode;
 
 use clap::Parser;
-use keyrite::cli::{self, Cli, CliError, Screen, Terminal, Verb};
+use keyrite::cli::{self, Cli, CliError, Press, Screen, Terminal, Verb};
 use keyrite::model::fault::Class;
 #[cfg(feature = "pcsc")]
 use keyrite::model::{mode::Mode, name::CardName};
+use keyrite::paper::Size;
 use keyrite::rehearsal::{Pockets, Rehearsal};
 #[cfg(feature = "pcsc")]
 use keyrite::workstation::card::{Absence, Rack, ReaderRack, Seen};
+use keyrite::workstation::printer::Printer;
 use keyrite::workstation::sandbox::{Sandbox, Writable};
 use keyrite::workstation::{self, WorkstationError};
 
@@ -101,10 +103,11 @@ fn live(
 ) -> Result<(), CliError> {
     let keyrite = keyrite::ceremony::run::own_path()?;
     let (runtime, writable) = arguments.prepare()?;
+    let press = arguments.press()?;
     // Before the first file of somebody else is read.
     let sandbox = sandbox.confined(&writable).map_err(WorkstationError::from)?;
     let mut rack = ReaderRack::new(arguments.mode());
-    let machine = cli::run::Machine { keyrite, hardening, sandbox, runtime: &runtime, rack: &mut rack };
+    let machine = cli::run::Machine { keyrite, hardening, sandbox, runtime: &runtime, rack: &mut rack, press };
     cli::run::run(arguments, machine)
 }
 
@@ -154,6 +157,10 @@ fn rehearse(
         let missing = std::io::Error::from(std::io::ErrorKind::NotFound);
         return Err(WorkstationError::Io { doing: "find", path: virtual_card, source: missing }.into());
     }
+    let press = match &arguments.printer {
+        Some(path) => Some(Press::new(Printer::open(path).map_err(CliError::from)?, Size::default())?),
+        None => None,
+    };
     // Before the first file of somebody else is read.
     let (_runtime, writable) = Rehearsal::prepare(&arguments.scratch)?;
     let sandbox = sandbox.confined(&writable).map_err(WorkstationError::from)?;
@@ -161,7 +168,7 @@ fn rehearse(
         Rehearsal { scratch: arguments.scratch, keyrite, virtual_card, hardening, sandbox, tap: None, observer: None };
     if arguments.by_hand {
         let mut pockets = Pockets::new(&rehearsal.scratch);
-        let mut people = Terminal::open(Some(&mut pockets))?;
+        let mut people = Terminal::open(Some(&mut pockets))?.printing(press);
         rehearsal.run_by_hand(&arguments.script, organization, arguments.bundle, &mut people)?;
     } else {
         rehearsal.run(&arguments.script, organization, arguments.bundle, &mut Screen::new())?;

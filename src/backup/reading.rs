@@ -8,6 +8,7 @@ use keyrite_locked::Locked;
 
 use super::BackupError;
 use super::error::LineFault;
+use super::frames::Frames;
 use super::share::Share;
 use super::sheet::{LINE_BYTES, fields, line_check};
 use super::statement::{LONGEST_SHARE, SetId, SetStatement};
@@ -99,6 +100,14 @@ impl UntrustedSheet {
     #[must_use]
     pub fn number(&self) -> u8 {
         self.number
+    }
+
+    /// Its share as a code says it: what is on the sheet, whatever the set's statement says of it.
+    ///
+    /// # Errors
+    /// As [`Frames::of_share`].
+    pub fn into_frames(self) -> Result<Frames, BackupError> {
+        Frames::of_share(self.set, &Share::new(self.number, self.bytes)?)
     }
 
     /// Holds the sheet against the set's statement, without any other share.

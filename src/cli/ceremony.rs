@@ -66,6 +66,9 @@ pub struct Rehearse {
     /// People at this terminal answer, instead of the cast
     #[arg(long)]
     pub by_hand: bool,
+    /// A printer for share sheets, such as /dev/usb/lp0: a device that takes PDF as it is
+    #[arg(long, value_name = "DEVICE", requires = "by_hand")]
+    pub printer: Option<PathBuf>,
 }
 
 /// Arguments of `abandon`.

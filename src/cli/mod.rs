@@ -22,7 +22,7 @@ use clap::{Parser, Subcommand};
 
 pub use error::{CliError, report};
 pub use print::Screen;
-pub use terminal::{Terminal, TerminalError};
+pub use terminal::{Press, Terminal, TerminalError};
 
 /// The offline half of a release-signing organization: key ceremonies, sealed backups, delegations
 #[derive(Debug, Parser)]

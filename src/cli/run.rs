@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use keyrite_locked::Hardening;
 
-use super::{CliError, Terminal};
+use super::papers::Sheet;
+use super::{CliError, Press, Terminal};
 use crate::ceremony::dialogue::Dialogue;
 use crate::ceremony::records::copy;
 use crate::ceremony::run::{self, Finished, Setting};
@@ -17,6 +18,7 @@ use crate::model::shown::Shown;
 use crate::workstation::card::Rack;
 use crate::workstation::files;
 use crate::workstation::fitness::{Own, Probe};
+use crate::workstation::printer::Printer;
 use crate::workstation::register::Register;
 use crate::workstation::runtime::Folder;
 use crate::workstation::sandbox::{Sandbox, Writable};
@@ -43,6 +45,12 @@ pub struct Arguments {
     /// The folder in which an outgoing bundle is written
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
+    /// A printer for share sheets, such as /dev/usb/lp0: a device that takes PDF as it is. Without one they are copied by hand
+    #[arg(long, value_name = "DEVICE")]
+    pub printer: Option<PathBuf>,
+    /// The size of its paper
+    #[arg(long, value_enum, default_value_t, requires = "printer")]
+    pub size: Sheet,
     /// The same with everything marked as not for use, on a register of its own and on cards that are reset afterwards
     #[arg(long)]
     pub dress_rehearsal: bool,
@@ -56,6 +64,15 @@ impl Arguments {
     #[must_use]
     pub fn mode(&self) -> Mode {
         if self.dress_rehearsal { Mode::DressRehearsal } else { Mode::Production }
+    }
+
+    /// Opens the printer: before the sandbox, which would not let it be opened.
+    ///
+    /// # Errors
+    /// When it is not there, or is no device.
+    pub fn press(&self) -> Result<Option<Press>, CliError> {
+        let press = |path: &PathBuf| Ok(Press::new(Printer::open(path)?, self.size.into())?);
+        self.printer.as_ref().map(press).transpose()
     }
 
     /// Makes the register's folder, and one for what lives no longer than the ceremony; says where it writes.
@@ -86,14 +103,16 @@ pub struct Machine<'a> {
     pub runtime: &'a Folder,
     /// The card readers.
     pub rack: &'a mut dyn Rack,
+    /// The printer for share sheets.
+    pub press: Option<Press>,
 }
 
 /// Runs it, or goes on with it, and copies the register.
 ///
 /// # Errors
 /// Whatever stops the ceremony, and a copy that cannot be made.
-pub fn run(arguments: &Arguments, machine: Machine<'_>) -> Result<(), CliError> {
-    let mut terminal = Terminal::open(None)?;
+pub fn run(arguments: &Arguments, mut machine: Machine<'_>) -> Result<(), CliError> {
+    let mut terminal = Terminal::open(None)?.printing(machine.press.take());
     let register = Register::open_or_create(&arguments.register)?;
     // With the register locked nobody else is writing here.
     files::sweep(&arguments.register);

@@ -10,6 +10,7 @@ pub mod fitness;
 pub mod journal;
 pub mod machine;
 pub mod page_reader;
+pub mod printer;
 pub mod randomness;
 pub mod read_back;
 pub mod register;

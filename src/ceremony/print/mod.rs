@@ -12,6 +12,7 @@ pub mod minutes;
 mod receipts;
 mod script;
 pub mod sealed;
+pub mod share;
 
 use std::collections::BTreeMap;
 

@@ -4,6 +4,7 @@ mod answer;
 mod error;
 mod heartbeat;
 mod page;
+mod printing;
 mod sheet;
 mod tty;
 
@@ -11,6 +12,7 @@ use keyrite_locked::Locked;
 
 pub use error::TerminalError;
 use page::Page;
+pub use printing::Press;
 use tty::{Echo, Tty};
 
 use super::CliError;
@@ -35,6 +37,8 @@ pub struct Terminal<'a> {
     page: Page,
     /// Without them, sheets are in the hands of people, who copy and type them.
     papers: Option<&'a mut dyn Papers>,
+    /// Without one, sheets are copied by hand.
+    press: Option<Press>,
     undo: Undo,
 }
 
@@ -44,7 +48,13 @@ impl<'a> Terminal<'a> {
     /// # Errors
     /// When people cannot work there.
     pub fn open(papers: Option<&'a mut dyn Papers>) -> Result<Self, TerminalError> {
-        Ok(Self { page: Page::new(Tty::open()?), papers, undo: Undo::Harmless })
+        Ok(Self { page: Page::new(Tty::open()?), papers, press: None, undo: Undo::Harmless })
+    }
+
+    /// With a printer for share sheets, if there is one.
+    #[must_use]
+    pub fn printing(self, press: Option<Press>) -> Self {
+        Self { press, ..self }
     }
 
     /// Asks for `y`, or for whole words where a slip of the finger must not do; false is a no.
@@ -280,7 +290,13 @@ impl Dialogue for Terminal<'_> {
     }
 
     fn hand(&mut self, seat: Seat, name: &SheetName, sheet: &Locked) -> Answer<()> {
-        sheet::show(&mut self.page, seat, sheet)?;
+        let printed = match &mut self.press {
+            Some(press) => printing::hand(&mut self.page, press, seat, sheet)?,
+            None => false,
+        };
+        if !printed {
+            sheet::show(&mut self.page, seat, sheet)?;
+        }
         match &mut self.papers {
             Some(papers) => {
                 papers.put(seat, name, sheet)?;

@@ -38,7 +38,8 @@ impl Maker<'_> {
     }
 }
 
-/// The side of a code's squares: a whole number of dots, six of them for the largest codes and more for smaller ones.
+/// The side of a code's squares: a whole number of dots, six of them for the largest codes and more for smaller ones. Not more than
+/// twelve: in larger ones zbarimg takes the noise of a worn scan for squares of their own (measured at 21).
 fn square(code: &Code) -> f32 {
-    (SIDE / DOT / code.width().max(1) as f32).floor().clamp(6.0, 24.0) * DOT
+    (SIDE / DOT / code.width().max(1) as f32).floor().clamp(6.0, 12.0) * DOT
 }
