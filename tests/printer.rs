@@ -158,13 +158,19 @@ fn typed(text: &str) -> Vec<u8> {
 
 /// The sealed message of a set, from its printed sheets, scanned.
 fn message(stage: &Stage, set: &str) -> Vec<u8> {
-    let out = stage.folder().join("sealed");
+    read(&sheets(stage, set), 2..3)
+}
+
+/// The printed sheets of the sealed message of a set.
+fn sheets(stage: &Stage, set: &str) -> Vec<u8> {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("sealed");
     let mut print = Command::new(keyrite());
     print.args(["backup", "print", "--register"]).arg(stage.path("register")).arg("--out").arg(&out);
     Ran::of(&print.output().unwrap()).done();
     let paper = out.read_dir().unwrap().map(|entry| entry.unwrap().path());
     let paper = paper.into_iter().find(|path| path.to_string_lossy().contains(set)).unwrap();
-    read(&std::fs::read(paper).unwrap(), 2..3)
+    std::fs::read(paper).unwrap()
 }
 
 #[test]
@@ -196,6 +202,31 @@ fn from_paper_alone_stock_tools_restore_a_root_that_signs() {
     let checked = home.gpg(&["--with-colons", "--check-sigs", &other], b"");
     let checked = String::from_utf8(checked).unwrap();
     assert!(checked.lines().any(|line| line.starts_with("sig:!") && line.contains("keys@example.org")), "{checked}");
+    by_the_document(&stage, &papers, &set, &root);
+}
+
+/// The same by docs/restore.md, word for word, from clean scans.
+fn by_the_document(stage: &Stage, papers: &BTreeMap<(String, u8), Vec<u8>>, set: &str, root: &str) {
+    let folder = tempfile::tempdir().unwrap();
+    let put = |name: &str, paper: &[u8], page: usize| {
+        std::fs::write(folder.path().join(name), &drawn(paper, "-png")[page].1).unwrap();
+    };
+    for number in [2, 4, 5] {
+        put(&format!("share.{number:03}.png"), &papers[&(set.to_owned(), number)], 0);
+    }
+    put("message1.png", &sheets(stage, set), 2);
+    let document = std::fs::read_to_string("docs/restore.md").unwrap();
+    let blocks: Vec<&str> = document.split("```sh\n").skip(1).map(|rest| rest.split("```").next().unwrap()).collect();
+    assert_eq!(blocks.len(), 4);
+    // Where the folder lies is the test's affair.
+    let script =
+        blocks.concat().replace("/dev/shm/restore", "restore").replace("cd restore", "cp *.png restore && cd restore");
+    let ran = Command::new("bash").args(["-e", "-c", &script]).current_dir(folder.path()).output().unwrap();
+    let home = folder.path().join("restore/gnupg");
+    assert!(Command::new("gpgconf").args(["--kill", "all"]).env("GNUPGHOME", home).status().unwrap().success());
+    let (out, err) = (String::from_utf8_lossy(&ran.stdout), String::from_utf8_lossy(&ran.stderr));
+    assert!(ran.status.success(), "{out}{err}");
+    assert!(out.replace(' ', "").contains(root), "{out}");
 }
 
 #[test]
