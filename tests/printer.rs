@@ -271,4 +271,12 @@ fn a_file_is_no_printer() {
     let error = ran.refused(3, None);
     assert!(error.contains("it is not a printer's device"), "{error}");
     assert_eq!(std::fs::read(&paper).unwrap(), b"");
+    // Nor is the screen.
+    let mut command = Command::new(keyrite());
+    command.args(["ceremony", "rehearse", "--by-hand", stage::ROOT_GENERATION, "--scratch"]).arg(stage.scratch());
+    command.args(["--printer", "/dev/tty"]);
+    let mut pty = Pty::start(&mut command, COLUMNS, LINES);
+    assert_eq!(pty.question(), None);
+    assert_eq!(pty.end().0, 3, "{}", pty.all);
+    assert!(pty.all.contains("it is this screen"), "{}", pty.all);
 }
