@@ -66,9 +66,9 @@ const SCRIPTS: [Script; 11] = [
             (stage, Some(bundle))
         },
     },
-    service("ceremony/card-replacement.toml"),
-    service("ceremony/restore-drill.toml"),
-    service("ceremony/reshare.toml"),
+    Script { random: 10, ..service("ceremony/card-replacement.toml") },
+    Script { random: 10, ..service("ceremony/restore-drill.toml") },
+    Script { random: 10, ..service("ceremony/reshare.toml") },
 ];
 
 /// A system call, and what happens at it.
