@@ -46,16 +46,40 @@ pub(super) fn hand(page: &mut Page, press: &mut Press, seat: Seat, sheet: &Locke
     read_back::read_back(&press.reader, press.second.as_ref(), Path::new("the sheet"), &paper.pdf, &paper.expected())?;
     drop(life);
     loop {
-        let told = match press.printer.print(&paper.pdf) {
-            Ok(()) => screen::told("Is every page here, and can every line of it be read?"),
-            Err(error) => screen::told(&error.to_string()),
-        };
-        let typed = page.ask(&told, "y or n to print it once more, c to copy it by hand", Echo::On)?;
+        match press.printer.print(&paper.pdf) {
+            Ok(()) => match answer(page, seat, "Is every page here, and can every line of it be read?", b"ync")? {
+                b'y' => return Ok(true),
+                answer => {
+                    page.again("What came out and is not good is destroyed before everybody, now.");
+                    if answer == b'c' {
+                        return Ok(false);
+                    }
+                }
+            },
+            // Whatever came out of it, nobody can say that it was all.
+            Err(error) => {
+                page.again(&error.to_string());
+                if answer(page, seat, "What came out is destroyed before everybody. And then?", b"nc")? == b'c' {
+                    return Ok(false);
+                }
+            }
+        }
+    }
+}
+
+/// One of these letters.
+fn answer(page: &mut Page, seat: Seat, question: &str, letters: &[u8]) -> Answer<u8> {
+    let mut told = page.to(seat, question);
+    told.extend(letters.iter().flat_map(|letter| match letter {
+        b'y' => screen::told("    y  yes"),
+        b'n' => screen::told("    n  print it once more"),
+        _ => screen::told("    c  copy it by hand, from the screen"),
+    }));
+    loop {
+        let typed = page.ask(&told, "one of these letters", Echo::On)?;
         match typed.trim_ascii() {
-            b"y" => return Ok(true),
-            b"c" => return Ok(false),
-            b"n" => {}
-            _ => page.again("Please answer y, n or c. Pages that are not good are destroyed before everybody."),
+            [letter] if letters.contains(letter) => return Ok(*letter),
+            _ => told.clear(),
         }
     }
 }
