@@ -43,7 +43,8 @@ impl fmt::Display for Shown {
 }
 
 /// Whether `character` takes a place of its own on the line and changes nothing around it.
-fn is_plain(character: char) -> bool {
+#[must_use]
+pub fn is_plain(character: char) -> bool {
     if character.is_ascii() {
         return !character.is_ascii_control();
     }

@@ -7,7 +7,7 @@ use skrifa::instance::{LocationRef, Size};
 use skrifa::{FontRef, GlyphId, MetadataProvider};
 
 use super::PaperError;
-use crate::model::shown::Shown;
+use crate::model::shown::{Shown, is_plain};
 
 /// A face.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,12 +76,9 @@ impl Fonts {
     }
 }
 
-/// Whether a character is seen, and is drawn by itself: neither a control (Unicode's invisible ones and those of writing
-/// direction among them) nor a mark that combines with the one before it.
+/// Whether a character is seen, and is drawn by itself: it is no mark that combines with the one before it.
 fn stands_alone(character: char) -> bool {
-    !character.is_control()
-        && !matches!(character, '\u{ad}' | '\u{300}'..='\u{36f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{fe20}'..='\u{fe2f}' | '\u{feff}')
+    is_plain(character) && !matches!(character, '\u{300}'..='\u{36f}' | '\u{fe20}'..='\u{fe2f}')
 }
 
 #[cfg(test)]

@@ -20,7 +20,7 @@ use crate::model::role::Seat;
 use crate::model::shown::Shown;
 use crate::model::timestamp::Timestamp;
 use crate::trust::openpgp::signed_text;
-use crate::workstation::clock;
+use crate::workstation::{WorkstationError, clock};
 
 /// How long a proof is good for: a backup that nobody has restored for a year is a hope.
 pub const GOOD_FOR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
@@ -232,18 +232,22 @@ pub fn check(book: &Book<'_>, file: &Locked) -> Result<(Backup, Checked), Record
         let none = || RecordsError::NoBackup { what: format!("the message with the SHA-256 {sha256}") };
         return Ok((backup.ok_or_else(none)?, Checked::Message));
     }
-    // A clearsigned sheet is read as it stands: the lines around the text are none of a sheet's.
     let sheet = UntrustedSheet::parse(file)?;
     let set = sheet.set().to_string();
     let backup = backups.into_values().find(|backup| backup.record.set == set);
     let backup = backup.ok_or_else(|| RecordsError::NoBackup { what: format!("share set {set}") })?;
     let signed = file.trim_ascii_start().starts_with(b"-----BEGIN PGP SIGNED MESSAGE");
-    if signed {
+    let sheet = if signed {
         let (_, records) = minutes::records(book, book.find(&backup.ceremony)?)?;
         // Whoever signed it did so before today, whatever day that was.
         let text = signed_text::verify_text(file, &records, clock::now()?);
-        drop(Locked::absorb(text.map_err(|reason| RecordsError::Sheet { set: set.clone(), reason })?));
-    }
+        let text = text.map_err(|reason| RecordsError::Sheet { set, reason })?;
+        let text = Locked::absorb(text).map_err(WorkstationError::from)?;
+        // What was signed counts, and nothing that stands around it.
+        UntrustedSheet::parse(&text)?
+    } else {
+        sheet
+    };
     let number = sheet.number();
     let holder = *sheet.verify(&backup.statement(book)?)?.holder();
     Ok((backup, Checked::Share { number, holder, signed }))
