@@ -1,6 +1,7 @@
 //! `keyrite ceremony print`: the papers of a ceremony, before anybody comes together.
 
-use std::path::PathBuf;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
@@ -99,12 +100,17 @@ pub fn run(arguments: &Arguments) -> Result<(), CliError> {
         day: arguments.day,
     };
     let papers = printed.pdfs(&written)?;
-    files::write_new_folder(&arguments.out, &[], &papers)?;
     let mut screen = Screen::new();
-    for (name, bytes) in &papers {
-        let path = arguments.out.join(name);
+    write(&mut screen, &arguments.out, &papers)?;
+    screen.line("Print them in black, at 100 % of their size. What each is for: docs/paper.md")
+}
+
+/// Writes papers into a new folder, and lists each with its SHA-256.
+pub(super) fn write(screen: &mut Screen, out: &Path, papers: &BTreeMap<String, Vec<u8>>) -> Result<(), CliError> {
+    files::write_new_folder(out, &[], papers)?;
+    for (name, bytes) in papers {
+        let path = out.join(name);
         screen.line(&format!("{}  {}", Hash::of(bytes), Shown::new(&path.to_string_lossy())))?;
     }
-    screen.line("")?;
-    screen.line("Print them in black, at 100 % of their size. What each is for: docs/paper.md")
+    screen.line("")
 }

@@ -7,11 +7,8 @@ use super::Print;
 use crate::ceremony::print::sealed::SealedSheets;
 use crate::ceremony::records::backups::{self, Backup};
 use crate::ceremony::records::book::Book;
-use crate::cli::{CliError, Screen};
+use crate::cli::{CliError, Screen, papers};
 use crate::model::evidence::Sealed;
-use crate::model::hash::Hash;
-use crate::model::shown::Shown;
-use crate::workstation::files;
 use crate::workstation::page_reader::PageReader;
 use crate::workstation::read_back::{self, ReadBack};
 use crate::workstation::register::Register;
@@ -25,19 +22,14 @@ use crate::workstation::stock::zbarimg;
 pub(super) fn print(arguments: &Print) -> Result<(), CliError> {
     let register = Register::open(&arguments.register)?;
     let book = Book::open(&register)?;
-    let (mut papers, mut read) = (BTreeMap::new(), Vec::new());
+    let (mut sheets, mut read) = (BTreeMap::new(), Vec::new());
     for backup in backups::in_force(&book).into_values() {
         let (file, pdf, back) = printed(arguments, &book, &backup)?;
-        papers.insert(file, pdf);
+        sheets.insert(file, pdf);
         read.push(back);
     }
-    files::write_new_folder(&arguments.out, &[], &papers)?;
     let mut screen = Screen::new();
-    for (name, bytes) in &papers {
-        let path = arguments.out.join(name);
-        screen.line(&format!("{}  {}", Hash::of(bytes), Shown::new(&path.to_string_lossy())))?;
-    }
-    screen.line("")?;
+    papers::write(&mut screen, &arguments.out, &sheets)?;
     screen.line(match read.iter().all(|back| back.by_two) {
         true => "Every code was read back from the dots of its page, by keyrite and by zbarimg.",
         false => "Every code was read back from the dots of its page, by keyrite. zbarimg is not installed.",
