@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::hint;
 use super::records::RecordsError;
 use super::trial::StillUsed;
 use crate::backup::BackupError;
@@ -353,7 +354,7 @@ impl CeremonyError {
     }
 
     /// The error inside, when it comes from another room.
-    fn inner(&self) -> Option<&dyn Fault> {
+    pub(super) fn inner(&self) -> Option<&dyn Fault> {
         match self {
             Self::Backup(error) => Some(error),
             Self::Card(error) => Some(error),
@@ -414,91 +415,6 @@ impl Fault for CeremonyError {
     }
 
     fn hint(&self) -> Option<String> {
-        if let Self::Request { error, .. } = self {
-            let go_on = "then run the same command with the new bundle";
-            return error.hint().map(|hint| format!("{hint}; {go_on}"));
-        }
-        if let Some(inner) = self.inner() {
-            return inner.hint();
-        }
-        if let Self::TestCut { serial, .. } = self {
-            return Some(format!(
-                "there is no report; return the card to its factory state first: keyrite card reset {serial}"
-            ));
-        }
-        let text = match self {
-            Self::NotBlank { .. } => {
-                "test a new card; if nothing on this one is of use to anybody, return it to its factory state: keyrite card reset"
-            }
-            Self::Untested { .. } => {
-                "test a blank card of this model, on this register: keyrite card test SERIAL --out DIR --register DIR; then run the same command again"
-            }
-            Self::DrillFailed { .. } => {
-                "it is on record. If the right sheet is found, run the same command again. If not, give this ceremony up, and reshare at once while as many good shares as the threshold are left (docs/runbooks/reshare.md); with fewer, rotate the root while its cards sign"
-            }
-            Self::OutOfForce { .. } => {
-                "bring the sheet of the set that is asked for; the other one is destroyed before witnesses, and the minutes say so"
-            }
-            Self::AtLarge { .. } => {
-                "it is on record. Run the same command again: the minutes are signed. Then rotate the root: whoever has those sheets can restore it from any copy of the old message"
-            }
-            Self::Retired { .. } => "take its name out of the script and out of organization.toml",
-            Self::ResetCut { .. } => {
-                "insert the card, and run keyrite card reset again, with another new folder: nothing on it can be lost any more"
-            }
-            Self::StillUsed { what, .. } => match what {
-                StillUsed::Root => {
-                    "a ceremony does that: card-reload.toml erases the card beside the restored root and loads it anew, card-retire.toml takes it out of service for good; a dress rehearsal's last one resets its cards (--reset-cards)"
-                }
-                StillUsed::Records => {
-                    "no ceremony replaces the records card yet; a dress rehearsal's last one resets its cards (--reset-cards)"
-                }
-                StillUsed::Ceremony => {
-                    "run its ceremony on to the end: it resets the card itself, where that is needed"
-                }
-            },
-            Self::NotReset { .. } => "put this card aside: nobody can say what it would do in a ceremony",
-            Self::Registered { .. } => {
-                "take a card that no register knows; what is on this one goes in a ceremony and in no other way"
-            }
-            Self::Lint(_) => "mend the script, or the organization; nothing was begun",
-            Self::Declined { .. } => "clear up the doubt, then run the same command again: it goes on at this step",
-            Self::Doubted { .. } => {
-                "open nothing, and put that bag aside: nobody uses the card before it is known what happened to it; then run \
-                 the same command again, or give the ceremony up: keyrite ceremony abandon"
-            }
-            Self::Stopped { .. } => "what is recorded stays; the same command goes on at this step",
-            Self::ClockSkew { .. } => "set the clock that is wrong, then run the same command again",
-            Self::Unfinished { .. } | Self::AfterOpening { .. } => {
-                "finish that ceremony first, with what it began with, or give it up: keyrite ceremony abandon"
-            }
-            Self::NothingOpen => "there is nothing to give up; keyrite status shows the last ceremony",
-            Self::MustGoOn { .. } => "run its command once more: it goes on where it was",
-            Self::OtherMode { .. } => "each mode has a register of its own: name the other one",
-            Self::Over { .. } => "there is nothing left to do; keyrite status shows what came of it",
-            Self::Stuck { .. } => "keep everything as it is, and compare cards and transcript by hand",
-            Self::EmptySeat(_) => "name enough people with that role in organization.toml",
-            Self::SameCard { .. } => "put the second card into its reader",
-            Self::NoRequests(_) => "ask the courier for the bundle with the requests",
-            Self::NoBundle => "name the folder with --bundle",
-            Self::NoOutgoing => "name it with --out; it is best on the medium that leaves the room",
-            Self::Answered { .. } => "if a new delegation is wanted, its signer makes a new request with a new id",
-            Self::Sheet { .. } => "compare it with the paper, letter by letter; the same command asks for it again",
-            Self::Taken { .. } => "find out who put it there and move it away, then run the same command again",
-            Self::Twice { .. } => "take one of the two out of the bundle, or have it signed anew with an id of its own",
-            Self::NotTheRoot { .. } => "keep the sealed message and every share as they are, and stop",
-            Self::Missing { .. } => "look for it, then run the same command again: it goes on at this step",
-            Self::Memory(_) => "raise the limit on locked memory (ulimit -l), then run the same command again",
-            Self::Paper { reason: PaperError::Glyph { .. }, .. } => {
-                "write it in Latin, Greek or Cyrillic letters; what is signed already, keyrite minutes show tells at a screen"
-            }
-            Self::Paper { reason: PaperError::Room(_), .. } => {
-                "shorten that text in the script or in the organization; nothing was written"
-            }
-            Self::Paper { .. } => "please report it, with the script and the organization; nothing was written",
-            Self::Bug(_) => "please report it with the transcript; what is recorded stays",
-            _ => return None,
-        };
-        Some(text.to_owned())
+        hint::of(self)
     }
 }

@@ -11,6 +11,7 @@ pub mod codes;
 pub mod dialogue;
 mod error;
 mod generating;
+mod hint;
 pub mod inbox;
 pub mod lint;
 pub mod minutes;
