@@ -1,6 +1,8 @@
 //! Rehearsals by hand, in a pseudo-terminal: what people see, what they type, and how they stop.
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
+#[path = "terminal/backups.rs"]
+mod backups;
 #[path = "terminal/delegation.rs"]
 mod delegation;
 #[path = "support/engineer.rs"]

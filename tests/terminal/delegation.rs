@@ -15,7 +15,7 @@ fn delegate(stage: &Stage, bundle: &Path) -> Pty {
 }
 
 /// Every card was loaded by the cast: its people look into their pockets for the halves, and at the bags of `close`.
-fn from_pockets(stage: &Stage) -> impl Fn(&str, &str) -> String {
+pub(crate) fn from_pockets(stage: &Stage) -> impl Fn(&str, &str) -> String {
     let scratch = stage.scratch();
     move |screen, paper| {
         let asked = flat(screen);
@@ -30,7 +30,11 @@ fn from_pockets(stage: &Stage) -> impl Fn(&str, &str) -> String {
         let (_, card) = half.split_once(" of card ").expect("a card");
         let card = card.split(['.', ' ']).next().unwrap();
         let pocket = scratch.join(format!("pockets/pin-holder-{seat}/{card}-user.txt"));
-        std::fs::read_to_string(pocket).unwrap().trim_end().lines().last().unwrap().to_owned()
+        // A half that these people chose themselves is in no pocket.
+        match std::fs::read_to_string(pocket) {
+            Ok(half) => half.trim_end().lines().last().unwrap().to_owned(),
+            Err(_) => people::answer(screen, paper),
+        }
     }
 }
 
