@@ -31,11 +31,16 @@ fn cargo(arguments: &[&str]) -> Vec<u8> {
     output.stdout
 }
 
-/// Names of all packages that `package` needs to run, itself included.
-fn tree(package: &str) -> BTreeSet<String> {
+/// Where keyrite's own programs are built, and where the page reader is.
+const KEYRITE: &str = "Cargo.toml";
+const PAGE_READER: &str = "crates/page-reader/Cargo.toml";
+
+/// Names of all packages that `package` of a workspace needs to run, itself included.
+fn tree(workspace: &str, package: &str) -> BTreeSet<String> {
     let version = String::from_utf8(cargo(&["--version", "--verbose"])).expect("text");
     let host = version.lines().find_map(|line| line.strip_prefix("host: ")).expect("a host");
-    let arguments = ["metadata", "--locked", "--format-version", "1", "--filter-platform", host];
+    let arguments =
+        ["metadata", "--locked", "--manifest-path", workspace, "--format-version", "1", "--filter-platform", host];
     let metadata: Value = serde_json::from_slice(&cargo(&arguments)).expect("JSON");
     let id = |value: &Value| value["id"].as_str().expect("an id").to_owned();
     let names: BTreeMap<String, &str> = metadata["packages"]
@@ -64,7 +69,7 @@ fn tree(package: &str) -> BTreeSet<String> {
 
 #[test]
 fn keyrite_has_no_firmware_no_rsa_no_network_and_no_decoders() {
-    let built = tree("keyrite");
+    let built = tree(KEYRITE, "keyrite");
     assert!(built.contains("sequoia-openpgp") && built.len() > 50, "this is not keyrite's tree: {built:?}");
     let is_forbidden = |name: &&String| {
         FORBIDDEN.iter().any(|no| name == no || (["trussed", "littlefs2"].contains(no) && name.starts_with(no)))
@@ -72,8 +77,37 @@ fn keyrite_has_no_firmware_no_rsa_no_network_and_no_decoders() {
     let found: Vec<&String> = built.iter().filter(is_forbidden).collect();
     assert!(found.is_empty(), "keyrite is built from {found:?}");
     // The list is not idle: the same walk finds them where they belong.
-    assert!(tree("keyrite-virtual-card").contains("opcard"));
-    assert!(tree("keyrite-page-reader").contains("hayro"));
+    assert!(tree(KEYRITE, "keyrite-virtual-card").contains("opcard"));
+    assert!(tree(PAGE_READER, "keyrite-page-reader").contains("hayro"));
+}
+
+/// Cargo builds a crate once for a workspace, with whatever anybody there asks of it: the page reader's decoders would put another
+/// compressor under keyrite's papers, and the same paper would be other bytes (docs/decisions/0038-a-lock-file-of-its-own.md).
+#[test]
+fn papers_are_compressed_by_one_crate() {
+    let compressors = |workspace| {
+        let arguments =
+            ["tree", "--locked", "--manifest-path", workspace, "--workspace", "--edges", "normal", "--prefix", "none"];
+        let printed = String::from_utf8(cargo(&arguments)).expect("text");
+        let names: BTreeSet<String> =
+            printed.lines().filter_map(|line| line.split(' ').next()).map(ToOwned::to_owned).collect();
+        ["flate2", "libz-sys", "miniz_oxide", "zlib-rs", "zune-inflate"].map(|name| names.contains(name))
+    };
+    assert_eq!(compressors(KEYRITE), [true, false, true, false, false]);
+    assert!(compressors(PAGE_READER)[3], "the page reader could be of one workspace with keyrite again");
+}
+
+/// What `crates/page-reader/Cargo.toml` cannot inherit is as in `Cargo.toml`.
+#[test]
+fn both_workspaces_have_the_same_settings() {
+    let read = |path| text(path).parse::<toml::Table>().expect("TOML");
+    let (keyrite, reader) = (read(KEYRITE), read(PAGE_READER));
+    let keyrite_workspace = keyrite["workspace"].as_table().expect("a workspace");
+    for (field, value) in keyrite_workspace["package"].as_table().expect("a package") {
+        assert_eq!(reader["package"].get(field), Some(value), "{field}");
+    }
+    assert_eq!(reader["lints"], keyrite_workspace["lints"]);
+    assert_eq!(reader["profile"]["dev"]["package"], keyrite["profile"]["dev"]["package"]);
 }
 
 /// Lines of dependency tables without a comment above them.

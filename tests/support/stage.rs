@@ -25,31 +25,34 @@ pub(crate) fn keyrite() -> PathBuf {
     PathBuf::from(env!("CARGO_BIN_EXE_keyrite"))
 }
 
-/// keyrite-virtual-card, built once beside keyrite and in the same profile.
-pub(crate) fn virtual_card() -> PathBuf {
-    static BUILT: OnceLock<PathBuf> = OnceLock::new();
-    BUILT
-        .get_or_init(|| {
-            let program = keyrite().with_file_name("keyrite-virtual-card");
-            let profile = program.parent().expect("a folder");
-            let mut build = Command::new(env!("CARGO"));
-            // As tests/run builds it, so that dependencies have the features they have already, and nothing is built twice.
-            build.args(["build", "--quiet", "--locked", "--workspace", "--all-targets"]);
-            build.arg("--target-dir").arg(profile.parent().expect("a target folder"));
-            match profile.file_name().and_then(OsStr::to_str) {
-                Some("debug") => {}
-                Some(name) => drop(build.args(["--profile", name])),
-                None => panic!("a profile's folder"),
-            }
-            assert!(build.status().expect("cargo runs").success(), "the virtual card does not build");
-            program
-        })
-        .clone()
+/// A program of another package, built beside keyrite and in the same profile.
+fn built(manifest: &str, name: &str) -> PathBuf {
+    let program = keyrite().with_file_name(name);
+    let profile = program.parent().expect("a folder");
+    let mut build = Command::new(env!("CARGO"));
+    // As tests/run builds it, so that dependencies have the features they have already, and nothing is built twice.
+    build.args(["build", "--quiet", "--locked", "--workspace", "--all-targets"]);
+    build.arg("--manifest-path").arg(Path::new(env!("CARGO_MANIFEST_DIR")).join(manifest));
+    build.arg("--target-dir").arg(profile.parent().expect("a target folder"));
+    match profile.file_name().and_then(OsStr::to_str) {
+        Some("debug") => {}
+        Some(name) => drop(build.args(["--profile", name])),
+        None => panic!("a profile's folder"),
+    }
+    assert!(build.status().expect("cargo runs").success(), "{name} does not build");
+    program
 }
 
-/// keyrite-page-reader, built with it.
+/// keyrite-virtual-card, built once.
+pub(crate) fn virtual_card() -> PathBuf {
+    static BUILT: OnceLock<PathBuf> = OnceLock::new();
+    BUILT.get_or_init(|| built("Cargo.toml", "keyrite-virtual-card")).clone()
+}
+
+/// keyrite-page-reader, built once.
 pub(crate) fn page_reader() -> PathBuf {
-    virtual_card().with_file_name("keyrite-page-reader")
+    static BUILT: OnceLock<PathBuf> = OnceLock::new();
+    BUILT.get_or_init(|| built("crates/page-reader/Cargo.toml", "keyrite-page-reader")).clone()
 }
 
 /// A folder for one rehearsal. Its cards are stopped, and it is removed, when it is dropped.
