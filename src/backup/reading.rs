@@ -102,6 +102,19 @@ impl UntrustedSheet {
         self.number
     }
 
+    /// Its share, when it says that it is this one of this set. Whether it is, the set's statement tells.
+    ///
+    /// # Errors
+    /// [`BackupError::WrongSet`].
+    pub fn into_share(self, set: SetId, number: u8) -> Result<Share, BackupError> {
+        let wrong = |field| Err(BackupError::WrongSet { field, set: set.to_string() });
+        match (self.set == set, self.number == number) {
+            (true, true) => Share::new(self.number, self.bytes),
+            (true, false) => wrong("Share"),
+            (false, _) => wrong("Set"),
+        }
+    }
+
     /// Its share as a code says it: what is on the sheet, whatever the set's statement says of it.
     ///
     /// # Errors

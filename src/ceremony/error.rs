@@ -10,6 +10,7 @@ use crate::entropy::EntropyError;
 use crate::format::FormatError;
 use crate::model::control::Control;
 use crate::model::fault::{Class, Fault};
+use crate::model::fingerprint::Fingerprint;
 use crate::model::mode::Mode;
 use crate::model::name::{CardName, RootName};
 use crate::model::role::Seat;
@@ -139,10 +140,10 @@ pub enum CeremonyError {
     #[error("nobody sits on the seat of {0}")]
     EmptySeat(Seat),
     /// No bundle was named.
-    #[error("this ceremony reads requests, and no incoming bundle was named")]
+    #[error("this ceremony takes in an incoming bundle, and none was named")]
     NoBundle,
     /// No folder for the outgoing bundle.
-    #[error("this script writes a bundle, and no folder for it was named")]
+    #[error("this ceremony writes what leaves the room, and no folder for it was named")]
     NoOutgoing,
     /// A bundle without a request.
     #[error("the incoming bundle holds no request: no file of it ends in {0}")]
@@ -156,6 +157,24 @@ pub enum CeremonyError {
         second: CardName,
         /// The serial.
         serial: String,
+    },
+    /// No certificate for somebody who wants an encrypted copy of their share.
+    #[error(
+        "the incoming bundle has no certificate {certificate}, to which a copy of the share of {name} is encrypted"
+    )]
+    NoCertificate {
+        /// Whose share.
+        name: Shown,
+        /// The certificate that the organization names.
+        certificate: Fingerprint,
+    },
+    /// A certificate of the bundle to which no share can be encrypted.
+    #[error("{file}: {error}")]
+    Recipient {
+        /// Its file.
+        file: Shown,
+        /// Why not.
+        error: openpgp::Error,
     },
     /// A request of the bundle.
     #[error("{file}: {error}")]
@@ -409,6 +428,7 @@ impl Fault for CeremonyError {
             Self::DrillFailed { .. } => Some(Control::DrillTold),
             Self::OutOfForce { .. } => Some(Control::SetInForce),
             Self::AtLarge { .. } => Some(Control::SharesAccounted),
+            Self::NoCertificate { .. } | Self::Recipient { .. } => Some(Control::ShareEncrypted),
             Self::Taken { .. } => Some(Control::NoOverwrite),
             _ => None,
         }

@@ -14,6 +14,10 @@ pub(super) fn of(error: &CeremonyError) -> Option<String> {
     if let Some(inner) = error.inner() {
         return inner.hint();
     }
+    if let CeremonyError::Recipient { error, .. } = error {
+        let go_on = "or take share-certificate out of organization.toml";
+        return Some(error.hint().map_or_else(|| go_on.to_owned(), |hint| format!("{hint}; {go_on}")));
+    }
     if let CeremonyError::TestCut { serial, .. } = error {
         return Some(format!(
             "there is no report; return the card to its factory state first: keyrite card reset {serial}"
@@ -74,6 +78,9 @@ pub(super) fn of(error: &CeremonyError) -> Option<String> {
         CeremonyError::SameCard { .. } => "put the second card into its reader",
         CeremonyError::NoRequests(_) => "ask the courier for the bundle with the requests",
         CeremonyError::NoBundle => "name the folder with --bundle",
+        CeremonyError::NoCertificate { .. } => {
+            "lay it into the bundle as NAME.certificate.asc (gpg --armor --export FINGERPRINT), and write SHA256SUMS anew; or take share-certificate out of organization.toml"
+        }
         CeremonyError::NoOutgoing => "name it with --out; it is best on the medium that leaves the room",
         CeremonyError::Answered { .. } => "if a new delegation is wanted, its signer makes a new request with a new id",
         CeremonyError::Sheet { .. } => {

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use crate::format::transcript::{Line, Transcript};
 use crate::model::concern::{Compared, Concern};
 use crate::model::event::{Event, Intent, Opening, Outcome};
-use crate::model::evidence::{Evidence, OpenedBag};
+use crate::model::evidence::{EncryptedShare, Evidence, OpenedBag};
 use crate::model::finding::Finding;
 use crate::model::fingerprint::Fingerprint;
 use crate::model::hash::Hash;
@@ -232,6 +232,7 @@ fn evidence_sentence(evidence: &Evidence) -> String {
         | Evidence::SheetBagged { .. }
         | Evidence::DrillHeld { .. }
         | Evidence::SetBegun { .. }
+        | Evidence::SharesEncrypted { .. }
         | Evidence::Resealed { .. }
         | Evidence::SetReplaced { .. }
         | Evidence::ShareDestroyed { .. }
@@ -279,6 +280,14 @@ fn backup_sentence(evidence: &Evidence) -> String {
         }
         Evidence::SetBegun { root, set } => {
             format!("Sheets of set {set} of root {root} are handed out; it is not in force yet.")
+        }
+        Evidence::SharesEncrypted { root, set, folder, shares } => {
+            let shown = |one: &EncryptedShare| format!("share {} to {} ({})", one.share, one.certificate, one.sha256);
+            let shares: Vec<String> = shares.iter().map(shown).collect();
+            format!(
+                "Copies of shares of set {set} of root {root} left the room in {folder}, encrypted: {}.",
+                shares.join(", ")
+            )
         }
         Evidence::Resealed { root, set, message, .. } => {
             let file = format!("{} {}", message.path, message.sha256);

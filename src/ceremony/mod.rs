@@ -8,6 +8,7 @@ pub mod card_reports;
 pub mod cards;
 mod clearing;
 pub mod codes;
+mod copies;
 pub mod dialogue;
 mod error;
 mod generating;

@@ -7,6 +7,7 @@ use keyrite_locked::Locked;
 use super::CeremonyError;
 use super::act::throw_dice;
 use super::cards::Purpose;
+use super::copies;
 use super::dialogue::{Brought, SheetName};
 use super::randomness::Randomness;
 use super::scene::Scene;
@@ -71,11 +72,13 @@ pub(super) fn seats(root: &RootName, sealed: Sealed, organization: &Organization
 /// What is about to happen.
 pub(super) fn page(root: &RootName, sealed: Sealed, organization: &Organization) -> Vec<String> {
     let Some(Sharing { threshold, shares }) = sharing(root, sealed, organization) else { return Vec::new() };
-    vec![
+    let mut page = vec![
         format!("{shares} shares; any {threshold} of them open the sealed {sealed}."),
         "Each holder takes one sheet, looks at nobody else's, and reads it back.".to_owned(),
         "Every share takes part in opening the message once.".to_owned(),
-    ]
+    ];
+    page.extend(copies::page(organization, root, sealed));
+    page
 }
 
 /// What the room writes down of it.
@@ -192,9 +195,11 @@ fn share_out(
     let message = scene.write(&format!("{folder}/sealed.asc"), &made.message)?;
     let statement = scene.write(&format!("{folder}/shares.toml"), made.statement.to_toml()?.as_bytes())?;
     let record = SealedRecord { set: made.id(), message, statement };
-    let shares = hand_out(scene, root, &made)?;
+    let sheets = signed_sheets(scene, &made)?;
+    let shares = hand_out(scene, root, &made.statement, &sheets)?;
     let Made { statement, .. } = made;
     exercise(scene, root, &record, &statement, shares, secret)?;
+    copies::write(scene, root, &statement, &sheets)?;
     scene.dialogue.tell("The sealed message, and its sha256:");
     scene.tell_hash(&format!("    {}", record.message.path), record.message.sha256);
     Ok(record)
@@ -249,9 +254,8 @@ fn make(
     Ok(Made { message, shares, statement })
 }
 
-/// One sheet after the other, each signed by the records key, handed to its holder and taken back once. Gives the shares as
-/// their holders brought them.
-fn hand_out(scene: &mut Scene<'_>, root: &RootName, made: &Made) -> Result<Vec<Share>, CeremonyError> {
+/// The sheet of each share, signed by the records key.
+fn signed_sheets(scene: &mut Scene<'_>, made: &Made) -> Result<Vec<Locked>, CeremonyError> {
     let organization = Shown::new(&scene.organization.name);
     let mut sheets = Vec::new();
     for share in &made.shares {
@@ -268,11 +272,20 @@ fn hand_out(scene: &mut Scene<'_>, root: &RootName, made: &Made) -> Result<Vec<S
     let signed = scene.sign(&card, &purpose, |signer| -> Result<Vec<Locked>, CeremonyError> {
         sheets.iter().map(|text| Ok(Locked::absorb(signed_text::sign_text(text, now, signer)?)?)).collect()
     })?;
-    let signed = scene.keep(signed)?;
+    scene.keep(signed)
+}
+
+/// One sheet after the other, handed to its holder and taken back once. Gives the shares as their holders brought them.
+fn hand_out(
+    scene: &mut Scene<'_>,
+    root: &RootName,
+    statement: &SetStatement,
+    sheets: &[Locked],
+) -> Result<Vec<Share>, CeremonyError> {
     let mut shares = Vec::new();
-    for (seat, sheet) in holders(made.statement.set().content, made.statement.quorum().shares()).zip(&signed) {
-        let name = sheet_name(root, &made.statement, seat.number);
-        shares.push(hand(scene, seat, &name, &made.statement, sheet)?);
+    for (seat, sheet) in holders(statement.set().content, statement.quorum().shares()).zip(sheets) {
+        let name = sheet_name(root, statement, seat.number);
+        shares.push(hand(scene, seat, &name, statement, sheet)?);
     }
     Ok(shares)
 }

@@ -60,7 +60,7 @@ pub struct Rehearse {
     /// The folder for register, cards, pockets and bundles; made when it is not there
     #[arg(long, value_name = "DIR")]
     pub scratch: PathBuf,
-    /// The incoming bundle, for a script that reads requests
+    /// The incoming bundle: requests, or certificates to which shares are copied
     #[arg(long, value_name = "DIR")]
     pub bundle: Option<PathBuf>,
     /// People at this terminal answer, instead of the cast

@@ -39,10 +39,10 @@ pub struct Arguments {
     /// A new folder for a copy of the register when all is done, on another medium; once for each copy
     #[arg(long, value_name = "DIR", required = true)]
     pub copy: Vec<PathBuf>,
-    /// The incoming bundle, for a script that reads requests
+    /// The incoming bundle: requests, or certificates to which shares are copied
     #[arg(long, value_name = "DIR")]
     pub bundle: Option<PathBuf>,
-    /// The folder in which an outgoing bundle is written
+    /// The folder in which a bundle that leaves the room is written, and copies of shares
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
     /// A printer for share sheets, such as /dev/usb/lp0: a device that takes PDF as it is. Without one they are copied by hand

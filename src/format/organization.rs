@@ -124,6 +124,14 @@ struct PersonTable {
     name: toml::Spanned<String>,
     roles: Vec<Role>,
     certificate: Option<toml::Spanned<String>>,
+    share_certificate: Option<toml::Spanned<String>>,
+}
+
+impl PersonTable {
+    /// Their certificates, whatever they are for.
+    fn certificates(&self) -> impl Iterator<Item = &toml::Spanned<String>> {
+        self.certificate.iter().chain(&self.share_certificate)
+    }
 }
 
 /// Reads an organization.
@@ -291,10 +299,16 @@ fn person(source: &Source, table: &PersonTable) -> Result<Person, FormatError> {
             source.fault(text.span(), message)
         })
     };
+    let holds = |role: &Role| matches!(role, Role::Custodian | Role::RevocationHolder);
+    if let Some(certificate) = table.share_certificate.as_ref().filter(|_| !table.roles.iter().any(holds)) {
+        let message = "shares are held by custodians and revocation holders, and this person is neither";
+        return Err(source.fault(certificate.span(), message));
+    }
     Ok(Person {
         name: source.line(&table.name, 80)?,
         roles: table.roles.clone(),
         certificate: table.certificate.as_ref().map(parse).transpose()?,
+        share_certificate: table.share_certificate.as_ref().map(parse).transpose()?,
     })
 }
 
@@ -352,11 +366,10 @@ fn people_once(source: &Source, people: &[PersonTable]) -> Result<(), FormatErro
             let message = "this person stands here twice: list all their roles in one [[person]]";
             return Err(source.refusal(Control::TwoPeople, person.name.span(), message));
         }
-        let Some(certificate) = &person.certificate else { continue };
-        let same =
-            |other: &PersonTable| other.certificate.as_ref().is_some_and(|c| c.get_ref() == certificate.get_ref());
-        if people.iter().take(at).any(same) {
-            let message = "this certificate is another person's too: one key signs for one person";
+        let before = || people.iter().take(at).flat_map(PersonTable::certificates);
+        let is_another = |own: &&toml::Spanned<String>| before().any(|other| other.get_ref() == own.get_ref());
+        if let Some(certificate) = person.certificates().find(is_another) {
+            let message = "this certificate is another person's too: one key stands for one person";
             return Err(source.refusal(Control::TwoPeople, certificate.span(), message));
         }
     }

@@ -21,6 +21,8 @@ pub struct Care {
     pub replaced: Vec<SealedRecord>,
     /// Share sets of which sheets were handed out, and that never were in force.
     pub void: BTreeSet<String>,
+    /// By share set, the shares that left the room encrypted to their holders as well.
+    pub copied: BTreeMap<String, BTreeSet<u8>>,
     /// A replaced share set of which so many sheets are missing that they open its message: the root must be rotated.
     pub at_large: Option<String>,
 }
@@ -113,6 +115,11 @@ impl History {
             Evidence::SetBegun { root, set } => {
                 if let Some(record) = self.roots.get_mut(root) {
                     record.care.void.insert(set.clone());
+                }
+            }
+            Evidence::SharesEncrypted { root, set, shares, .. } => {
+                if let Some(record) = self.roots.get_mut(root) {
+                    record.care.copied.entry(set.clone()).or_default().extend(shares.iter().map(|copy| copy.share));
                 }
             }
             Evidence::Resealed { root, set, message, statement } => {

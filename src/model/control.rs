@@ -31,6 +31,9 @@ controls! {
     /// Of a set that is out of force every share is destroyed or named as missing; as many missing ones as the threshold end in a
     /// rotation.
     SharesAccounted = "BACKUP-5",
+    /// A share leaves the room in no other way than on paper, and encrypted to the certificate that the organization names for its
+    /// holder.
+    ShareEncrypted = "BACKUP-6",
     /// Exactly the expected card: serial and key fingerprint.
     CardIdentity = "CARD-1",
     /// The card's signature counter equals what the transcripts explain.

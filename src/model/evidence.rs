@@ -73,6 +73,18 @@ impl std::fmt::Display for Sealed {
     }
 }
 
+/// A share as it left the room, encrypted to its holder.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct EncryptedShare {
+    /// The share's number.
+    pub share: u8,
+    /// The certificate it is encrypted to.
+    pub certificate: Fingerprint,
+    /// SHA-256 of the file.
+    pub sha256: Hash,
+}
+
 /// Something that is now true and lasts, or that was seen.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "evidence", rename_all = "kebab-case", rename_all_fields = "kebab-case", deny_unknown_fields)]
@@ -333,6 +345,17 @@ pub enum Evidence {
         /// The share set.
         set: String,
     },
+    /// Shares left the room once more, each encrypted to its holder's own certificate.
+    SharesEncrypted {
+        /// The root.
+        root: RootName,
+        /// The share set.
+        set: String,
+        /// The folder that leaves the room.
+        folder: String,
+        /// What is in it.
+        shares: Vec<EncryptedShare>,
+    },
     /// A root's key is sealed anew, and every new share with its holder. The set before it is still in force.
     Resealed {
         /// The root.
@@ -476,6 +499,7 @@ impl Evidence {
             | Self::SheetBagged { .. }
             | Self::DrillHeld { .. }
             | Self::SetBegun { .. }
+            | Self::SharesEncrypted { .. }
             | Self::SetReplaced { .. }
             | Self::ShareDestroyed { .. }
             | Self::SharesAccounted { .. }

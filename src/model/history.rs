@@ -321,6 +321,7 @@ impl History {
             | Evidence::DrillHeld { .. }
             | Evidence::RootRestored { .. } => self.note_drill(evidence),
             Evidence::SetBegun { .. }
+            | Evidence::SharesEncrypted { .. }
             | Evidence::Resealed { .. }
             | Evidence::SetReplaced { .. }
             | Evidence::ShareDestroyed { .. }

@@ -181,6 +181,8 @@ pub struct Person {
     pub roles: Vec<Role>,
     /// The OpenPGP certificate with which they cosign minutes, if they do.
     pub certificate: Option<Fingerprint>,
+    /// The OpenPGP certificate to which a copy of each of their shares is encrypted, if they want one.
+    pub share_certificate: Option<Fingerprint>,
 }
 
 impl Organization {

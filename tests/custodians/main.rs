@@ -1,11 +1,14 @@
 //! What becomes of a backup after it was made: drills, resharings, and cards that are replaced from it.
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
+mod copies;
 mod drill;
 #[path = "../support/engineer.rs"]
 mod engineer;
 #[path = "../support/gpg.rs"]
 mod gpg;
+#[path = "../support/organization.rs"]
+mod organization;
 mod people;
 mod replacement;
 mod reshare;

@@ -149,6 +149,20 @@ fn clumsy_people_come_to_the_end() {
     run.pty.answer(&format!("file {}", run.room.path("scan.pgm").display()));
     assert!(run.pty.question().unwrap().contains("custodian 2 covers the paper"), "{}", run.pty.all);
 
+    // The one after that decrypts a copy of theirs; somebody else's is told.
+    let foreign = run.room.copy();
+    run.expect("custodian 3: Enter, and type it from the paper");
+    run.expect(">> line 1 of");
+    let file = run.room.path("copy.txt");
+    for (text, words) in
+        [(foreign, "the sheet's Share is not that of the set"), (run.room.copy(), "custodian 3 covers")]
+    {
+        std::fs::write(&file, text).unwrap();
+        run.pty.answer(&format!("file {}", file.display()));
+        assert!(flat(&run.pty.question().unwrap()).contains(words), "{}", run.pty.all);
+    }
+    std::fs::remove_file(&file).unwrap();
+
     // The card is pulled while halves are typed for it, and comes back.
     run.expect("The root is written to card A.");
     run.expect("your half of the admin PIN of card packages-a");

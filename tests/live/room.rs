@@ -120,6 +120,11 @@ impl Room {
         Frames::of_share(set, &share).unwrap().texts()[0].duplicate().unwrap()
     }
 
+    /// The sheet that was shown last, as the text of a decrypted copy.
+    pub(crate) fn copy(&self) -> String {
+        format!("-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA512\n\n{}\n", self.sheets.last().expect("a sheet"))
+    }
+
     /// No share is in any file.
     pub(crate) fn asserts_nothing_of_the_papers_on_disk(&self) {
         assert!(!self.papers.is_empty());

@@ -94,6 +94,11 @@ impl DestroyShares {
     /// Sees to one sheet after the other, and gives the numbers of those that nobody brought. What a run before a cut saw
     /// destroyed is not asked for again.
     fn destroy(&self, scene: &mut Scene<'_>, statement: &SetStatement, set: &str) -> Result<Vec<u8>, CeremonyError> {
+        let copied = scene.root_record(&self.root)?.care.copied.get(set).cloned().unwrap_or_default();
+        if !copied.is_empty() {
+            scene.dialogue.tell(&format!("Encrypted copies were made of {}.", listed(copied.into_iter())));
+            scene.dialogue.tell("Their holders delete them. Nobody can see that they are gone.");
+        }
         let mut missing = Vec::new();
         for seat in holders(Sealed::Key, statement.quorum().shares()) {
             let share = seat.number;

@@ -3,9 +3,9 @@
 
 use super::noted::Row;
 use super::parameters::{OfRoot, backed_up, not_backed_up};
-use super::{Act, Kind};
+use super::{Act, Kind, Outside};
 use crate::ceremony::sealing::{self, needs, seats};
-use crate::ceremony::{CeremonyError, scene::Scene};
+use crate::ceremony::{CeremonyError, copies, scene::Scene};
 use crate::model::evidence::Sealed;
 use crate::model::name::RootName;
 use crate::model::organization::Organization;
@@ -48,6 +48,10 @@ impl Act for ResealBackup {
 
     fn faults(&self, organization: &Organization) -> Vec<String> {
         not_backed_up(&self.root, organization, "its key cannot be read from its card, so there is nothing to seal")
+    }
+
+    fn ready(&self, outside: &Outside<'_>) -> Result<(), CeremonyError> {
+        copies::ready(outside, &self.root, Sealed::Key)
     }
 
     fn page(&self, organization: &Organization) -> Vec<String> {

@@ -2,8 +2,9 @@
 
 use super::noted::Row;
 use super::parameters::{OfRoot, backed_up, not_backed_up};
-use super::{Act, Kind};
+use super::{Act, Kind, Outside};
 use crate::ceremony::CeremonyError;
+use crate::ceremony::copies;
 use crate::ceremony::scene::Scene;
 use crate::ceremony::sealing::{self, needs, seats};
 use crate::model::evidence::Sealed;
@@ -44,6 +45,10 @@ impl Act for SealBackup {
 
     fn faults(&self, organization: &Organization) -> Vec<String> {
         not_backed_up(&self.root, organization, "its key cannot be read from its card, so there is nothing to seal")
+    }
+
+    fn ready(&self, outside: &Outside<'_>) -> Result<(), CeremonyError> {
+        copies::ready(outside, &self.root, Sealed::Key)
     }
 
     fn page(&self, organization: &Organization) -> Vec<String> {

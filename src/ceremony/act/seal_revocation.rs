@@ -4,9 +4,10 @@ use keyrite_locked::Locked;
 
 use super::noted::Row;
 use super::parameters::{OfRoot, unknown_root};
-use super::{Act, Kind};
+use super::{Act, Kind, Outside};
 use crate::ceremony::CeremonyError;
 use crate::ceremony::cards::Purpose;
+use crate::ceremony::copies;
 use crate::ceremony::scene::Scene;
 use crate::ceremony::sealing::{self, needs, seats};
 use crate::model::evidence::Sealed;
@@ -57,6 +58,10 @@ impl Act for SealRevocation {
 
     fn faults(&self, organization: &Organization) -> Vec<String> {
         unknown_root(&self.root, organization)
+    }
+
+    fn ready(&self, outside: &Outside<'_>) -> Result<(), CeremonyError> {
+        copies::ready(outside, &self.root, Sealed::Revocation)
     }
 
     fn page(&self, organization: &Organization) -> Vec<String> {

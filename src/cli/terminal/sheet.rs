@@ -10,6 +10,7 @@ use keyrite_locked::{LockError, Locked};
 use super::page::Page;
 use super::tty::Echo;
 use crate::backup::frames::UntrustedFrame;
+use crate::backup::reading::UntrustedSheet;
 use crate::backup::share::Share;
 use crate::backup::statement::SetId;
 use crate::backup::{reading, sheet};
@@ -18,11 +19,13 @@ use crate::ceremony::dialogue::{Answer, SheetName};
 use crate::ceremony::screen;
 use crate::model::fault::Fault;
 use crate::model::role::Seat;
-use crate::workstation::WorkstationError;
 use crate::workstation::page_reader::PageReader;
+use crate::workstation::{WorkstationError, files};
 
 /// Before the path of a picture.
 const FILE: &[u8] = b"file ";
+/// What the text of a sheet begins with.
+const SIGNED: &[u8] = b"-----BEGIN PGP SIGNED MESSAGE-----";
 /// Of a file, so many pages are looked at: a share is on one of a few.
 const PAGES: usize = 10;
 /// Lines of a sheet on one page: as many as are copied without losing the place.
@@ -68,8 +71,8 @@ fn type_in(page: &mut Page, seat: Seat, name: &SheetName) -> Answer<Locked> {
     let mut lines = Vec::new();
     page.line(&format!("      Share {} of set {set}, for {seat} alone.", name.number));
     page.line("      Type what stands behind each line's number. Spaces may be left out.");
-    page.line("      A scanner that types may read the code instead; or, of a picture of it,");
-    page.line("      type where it lies, such as: file /media/usb/scan.png");
+    page.line("      A scanner that types may read the code instead. Of a picture of it, or of");
+    page.line("      a decrypted copy, type where it lies, such as: file /media/usb/scan.png");
     page.line("      When the paper is another one, or cannot be read, answer n.");
     page.line("");
     for line in 1..=name.lines {
@@ -113,8 +116,11 @@ fn whole(page: &Page, set: SetId, number: u8, typed: &[u8]) -> Option<Result<Sha
     }
 }
 
-/// The share out of a picture or PDF: of all codes in it, the one that is this share's.
+/// The share out of a sheet's text; or out of a picture or PDF: of all codes in it, the one that is this share's.
 fn from_file(set: SetId, number: u8, path: &Path) -> Result<Share, CeremonyError> {
+    if let Some(text) = text(path)? {
+        return Ok(UntrustedSheet::parse(&text)?.into_share(set, number)?);
+    }
     let reader = PageReader::own()?;
     let (mut page, mut pages, mut other) = (0, 1, None);
     while page < pages {
@@ -129,6 +135,15 @@ fn from_file(set: SetId, number: u8, path: &Path) -> Result<Share, CeremonyError
         }
     }
     Err(other.map_or_else(|| WorkstationError::NoCode { path: path.to_owned() }.into(), CeremonyError::from))
+}
+
+/// A signed sheet, as a copy is when it is decrypted; none for whatever else a file is.
+fn text(path: &Path) -> Result<Option<Locked>, CeremonyError> {
+    match files::read_named(path, reading::LARGEST as u64) {
+        Ok(bytes) if bytes.starts_with(SIGNED) => Ok(Some(Locked::absorb(bytes)?)),
+        Ok(_) | Err(WorkstationError::TooLarge { .. }) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// Tells why something that was brought whole will not do, and what may help.

@@ -13,6 +13,7 @@ pub(super) const MAX_ARMOR: usize = MAX_BYTES / 2 * 3;
 /// The text between the dashes.
 fn name(kind: Kind) -> &'static str {
     match kind {
+        Kind::Message => "PGP MESSAGE",
         Kind::Signature => "PGP SIGNATURE",
         _ => "PGP PUBLIC KEY BLOCK",
     }

@@ -4,12 +4,13 @@ use std::time::SystemTime;
 
 use sequoia_openpgp::Cert;
 use sequoia_openpgp::packet::Key;
-use sequoia_openpgp::packet::key::{PublicParts, UnspecifiedRole};
+use sequoia_openpgp::packet::key::{KeyRole, PublicParts, UnspecifiedRole};
 use sequoia_openpgp::policy::Policy;
-use sequoia_openpgp::types::RevocationStatus;
+use sequoia_openpgp::types::{KeyFlags, RevocationStatus};
 
 use super::error::Error;
 use super::known::bounded;
+use super::recipient::Recipient;
 use super::{fingerprint_of, policy, strength};
 use crate::model::fingerprint::Fingerprint;
 use crate::model::shown::Shown;
@@ -32,6 +33,22 @@ impl UntrustedCertificate {
         Self(cert)
     }
 
+    /// The primary key's fingerprint, which its bytes give.
+    ///
+    /// # Errors
+    /// Never: the key is v4.
+    pub fn fingerprint(&self) -> Result<Fingerprint, Error> {
+        fingerprint_of(&self.0.fingerprint())
+    }
+
+    /// Judges the certificate as of `now`, to encrypt to it.
+    ///
+    /// # Errors
+    /// As [`Recipient::judge`].
+    pub fn judge_to_encrypt(&self, now: Timestamp) -> Result<Recipient, Error> {
+        Recipient::judge(&self.0, now)
+    }
+
     /// Judges the certificate as of `now`: not revoked, alive, strong, bound by current hashes, able to sign.
     ///
     /// # Errors
@@ -41,10 +58,6 @@ impl UntrustedCertificate {
         let primary = cert.primary_key().component();
         let fingerprint = fingerprint_of(&primary.fingerprint())?;
         let made = Timestamp::try_from(primary.creation_time()).unwrap_or(Timestamp(u32::MAX));
-        if made > now {
-            return Err(Error::NotYet { what: "the key", at: made });
-        }
-        must_be_strong(primary)?;
         let signing = judge_at(&cert, now)?;
         let user_ids = user_ids(&cert, &policy::strict(now), now);
         let expires = expiry(&cert, now);
@@ -122,6 +135,25 @@ impl SignerCertificate {
 
 /// The keys of `cert` that may sign data at `now`, or why it must not be certified.
 fn judge_at(cert: &Cert, now: Timestamp) -> Result<Vec<Key<PublicParts, UnspecifiedRole>>, Error> {
+    must_be_in_force(cert, now)?;
+    let (strict, with_sha1) = (policy::strict(now), policy::with_sha1(now));
+    let signing = signing_keys(cert, &strict, now);
+    signing.iter().try_for_each(must_be_strong)?;
+    if signing.is_empty() {
+        let by_sha1 = !signing_keys(cert, &with_sha1, now).is_empty();
+        return Err(if by_sha1 { Error::BoundBySha1 { part: "the signing key" } } else { Error::NoSigningKey });
+    }
+    Ok(signing)
+}
+
+/// Made already, not revoked, bound by current hashes, alive, and strong in its primary key.
+pub(super) fn must_be_in_force(cert: &Cert, now: Timestamp) -> Result<(), Error> {
+    let primary = cert.primary_key().component();
+    let made = Timestamp::try_from(primary.creation_time()).unwrap_or(Timestamp(u32::MAX));
+    if made > now {
+        return Err(Error::NotYet { what: "the key", at: made });
+    }
+    must_be_strong(primary)?;
     let moment = SystemTime::from(now);
     let (strict, with_sha1) = (policy::strict(now), policy::with_sha1(now));
     // Also a revocation by SHA-1 is one: gpg heeds it. A designated revoker's, which cannot be checked here, counts too.
@@ -132,21 +164,25 @@ fn judge_at(cert: &Cert, now: Timestamp) -> Result<Vec<Key<PublicParts, Unspecif
         let bound = cert.with_policy(&with_sha1, moment).is_ok();
         return Err(if bound { Error::BoundBySha1 { part: "the primary key" } } else { Error::Unbound });
     }
-    if let Some(at) = expiry(cert, now).filter(|at| *at <= now) {
-        return Err(Error::Expired { at });
+    match expiry(cert, now).filter(|at| *at <= now) {
+        Some(at) => Err(Error::Expired { at }),
+        None => Ok(()),
     }
-    let signing = signing_keys(cert, &strict, now);
-    signing.iter().try_for_each(must_be_strong)?;
-    if signing.is_empty() {
-        let by_sha1 = !signing_keys(cert, &with_sha1, now).is_empty();
-        return Err(if by_sha1 { Error::BoundBySha1 { part: "the signing key" } } else { Error::NoSigningKey });
-    }
-    Ok(signing)
 }
 
 /// The keys that `policy` lets sign data at `now`: alive, flagged for it, with a back signature (RFC 9580 5.2.1.9) when
 /// they are subkeys, and not revoked by whatever hash.
 pub(super) fn signing_keys(cert: &Cert, policy: &dyn Policy, now: Timestamp) -> Vec<Key<PublicParts, UnspecifiedRole>> {
+    keys_for(&KeyFlags::empty().set_signing(), cert, policy, now)
+}
+
+/// The keys that `policy` lets do one of these things at `now`: alive, and not revoked by whatever hash.
+pub(super) fn keys_for(
+    flags: &KeyFlags,
+    cert: &Cert,
+    policy: &dyn Policy,
+    now: Timestamp,
+) -> Vec<Key<PublicParts, UnspecifiedRole>> {
     let moment = SystemTime::from(now);
     let with_sha1 = policy::with_sha1(now);
     let revoked: Vec<_> =
@@ -155,14 +191,19 @@ pub(super) fn signing_keys(cert: &Cert, policy: &dyn Policy, now: Timestamp) -> 
         .with_policy(policy, moment)
         .alive()
         .revoked(false)
-        .for_signing()
+        .key_flags(flags)
         .filter(|key| !revoked.contains(&key.key().fingerprint()))
         .map(|key| key.key().clone())
         .collect()
 }
 
-fn must_be_strong<R: sequoia_openpgp::packet::key::KeyRole>(key: &Key<PublicParts, R>) -> Result<(), Error> {
-    match strength::weakness(key) {
+fn must_be_strong<R: KeyRole>(key: &Key<PublicParts, R>) -> Result<(), Error> {
+    not_weak(key, strength::weakness(key))
+}
+
+/// The weakness of a key as an error.
+pub(super) fn not_weak<R: KeyRole>(key: &Key<PublicParts, R>, weakness: Option<String>) -> Result<(), Error> {
+    match weakness {
         None => Ok(()),
         Some(reason) => {
             let fingerprint = fingerprint_of(&key.fingerprint())?;

@@ -86,6 +86,12 @@ pub enum Error {
     /// The machine gave no locked memory.
     #[error(transparent)]
     Memory(#[from] LockError),
+    /// No valid key to encrypt to.
+    #[error("the certificate has no key to encrypt to")]
+    NoEncryptionKey,
+    /// The library encrypted to other keys than it was to, or otherwise.
+    #[error("the encrypted message is not for the keys it was made for")]
+    NotEncrypted,
     /// No valid key that may sign data.
     #[error("the certificate has no key that can sign")]
     NoSigningKey,
@@ -224,7 +230,7 @@ impl Error {
 impl Fault for Error {
     fn class(&self) -> Class {
         match self {
-            Self::Library(_) => Class::Bug,
+            Self::Library(_) | Self::NotEncrypted => Class::Bug,
             Self::Memory(_) | Self::Signing(_) => Class::Machine,
             Self::Text { .. } => Class::Input,
             _ => Class::Refused,
@@ -233,7 +239,7 @@ impl Fault for Error {
 
     fn control(&self) -> Option<Control> {
         match self {
-            Self::Library(_) | Self::Memory(_) | Self::Signing(_) | Self::Text { .. } => None,
+            Self::Library(_) | Self::Memory(_) | Self::NotEncrypted | Self::Signing(_) | Self::Text { .. } => None,
             Self::Throwaway(_) => Some(Control::ThrowawayFirst),
             Self::Structure { .. }
             | Self::Certification { .. }

@@ -28,6 +28,9 @@ fn about_certificate(error: &Error) -> Option<&'static str> {
         | Error::Packet { .. }
         | Error::TooLarge { .. }
         | Error::Unbound => EXPORT,
+        Error::NoEncryptionKey => {
+            "add an encryption subkey: gpg --quick-add-key FINGERPRINT cv25519 encr 1y, then export the key"
+        }
         Error::NoSigningKey => {
             "add a signing subkey: gpg --quick-add-key FINGERPRINT ed25519 sign 1y, then export the key"
         }

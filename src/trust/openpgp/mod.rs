@@ -12,6 +12,7 @@ pub mod describe;
 pub mod keyring;
 pub mod known;
 pub mod profile;
+pub mod recipient;
 pub mod revocation;
 pub mod root;
 pub mod secret;

@@ -13,12 +13,14 @@ const MAX_PACKETS: usize = 256;
 const MAX_COMPONENTS: usize = 48;
 
 /// Tags of RFC 9580 5.
+pub(super) const SESSION_KEY: u8 = 1;
 pub(super) const SIGNATURE: u8 = 2;
 pub(super) const PUBLIC_KEY: u8 = 6;
 pub(super) const SECRET_KEY: u8 = 5;
 const SECRET_SUBKEY: u8 = 7;
 pub(super) const USER_ID: u8 = 13;
 pub(super) const PUBLIC_SUBKEY: u8 = 14;
+pub(super) const ENCRYPTED_DATA: u8 = 18;
 
 /// What a public certificate consists of.
 pub(super) const CERTIFICATE: &[u8] = &[SIGNATURE, PUBLIC_KEY, USER_ID, PUBLIC_SUBKEY];
@@ -71,6 +73,7 @@ fn max_body(tag: u8) -> usize {
     match tag {
         SIGNATURE => 16 * 1024,
         USER_ID => 2 * 1024,
+        ENCRYPTED_DATA => 64 * 1024,
         _ => 8 * 1024,
     }
 }

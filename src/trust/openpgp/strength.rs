@@ -1,6 +1,6 @@
 //! Which keys are strong enough, and what they are called.
 
-use sequoia_openpgp::crypto::mpi::PublicKey;
+use sequoia_openpgp::crypto::mpi::{MPI, PublicKey};
 use sequoia_openpgp::packet::{Key, key};
 use sequoia_openpgp::types::Curve;
 
@@ -48,20 +48,35 @@ pub(super) fn name<P: key::KeyParts, R: key::KeyRole>(key: &Key<P, R>) -> String
 /// Why `key` must not sign for us, when it must not.
 pub(super) fn weakness<P: key::KeyParts, R: key::KeyRole>(key: &Key<P, R>) -> Option<String> {
     match key.mpis() {
-        PublicKey::RSA { n, .. } if !(3072..=8192).contains(&n.bits()) => {
-            Some(format!("{}, where 3072 to 8192 bits are accepted", name(key)))
-        }
-        PublicKey::RSA { e, .. } if e.value() != [1, 0, 1] => Some("RSA with an exponent other than 65537".to_owned()),
-        PublicKey::RSA { n, .. } if is_roca(n.value()) => Some("RSA key made by a faulty card (ROCA)".to_owned()),
+        PublicKey::RSA { n, e } => weakness_of_rsa(n, e),
         PublicKey::EdDSA { curve: Curve::Ed25519, q } => q
             .decode_point(&Curve::Ed25519)
             .map_or(Some("not a point"), |(point, _)| low_order(point))
             .map(str::to_owned),
         PublicKey::Ed25519 { a } => low_order(a).map(str::to_owned),
         PublicKey::ECDSA { curve: Curve::NistP256 | Curve::NistP384 | Curve::NistP521, .. }
-        | PublicKey::RSA { .. }
         | PublicKey::Ed448 { .. } => None,
         _ => Some(format!("{} is not accepted for signing", name(key))),
+    }
+}
+
+/// Why nothing must be encrypted to `key`, when nothing must. A point of low order gives no shared secret: the library refuses it
+/// when it encrypts.
+pub(super) fn weakness_in_hiding<P: key::KeyParts, R: key::KeyRole>(key: &Key<P, R>) -> Option<String> {
+    match key.mpis() {
+        PublicKey::RSA { n, e } => weakness_of_rsa(n, e),
+        PublicKey::ECDH { curve: Curve::Cv25519 | Curve::NistP256 | Curve::NistP384 | Curve::NistP521, .. }
+        | PublicKey::X25519 { .. }
+        | PublicKey::X448 { .. } => None,
+        _ => Some(format!("{} is not accepted for encrypting", name(key))),
+    }
+}
+
+fn weakness_of_rsa(n: &MPI, e: &MPI) -> Option<String> {
+    match n.bits() {
+        3072..=8192 if e.value() != [1, 0, 1] => Some("RSA with an exponent other than 65537".to_owned()),
+        3072..=8192 => is_roca(n.value()).then(|| "RSA key made by a faulty card (ROCA)".to_owned()),
+        bits => Some(format!("RSA {bits}, where 3072 to 8192 bits are accepted")),
     }
 }
 
