@@ -97,9 +97,11 @@ pub fn run(script: &Script<'_>, setting: Setting<'_>) -> Result<Finished, Ceremo
     }
     let before = if unfinished.is_some() { &past.earlier } else { &past.history };
     let linted = lint::lint(script, setting.organization, Some(before)).map_err(|faults| {
-        // The same script once more, after its end: say that, and not what is wrong with doing it twice.
-        match &past.history.current.opening {
-            Some(last) if unfinished.is_none() && last.script == script.sha256 => {
+        // The same script once more, after its end: say that, and not what is wrong with doing it twice. One that was given up
+        // did not come to its end: what it left is what stands in the way.
+        let current = &past.history.current;
+        match &current.opening {
+            Some(last) if unfinished.is_none() && !current.abandoned && last.script == script.sha256 => {
                 CeremonyError::Over { ceremony: last.ceremony.clone() }
             }
             _ => CeremonyError::Lint(faults),

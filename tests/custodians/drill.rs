@@ -133,6 +133,19 @@ fn a_drill_that_was_given_up_leaves_no_card_of_the_root() {
     give_up(&stage);
     stage.run(DRILL, None).done();
     stage.assert_well_ended();
+    // With PINs and without a root.
+    let stage = Stage::with_root();
+    stage.run_until(DRILL, None, "3.3", || stage.tell("drill", "eject")).refused(4, None);
+    give_up(&stage);
+    let ran = stage.run(DRILL, None);
+    assert!(ran.refused(1, Some("SCRIPT-1")).contains("card drill is blank with PINs set"), "{}", ran.err);
+    // The next one is held with another card.
+    let script = edited(&stage, DRILL, &[("\"drill\"", "\"drill-2\"")]);
+    let organization = stage.folder().join("organization.toml");
+    let text = std::fs::read_to_string(&organization).unwrap();
+    std::fs::write(&organization, text.replace("card = \"drill\"", "card = \"drill-2\"")).unwrap();
+    stage.run(script, None).done();
+    stage.assert_well_ended();
     // With the root on it, it is retired: nothing of it is ever in service.
     let stage = Stage::with_root();
     stage.run_until(DRILL, None, "3.4", || stage.tell("drill", "eject")).refused(4, None);
