@@ -13,6 +13,7 @@ use keyrite::backup::{message, passphrase, sheet};
 use keyrite::entropy::{Label, mix};
 use keyrite::model::evidence::Sealed;
 use keyrite::model::fingerprint::Fingerprint;
+use keyrite::model::hash::Hash;
 use keyrite::model::mode::Mode;
 use keyrite::model::name::RootName;
 use keyrite::model::role::{Role, Seat};
@@ -65,41 +66,69 @@ fn what_gpg_seals_by_its_own_defaults_is_refused() {
     assert!(message::open(&sealed, &locked(b"TEST")).is_err());
 }
 
+/// Every threshold of every number of shares up to eight, and some up to sixteen.
+fn quorums() -> impl Iterator<Item = (u8, u8)> {
+    let small = (2..=8).flat_map(|shares| (2..=shares).map(move |threshold| (threshold, shares)));
+    small.chain([(2, 16), (3, 9), (5, 12), (7, 16), (8, 11), (9, 16), (11, 13), (15, 16), (16, 16)])
+}
+
+/// A secret of 1 to 300 bytes, another one for each quorum.
+fn secret_of(threshold: u8, shares: u8) -> Vec<u8> {
+    let seed = Hash::of(&[threshold, shares]).0;
+    let len = 1 + usize::from(seed[0]) * 299 / 255;
+    seed.iter().copied().cycle().zip(0u8..=255).map(|(byte, at)| byte ^ at).cycle().take(len).collect()
+}
+
+/// As many of these as the threshold says, in no order: the first, the last, and such as chance has it.
+fn chosen<T>(all: &[T], threshold: u8) -> Vec<Vec<&T>> {
+    let threshold = usize::from(threshold);
+    let mut shuffled: Vec<usize> = (0..all.len()).collect();
+    shuffled.sort_by_key(|at| Hash::of(&[*at as u8, all.len() as u8, threshold as u8]).0);
+    let places =
+        [(0..threshold).rev().collect(), (all.len() - threshold..all.len()).collect(), shuffled[..threshold].to_vec()];
+    places.into_iter().map(|places: Vec<usize>| places.into_iter().map(|at| &all[at]).collect()).collect()
+}
+
 #[test]
 fn gfcombine_takes_our_shares() {
-    let secret = b"TEST-SECR-ET22-2222-2222-2222-2222";
-    for (threshold, shares) in [(2, 2), (2, 3), (3, 5), (5, 8), (2, 16), (16, 16)] {
-        let room = Room::new();
+    for (threshold, shares) in quorums() {
+        let secret = secret_of(threshold, shares);
         let quorum = Quorum::new(threshold, shares).expect("quorum");
         let coins = drawn(&Label::KeyShares(&packages()), quorum.randomness_len(secret.len()), shares);
-        for share in share::split(&locked(secret), quorum, &coins).expect("split").iter().rev().take(threshold.into()) {
-            room.write(&format!("share{}", share.gf_suffix()), share.bytes());
+        for some in chosen(&share::split(&locked(&secret), quorum, &coins).expect("split"), threshold) {
+            let room = Room::new();
+            for share in some {
+                room.write(&format!("share{}", share.gf_suffix()), share.bytes());
+            }
+            room.sh("gfcombine -o secret share.???", b"");
+            assert_eq!(room.read("secret"), secret, "{threshold} of {shares}");
         }
-        room.sh("gfcombine -o secret share.???", b"");
-        assert_eq!(room.read("secret"), secret, "{threshold} of {shares}");
     }
 }
 
 #[test]
 fn gfsplits_shares_are_taken() {
-    let secret: Vec<u8> = (0..=255).collect();
-    for (threshold, shares) in [(2, 3), (3, 5), (7, 16)] {
+    for (threshold, shares) in quorums() {
+        let secret = secret_of(threshold, shares);
         let room = Room::new();
         room.write("secret", &secret);
         // gfsplit holds a threshold against the number of shares read so far, 5 at first: -m must come before -n.
         room.sh(&format!("mkdir dealt && gfsplit -m {shares} -n {threshold} secret dealt/share"), b"");
-        let mut found: Vec<Share> = fs::read_dir(room.path().join("dealt"))
+        let found: Vec<(u8, Vec<u8>)> = fs::read_dir(room.path().join("dealt"))
             .expect("the folder")
             .map(|entry| entry.expect("a file").path())
             .map(|path| {
                 let number = path.extension().and_then(|number| number.to_str()?.parse().ok()).expect("a number");
-                Share::new(number, locked(&fs::read(&path).expect("read"))).expect("a share")
+                (number, fs::read(&path).expect("read"))
             })
             .collect();
         assert_eq!(found.len(), usize::from(shares));
-        found.truncate(threshold.into());
         let quorum = Quorum::new(threshold, shares).expect("quorum");
-        assert_eq!(&*share::recover(&found, quorum).expect("recovered"), secret, "{threshold} of {shares}");
+        for some in chosen(&found, threshold) {
+            let some: Vec<Share> =
+                some.into_iter().map(|(number, bytes)| Share::new(*number, locked(bytes)).expect("a share")).collect();
+            assert_eq!(*share::recover(&some, quorum).expect("recovered"), secret[..], "{threshold} of {shares}");
+        }
     }
 }
 
