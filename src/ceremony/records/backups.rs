@@ -22,7 +22,7 @@ use crate::model::timestamp::Timestamp;
 use crate::trust::openpgp::signed_text;
 use crate::workstation::{WorkstationError, clock};
 
-/// How long a proof is good for: a backup that nobody has restored for a year is a hope.
+/// How long a proof is good for where neither a drill nor the set says it: a backup that nobody has restored for a year is a hope.
 pub const GOOD_FOR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 /// A sealed message and its shares.
@@ -70,10 +70,12 @@ impl Backup {
         self.proofs.last().map_or(self.made, |proof| proof.time)
     }
 
-    /// When the next drill is due: as was recorded at the last one, and a year after a proof when there was none.
+    /// When the next drill is due: as was recorded at the last one; when there was none, as stands on the sheets of the set,
+    /// which is `statement`, and a year after a proof where older sheets say nothing. None for what no drill opens.
     #[must_use]
-    pub fn due(&self) -> Timestamp {
-        self.next.unwrap_or_else(|| self.proved().plus(GOOD_FOR))
+    pub fn due(&self, statement: &SetStatement) -> Option<Timestamp> {
+        let known = self.next.or(statement.set().drill_by);
+        (self.sealed == Sealed::Key).then(|| known.unwrap_or_else(|| self.proved().plus(GOOD_FOR)))
     }
 
     /// When a share was last seen to take part in opening the message.
@@ -252,3 +254,7 @@ pub fn check(book: &Book<'_>, file: &Locked) -> Result<(Backup, Checked), Record
     let holder = *sheet.verify(&backup.statement(book)?)?.holder();
     Ok((backup, Checked::Share { number, holder, signed }))
 }
+
+#[cfg(test)]
+#[path = "backups_tests.rs"]
+mod tests;

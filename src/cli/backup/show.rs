@@ -105,7 +105,7 @@ fn one(book: &Book<'_>, backup: Backup, now: Timestamp) -> Result<One, CliError>
         seen: backup.seen(entry.number),
         bag: backup.bags.get(&entry.number).map(ToString::to_string),
     };
-    let due = (backup.sealed == Sealed::Key).then(|| backup.due());
+    let due = backup.due(&statement);
     Ok(One {
         root: backup.root.to_string(),
         fingerprint: backup.fingerprint.groups(),
