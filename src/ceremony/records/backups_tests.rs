@@ -19,6 +19,7 @@ fn backup(sealed: Sealed) -> Backup {
         next: None,
         failed: None,
         bags: BTreeMap::new(),
+        copies: Vec::new(),
     }
 }
 
