@@ -60,14 +60,16 @@ pub fn abandon(register: &Register, reason: &Shown) -> Result<Abandoned, Ceremon
         _ => None,
     });
     let roots = roots.collect();
-    let is_idle = |(_, card): &(&CardName, &CardRecord)| matches!(card.state, Card::Blank | Card::Pinned);
-    // A drill card without codes is taken out of the register by giving up.
-    let cards = history.cards.iter().filter(is_idle).map(|(name, _)| name.clone());
-    let cards = cards.filter(|card| history.current.unbagged.contains(card)).collect();
     let (mut journal, _) = Journal::reopen(register, past)?;
     for evidence in lost {
         journal.note(evidence)?;
     }
     journal.append(Event::Abandoned { reason: reason.to_string() })?;
+    // As it is afterwards: a drill card without codes leaves the register by giving up.
+    let history = journal.history();
+    let is_idle = |(name, card): &(&CardName, &CardRecord)| {
+        matches!(card.state, Card::Blank | Card::Pinned) && history.current.unbagged.contains(*name)
+    };
+    let cards = history.cards.iter().filter(is_idle).map(|(name, _)| name.clone()).collect();
     Ok(Abandoned { ceremony, head: journal.head(), roots, cards })
 }

@@ -130,13 +130,13 @@ fn a_drill_that_was_given_up_leaves_no_card_of_the_root() {
     // Before its card had PINs, it is as new.
     let stage = Stage::with_root();
     stage.run_until(DRILL, None, "3.2", || stage.tell("drill", "eject")).refused(4, None);
-    give_up(&stage);
+    assert!(!give_up(&stage).contains("The register keeps"), "it is free again");
     stage.run(DRILL, None).done();
     stage.assert_well_ended();
     // With PINs and without a root.
     let stage = Stage::with_root();
     stage.run_until(DRILL, None, "3.3", || stage.tell("drill", "eject")).refused(4, None);
-    give_up(&stage);
+    assert!(give_up(&stage).contains("The register keeps these cards as they are: drill."));
     let ran = stage.run(DRILL, None);
     assert!(ran.refused(1, Some("SCRIPT-1")).contains("card drill is blank with PINs set"), "{}", ran.err);
     // The next one is held with another card.

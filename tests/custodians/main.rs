@@ -29,13 +29,13 @@ fn status(stage: &Stage) -> String {
     Ran::of(&status.unwrap()).done().out.clone()
 }
 
-/// `keyrite ceremony abandon`.
-fn give_up(stage: &Stage) {
+/// `keyrite ceremony abandon`, and what it says.
+fn give_up(stage: &Stage) -> String {
     let abandon = Command::new(keyrite())
         .args(["ceremony", "abandon", "--reason", "it does not help", "--register"])
         .arg(stage.path("register"))
         .output();
-    Ran::of(&abandon.unwrap()).done();
+    Ran::of(&abandon.unwrap()).done().out.clone()
 }
 
 /// `register check`: nothing is foreign, and every record is whole.
