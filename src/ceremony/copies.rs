@@ -92,7 +92,23 @@ fn recipients(
 }
 
 /// Encrypts and writes the copies of a set whose shares were all exercised. `sheets` are the signed ones, in the order of the shares.
+/// A medium that is full or was pulled out is asked for again: the root may be in memory alone, and every sheet is written already.
 pub(super) fn write(
+    scene: &mut Scene<'_>,
+    root: &RootName,
+    statement: &SetStatement,
+    sheets: &[Locked],
+) -> Result<(), CeremonyError> {
+    loop {
+        let Err(error) = attempt(scene, root, statement, sheets) else { return Ok(()) };
+        let question = "Is the medium there now, to write the copies once more? A no gives up what is sealed here.";
+        if !scene.ask(|room| room.again(&error.to_string(), question))? {
+            return Err(error);
+        }
+    }
+}
+
+fn attempt(
     scene: &mut Scene<'_>,
     root: &RootName,
     statement: &SetStatement,

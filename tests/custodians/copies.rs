@@ -209,3 +209,25 @@ fn a_certificate_that_is_missing_or_unfit_stops_it_before_it_begins() {
         assert!(ran.err.contains(words) && ran.code != Some(0), "{}", ran.err);
     }
 }
+
+#[test]
+fn a_medium_that_fails_is_told_and_nothing_half_made_stays() {
+    let holder = Holder::new(CUSTODIANS[0], "cv25519");
+    let copies = Copies::of(&[(CUSTODIANS[0], holder.key)]);
+    let certificate = holder.home.export(holder.key);
+    let incoming = bundle(&copies.stage, "incoming", &[("chloe.certificate.asc", certificate.as_bytes())]);
+    // Where the folder should be there is something else by then.
+    let out = copies.stage.path("bundles");
+    let script = copies.scripts.join(ROOT_GENERATION);
+    let script = script.to_str().unwrap();
+    let spoil = || {
+        let _ = std::fs::remove_dir(&out);
+        std::fs::write(&out, "").unwrap();
+    };
+    let ran = copies.stage.run_until(script, Some(&incoming), "3.4", spoil);
+    assert!(ran.code != Some(0) && ran.err.contains("bundles") && ran.err.contains("hint: "), "{}", ran.err);
+    std::fs::remove_file(&out).unwrap();
+    copies.run(ROOT_GENERATION, Some(&incoming)).done();
+    copies.stage.assert_well_ended();
+    assert_eq!(copies.copies(&in_force(&copies.stage)), ["SHA256SUMS", "share.001.asc"]);
+}

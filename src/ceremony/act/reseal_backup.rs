@@ -66,7 +66,9 @@ impl Act for ResealBackup {
 
     fn perform(&self, scene: &mut Scene<'_>) -> Result<(), CeremonyError> {
         for set in scene.root_record(&self.root)?.care.void.clone() {
-            scene.dialogue.tell(&format!("Set {set} never was in force. Whoever has a sheet of it destroys it."));
+            scene
+                .dialogue
+                .tell(&format!("Set {set} never was in force. Whoever has a sheet of it, or a copy, destroys it."));
         }
         let held = scene.held.get(&self.root);
         let held = held.ok_or_else(|| CeremonyError::Bug(format!("root {} is not in memory", self.root)))?;
