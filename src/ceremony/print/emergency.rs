@@ -64,7 +64,7 @@ fn cases(organization: &Organization) -> Vec<Case> {
         case(
             "A hash, a head or a number is not the one on paper",
             "Stop. Open nothing, sign nothing. keyrite register check compares the register with its copies.",
-            "the page of the witness",
+            "delegation.md",
         ),
         case(
             "Records card lost or blocked for good",
