@@ -71,6 +71,14 @@ pub enum Error {
         /// Which root this is.
         expected: Shown,
     },
+    /// A roster that is not the next one.
+    #[error("serial is {found}, where {expected} is the next")]
+    Serial {
+        /// What the file says.
+        found: u32,
+        /// One more than that of the roster in force.
+        expected: u32,
+    },
     /// A scope that is empty, long or not plain.
     #[error("scope is \"{0}\": 1 to 200 plain characters are allowed")]
     Scope(Shown),
@@ -125,6 +133,9 @@ impl Fault for Error {
             }
             Self::OutOfTime { .. } => "make the review again at the present time".to_owned(),
             Self::Scope(_) => format!("describe the scope in one short line, {again}"),
+            Self::Serial { expected, .. } => format!(
+                "begin with the roster that is in force (keyrite signer list), change it, and write serial = {expected}"
+            ),
             Self::Stale { .. } => format!("set today's date, {again}"),
         })
     }
