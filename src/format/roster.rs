@@ -10,7 +10,6 @@
 //! stale-days   = 30
 //! algorithms   = ["ed25519", "nist-p256"]
 //! kept         = ["card"]
-//! confirm      = 2
 //!
 //! [condition.source-host]
 //! what         = "member of the organization on the source host, with a second factor"
@@ -73,7 +72,6 @@ struct PolicyTable {
     stale_days: Spanned<u32>,
     algorithms: Spanned<Vec<KeyKind>>,
     kept: Spanned<Vec<Kept>>,
-    confirm: Spanned<u8>,
 }
 
 #[derive(Deserialize)]
@@ -147,7 +145,6 @@ fn policy(source: &Source, table: &PolicyTable) -> Result<SignerPolicy, FormatEr
         stale: bounded(source, &table.stale_days, 1, 366, "a number of days")?,
         algorithms: set(source, &table.algorithms, "no key at all would be accepted")?,
         kept: set(source, &table.kept, "no key at all would be accepted")?,
-        confirm: bounded(source, &table.confirm, 1, 8, "a number of people")?,
     })
 }
 
@@ -262,7 +259,6 @@ longest-days = 400
 stale-days   = 30
 algorithms   = ["ed25519", "rsa"]
 kept         = ["card"]
-confirm      = 2
 [condition.source-host]
 what         = "member of the organization on the source host"
 recheck-days = 180
@@ -315,7 +311,7 @@ on       = "2026-11-01"
             ("\"Ann <ann@example.org>\"", "\"Ann Signer <ann@acme.example>\"", "this stands here twice"),
             ("Ann <ann", "Ann\u{202e} <ann", "printable characters"),
             ("[\"all packages\"]", "[]", "at least one must stand here"),
-            ("confirm      = 2", "confirm      = 2\nconfirms = 3", "unknown"),
+            ("stale-days   = 30", "stale-days   = 30\nstale = 3", "unknown key `stale`"),
         ] {
             assert!(GOOD.contains(from), "{from}");
             let error = roster(&GOOD.replacen(from, to, 1)).unwrap_err().to_string();

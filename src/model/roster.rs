@@ -33,8 +33,6 @@ pub struct SignerPolicy {
     pub algorithms: BTreeSet<KeyKind>,
     /// Where a signer's key may be kept, as its request says.
     pub kept: BTreeSet<Kept>,
-    /// How many people beside the leader agree to a change.
-    pub confirm: u8,
 }
 
 /// What kind a signing key is of.

@@ -126,7 +126,6 @@ fn of_policy(policy: &SignerPolicy) -> Sentences {
         format!("a request is answered within {} days", policy.stale),
         format!("signing keys: {}", listed(policy.algorithms.iter().map(|kind| kind.name()).collect())),
         format!("keys are kept on: {}", listed(policy.kept.iter().map(|kept| kept.name()).collect())),
-        format!("people beside the leader who agree to a change: {}", policy.confirm),
     ]
     .into()
 }

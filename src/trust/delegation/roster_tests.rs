@@ -12,7 +12,6 @@ longest-days = 400
 stale-days   = 30
 algorithms   = ["ed25519", "rsa"]
 kept         = ["card"]
-confirm      = 2
 [condition.source-host]
 what         = "member on the source host"
 recheck-days = 180
@@ -48,7 +47,7 @@ fn the_first_roster_in_words() {
     let expected = format!(
         "THE FIRST ROSTER\n\norganization  Acme Builds\nserial        1\nfile          SHA-256 {head}\n              {}\n\n\
          POLICY\n  + a delegation lasts 400 days at the most\n  + a request is answered within 30 days\n  \
-         + keys are kept on: card\n  + people beside the leader who agree to a change: 2\n  + signing keys: ed25519, rsa\n\
+         + keys are kept on: card\n  + signing keys: ed25519, rsa\n\
          NEW CONDITION source-host\n  + member on the source host; looked at again after 180 days\n\
          NEW SIGNER ann\n  + may have a delegation of root packages for: all packages\n  + since 2026-11-01\n  \
          + source-host: list of members, seen by Bo on 2026-11-01, again by\n    2027-04-30\n  + user ID Ann Signer <ann@acme.example>\n\
