@@ -306,6 +306,7 @@ impl History {
             Evidence::ProfileTried { root } => {
                 self.tried.insert(root.clone());
             }
+            Evidence::RosterTaken { serial, roster, .. } => self.roster = Some((*serial, roster.clone())),
             Evidence::Reviewed { review, .. } => self.current.review = Some(*review),
             Evidence::Certified { .. } => self.note_delegation(evidence),
             Evidence::BundleWritten { folder, manifest } => self.current.bundle = Some((folder.clone(), *manifest)),
@@ -444,6 +445,9 @@ impl History {
             if tending.reshare != room::Reshare::NotBegun {
                 room.set(Fact::Reshare(root.clone(), tending.reshare));
             }
+        }
+        if self.roster.is_some() {
+            room.set(Fact::Roster(room::Roster::InForce));
         }
         if self.current.certified {
             room.set(Fact::Requests(room::Requests::Certified));

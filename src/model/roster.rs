@@ -1,6 +1,7 @@
 //! The roster: who is a release engineer, on which conditions, and what may be delegated to whom. Reviewed policy, no secret.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
@@ -134,6 +135,15 @@ pub enum Unmet {
     Never(ConditionName),
     /// It was to be looked at again by this day.
     Overdue(ConditionName, Day),
+}
+
+impl fmt::Display for Unmet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Never(condition) => write!(f, "nobody saw that condition {condition} is met"),
+            Self::Overdue(condition, by) => write!(f, "condition {condition} was to be looked at again by {by}"),
+        }
+    }
 }
 
 impl Roster {

@@ -6,7 +6,7 @@ use super::error::Error;
 use super::words::Page;
 use crate::model::day::Day;
 use crate::model::hash::Hash;
-use crate::model::roster::{Condition, Roster, Signer, SignerPolicy, Unmet};
+use crate::model::roster::{Condition, Roster, Signer, SignerPolicy};
 use crate::model::shown::Shown;
 
 /// The difference between two rosters, put into words. Equal differences give equal words.
@@ -156,11 +156,7 @@ fn notes(page: &mut Page, before: Option<&Roster>, after: &Roster, day: Day) {
     }
     for (name, signer) in new {
         for unmet in after.unmet(signer, day) {
-            let why = match unmet {
-                Unmet::Never(condition) => format!("nobody saw that {condition} is met"),
-                Unmet::Overdue(condition, by) => format!("{condition} was to be looked at again by {by}"),
-            };
-            page.entry("note", &format!("{name} gets no delegation now: {why}"));
+            page.entry("note", &format!("{name} gets no delegation now: {unmet}"));
         }
     }
 }

@@ -52,7 +52,7 @@ fn the_first_roster_in_words() {
          NEW SIGNER ann\n  + may have a delegation of root packages for: all packages\n  + since 2026-11-01\n  \
          + source-host: list of members, seen by Bo on 2026-11-01, again by\n    2027-04-30\n  + user ID Ann Signer <ann@acme.example>\n\
          NEW SIGNER cyd\n  + may have a delegation of root packages for: docs\n  + since 2026-11-01\n  + user ID Cyd <cyd@acme.example>\n\n\
-         unchanged     0 signer(s)\nnote          cyd gets no delegation now: nobody saw that source-host is\n              met\n",
+         unchanged     0 signer(s)\nnote          cyd gets no delegation now: nobody saw that condition\n              source-host is met\n",
         tail.trim()
     );
     assert_eq!(text, expected);
@@ -71,7 +71,7 @@ fn what_changes_is_said_and_nothing_else() {
         "POLICY\n  - a delegation lasts 400 days at the most\n  + a delegation lasts 365 days at the most\n",
         "SIGNER cyd\n  + may have a delegation of root packages for: all packages\n",
         "SIGNER ann\n  - source-host: list of members, seen by Bo on 2026-11-01",
-        "note          ann gets no delegation now: source-host was to be looked at again\n              by 2026-08-28\n",
+        "note          ann gets no delegation now: condition source-host was to be looked at again by 2026-08-28\n",
     ] {
         assert!(flat(&text).contains(&flat(words)), "{words}\n{text}");
     }
