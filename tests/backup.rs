@@ -168,6 +168,7 @@ fn backup(content: Sealed, threshold: u8, shares: u8) -> Backup {
         fingerprint,
         content,
         made: Timestamp(1_795_258_797),
+        drill_by: (content == Sealed::Key).then_some(Timestamp(1_826_794_797)),
     };
     let message = message::seal(&locked(&plain), &phrase, &["TEST SECRET", "Set: 7K3MQ2XA"]).expect("sealed");
     let holder = |number| Seat { role: Role::Custodian, number };

@@ -7,6 +7,8 @@ mod gpg;
 mod people;
 #[path = "support/pictures.rs"]
 mod pictures;
+#[path = "support/printer.rs"]
+mod printer;
 #[allow(dead_code, reason = "each test program needs some of this")]
 #[path = "terminal/pty.rs"]
 mod pty;
@@ -15,71 +17,22 @@ mod pty;
 mod secrets;
 #[path = "support/stage.rs"]
 mod stage;
+#[path = "support/traces.rs"]
+mod traces;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::{File, OpenOptions};
-use std::io::Read;
-use std::path::PathBuf;
-use std::process::{Command, Stdio};
-use std::sync::mpsc::{Receiver, channel};
-use std::time::Duration;
+use std::process::Command;
 
 use gpg::Home;
 use pictures::{Picture, drawn, restored};
+use printer::{Printer, name, numbered, text};
 use pty::{COLUMNS, LINES, Pty};
-use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
-use rustix::termios::{OptionalActions, tcgetattr, tcsetattr};
 use stage::{Ran, Stage, keyrite};
-
-/// A printer with its tray: a device that takes whatever is written to it.
-struct Printer {
-    device: PathBuf,
-    /// Held open, as a cable is.
-    _line: File,
-    tray: Receiver<Vec<u8>>,
-}
-
-impl Printer {
-    fn new() -> Self {
-        let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC).unwrap();
-        grantpt(&master).unwrap();
-        unlockpt(&master).unwrap();
-        let device = PathBuf::from(ptsname(&master, Vec::new()).unwrap().into_string().unwrap());
-        let line = OpenOptions::new().read(true).write(true).open(&device).unwrap();
-        // A printer changes no byte.
-        let mut modes = tcgetattr(&line).unwrap();
-        modes.make_raw();
-        tcsetattr(&line, OptionalActions::Now, &modes).unwrap();
-        let (sender, tray) = channel();
-        let mut roll = File::from(master);
-        std::thread::spawn(move || {
-            let mut bytes = [0; 65_536];
-            while let Ok(read @ 1..) = roll.read(&mut bytes) {
-                if sender.send(bytes[..read].to_vec()).is_err() {
-                    return;
-                }
-            }
-        });
-        Self { device, _line: line, tray }
-    }
-
-    /// The papers that came out until now.
-    fn papers(&self) -> Vec<Vec<u8>> {
-        const BEGIN: &[u8] = b"%PDF-1.7";
-        let mut all = Vec::new();
-        while let Ok(bytes) = self.tray.recv_timeout(Duration::from_secs(2)) {
-            all.extend(bytes);
-        }
-        let begins: Vec<usize> = (0..all.len()).filter(|at| all[*at..].starts_with(BEGIN)).collect();
-        let ends = begins.iter().skip(1).copied().chain([all.len()]);
-        begins.iter().zip(ends).map(|(begin, end)| all[*begin..end].to_vec()).collect()
-    }
-}
+use traces::Traces;
 
 /// A root generation by hand, whose sheets are printed; every paper by set and share number.
-fn printed(stage: &Stage) -> BTreeMap<(String, u8), Vec<u8>> {
+fn printed(stage: &Stage, mut command: Command) -> BTreeMap<(String, u8), Vec<u8>> {
     let printer = Printer::new();
-    let mut command = Command::new(keyrite());
     command.args(["ceremony", "rehearse", "--by-hand", stage::ROOT_GENERATION, "--scratch"]).arg(stage.scratch());
     command.arg("--printer").arg(&printer.device);
     let mut pty = Pty::start(&mut command, COLUMNS, LINES);
@@ -101,29 +54,6 @@ fn printed(stage: &Stage) -> BTreeMap<(String, u8), Vec<u8>> {
     papers.into_iter().map(|paper| (name(&text(&paper)), paper)).collect()
 }
 
-/// The text of a paper, as poppler finds it.
-fn text(paper: &[u8]) -> String {
-    let mut command = Command::new("pdftotext");
-    let mut child = command
-        .args(["-layout", "-", "-"])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("poppler-utils");
-    let paper = paper.to_vec();
-    let mut input = child.stdin.take().unwrap();
-    let writer = std::thread::spawn(move || std::io::Write::write_all(&mut input, &paper).unwrap());
-    let output = child.wait_with_output().unwrap();
-    writer.join().unwrap();
-    String::from_utf8(output.stdout).unwrap()
-}
-
-/// The set and the number that stand on a sheet.
-fn name(text: &str) -> (String, u8) {
-    let value = |label: &str| text.lines().find_map(|line| line.trim().strip_prefix(label)).unwrap().trim().to_owned();
-    (value("Set:"), value("Share:").split(' ').next().unwrap().parse().unwrap())
-}
-
 /// A page as a worn scanner gives it: 1.5 degrees askew, blurred, with noise.
 fn scanned(page: &[u8]) -> Vec<u8> {
     let mut parts = page.splitn(4, |byte| byte.is_ascii_whitespace());
@@ -141,16 +71,6 @@ fn read(paper: &[u8], pages: std::ops::Range<usize>) -> Vec<u8> {
         drawn[pages].iter().enumerate().map(|(at, (_, page))| (format!("page{at}.pgm"), scanned(page))).collect();
     let scans: Vec<(&str, Vec<u8>)> = scans.iter().map(|(name, page)| (name.as_str(), page.clone())).collect();
     restored(&scans)
-}
-
-/// The digits of each line of a share on a sheet.
-fn numbered(text: &str) -> Vec<String> {
-    let digits = |line: &str| {
-        let (number, rest) = line.trim().split_once(": ")?;
-        number.parse::<u8>().ok()?;
-        Some(rest.split_once(" / ")?.0.replace(' ', ""))
-    };
-    text.lines().filter_map(digits).collect()
 }
 
 /// The share that a person types from the lines of a sheet.
@@ -179,7 +99,7 @@ fn sheets(stage: &Stage, set: &str) -> Vec<u8> {
 #[test]
 fn from_paper_alone_stock_tools_restore_a_root_that_signs() {
     let stage = Stage::empty();
-    let papers = printed(&stage);
+    let papers = printed(&stage, Command::new(keyrite()));
     let set = papers.keys().find(|(set, _)| papers.contains_key(&(set.clone(), 5))).unwrap().0.clone();
     let home = Home::new();
     for number in [2, 4, 5] {
@@ -235,32 +155,15 @@ fn by_the_document(stage: &Stage, papers: &BTreeMap<(String, u8), Vec<u8>>, set:
 #[test]
 fn nothing_of_what_was_printed_stays_behind() {
     let stage = Stage::empty();
-    let before = files_in_memory();
-    let papers = printed(&stage);
-    let files = stage.files();
-    // Halves were typed; the lines of the shares, but short ones, which stand everywhere.
-    let lines =
-        papers.values().flat_map(|paper| numbered(&text(paper)).into_iter().filter(|digits| digits.len() >= 12));
-    let known: BTreeSet<String> = lines.collect();
-    assert!(known.len() >= 8 * 4, "{}", known.len());
-    for (path, bytes) in &files {
-        if !path.starts_with(stage.path("pockets")) {
-            secrets::assert_none_in(bytes, &known, &path.to_string_lossy());
-            assert!(!bytes.windows(5).any(|part| part == b"%PDF-"), "{}", path.display());
-        }
-    }
-    for path in files_in_memory().into_iter().filter(|path| !before.contains(path)) {
-        let Ok(bytes) = std::fs::read(&path) else { continue };
-        secrets::assert_none_in(&bytes, &known, &path.to_string_lossy());
-        assert!(!bytes.windows(5).any(|part| part == b"%PDF-"), "{}", path.display());
-    }
-}
-
-/// Everything that lies directly in the folders for temporary files.
-fn files_in_memory() -> Vec<PathBuf> {
-    let folders = ["/tmp", "/var/tmp", "/dev/shm", "/run"];
-    let entries = folders.iter().filter_map(|folder| std::fs::read_dir(folder).ok()).flatten();
-    entries.filter_map(|entry| entry.ok().map(|entry| entry.path())).filter(|path| path.is_file()).collect()
+    let traces = Traces::begin(stage.folder());
+    let papers = printed(&stage, traces.keyrite());
+    // Halves were typed; the lines of the shares, but short ones, which stand everywhere; and each share whole.
+    let lines: Vec<Vec<String>> = papers.values().map(|paper| numbered(&text(paper))).collect();
+    let whole = lines.iter().map(|lines| lines.concat());
+    let known: BTreeSet<String> =
+        lines.iter().flatten().filter(|digits| digits.len() >= 12).cloned().chain(whole).collect();
+    assert!(known.len() >= 8 * 5, "{}", known.len());
+    traces.assert_none_of(&known, &stage.path("pockets"));
 }
 
 #[test]

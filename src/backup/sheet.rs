@@ -53,9 +53,9 @@ pub fn as_typed(set: SetId, share: &Share) -> Result<Locked, BackupError> {
 }
 
 /// The labels and values of share `number`, in the order of the sheet. What reading compares is what writing wrote.
-pub(super) fn fields(statement: &SetStatement, number: u8) -> Result<[(&'static str, String); 8], BackupError> {
+pub(super) fn fields(statement: &SetStatement, number: u8) -> Result<Vec<(&'static str, String)>, BackupError> {
     let (set, quorum) = (statement.set(), statement.quorum());
-    Ok([
+    let mut fields = vec![
         ("Root", set.root.to_string()),
         ("Fingerprint", set.fingerprint.groups()),
         ("Sealed", set.content.to_string()),
@@ -64,7 +64,9 @@ pub(super) fn fields(statement: &SetStatement, number: u8) -> Result<[(&'static 
         ("File", file(number)),
         ("Holder", statement.entry(number)?.holder.to_string()),
         ("Date", set.made.date()),
-    ])
+    ];
+    fields.extend(set.drill_by.map(|by| ("Drill by", by.date())));
+    Ok(fields)
 }
 
 /// The checksum of one line: the first two bytes of SHA-256 over set id, share number, line number and the line's bytes. So a

@@ -23,6 +23,7 @@ fn set(content: Sealed, id: &str, mode: Mode) -> Set {
         fingerprint: "E58294F2E9A227486E8B061B31CC528FD7FA3F19".parse().expect("fingerprint"),
         content,
         made: Timestamp(1_795_258_797),
+        drill_by: (content == Sealed::Key).then_some(Timestamp(1_826_794_797)),
     }
 }
 
@@ -77,7 +78,7 @@ fn what_is_copied_by_hand_is_enough() {
         let read = UntrustedSheet::parse(&copied).and_then(|sheet| sheet.verify(&statement)).expect("the copy");
         assert_eq!(*read.share().bytes(), *shares[2].bytes());
         assert_eq!(copied.starts_with(b"REHEARSAL"), mode == Mode::Rehearsal);
-        assert_eq!(reading::by_hand(text.as_bytes()).count(), 8 + 5 + usize::from(mode == Mode::Rehearsal));
+        assert_eq!(reading::by_hand(text.as_bytes()).count(), 9 + 5 + usize::from(mode == Mode::Rehearsal));
     }
 }
 
@@ -191,6 +192,7 @@ fn a_sheet_that_contradicts_the_statement_is_refused() {
         ("Sealed:       key", "Sealed: revocation", "Sealed"),
         ("any 3 restore", "any 2 restore", "Share"),
         ("2026-11-21", "2026-11-22", "Date"),
+        ("2027-11-21", "2028-11-21", "Drill by"),
         ("custodian 3", "custodian 4", "Holder"),
         ("packages\n", "images\n", "Root"),
     ];
@@ -211,6 +213,34 @@ fn a_sheet_that_contradicts_the_statement_is_refused() {
     .expect("statement");
     let refused = UntrustedSheet::parse(printed.as_bytes()).expect("read").verify(&other).err();
     assert!(matches!(refused, Some(BackupError::WrongSet { field: "Set", .. })));
+}
+
+#[test]
+fn a_sheet_may_say_less_than_its_set_and_not_more() {
+    let (statement, shares) = made(Sealed::Key, Mode::Production);
+    let dated = sheet(&statement, &shares[2]);
+    let line = "Drill by:     2027-11-21\n";
+    let older = dated.replace(line, "");
+    assert_ne!(older, dated);
+    let verified = |text: &str, statement: &SetStatement| {
+        UntrustedSheet::parse(text.as_bytes()).expect("read").verify(statement).map(|sheet| sheet.share().number())
+    };
+    let copied = reading::by_hand(older.as_bytes()).collect::<Vec<_>>().join(&b'\n');
+    for text in [older.as_str(), std::str::from_utf8(&copied).expect("text")] {
+        assert!(matches!(verified(text, &statement), Ok(3)), "{text}");
+    }
+    // A set made before there was such a line.
+    let text = statement.to_toml().expect("written").replace("drill-by = \"2027-11-21T10:59:57Z\"\n", "");
+    let before = SetStatement::from_toml(&text).expect("read");
+    assert_eq!(sheet(&before, &shares[2]), older);
+    assert!(matches!(verified(&older, &before), Ok(3)));
+    assert!(matches!(verified(&dated, &before), Err(BackupError::WrongSet { field: "Drill by", .. })));
+    // No drill opens a revocation certificate.
+    let (revocation, shares) = made(Sealed::Revocation, Mode::Production);
+    let text = sheet(&revocation, &shares[2]);
+    assert!(!text.contains("Drill by"));
+    let refused = verified(&text.replace("Date:  ", "Drill by: 2027-11-21\nDate:  "), &revocation);
+    assert!(matches!(refused, Err(BackupError::WrongSet { field: "Drill by", .. })));
 }
 
 #[test]

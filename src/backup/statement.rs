@@ -89,6 +89,23 @@ pub struct Set {
     pub content: Sealed,
     /// When it was sealed.
     pub made: Timestamp,
+    /// When its first drill is due; none for a revocation certificate, which is opened once, to be used, nor in statements
+    /// of older sets.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub drill_by: Option<Timestamp>,
+}
+
+impl Set {
+    /// What is wrong with the date of its drill.
+    fn wrong_drill(&self) -> Option<String> {
+        let by = self.drill_by?;
+        match self.content {
+            Sealed::Revocation => {
+                Some("`set.drill-by` is there, and no drill opens a revocation certificate".to_owned())
+            }
+            Sealed::Key => (by <= self.made).then(|| format!("`set.drill-by` is {by}, not after `set.made`")),
+        }
+    }
 }
 
 /// One share in the statement.
@@ -150,6 +167,9 @@ impl TryFrom<Written> for SetStatement {
         }
         if !share.iter().map(|entry| entry.number).eq(1..=quorum.shares()) {
             let reason = format!("`share` must list the shares 1 to {} in this order", quorum.shares());
+            return Err(BackupError::Statement(reason));
+        }
+        if let Some(reason) = set.wrong_drill() {
             return Err(BackupError::Statement(reason));
         }
         Ok(Self { format, share_bytes, message_sha256, set, quorum, share })

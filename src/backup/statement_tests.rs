@@ -17,6 +17,7 @@ fn made() -> (SetStatement, Vec<Share>) {
         fingerprint: Fingerprint([0xab; 20]),
         content: Sealed::Revocation,
         made: Timestamp(1_795_258_797),
+        drill_by: None,
     };
     let holders: Vec<Seat> = Seat::all(Role::Custodian, 3).collect();
     (SetStatement::new(set, quorum, b"TEST MESSAGE", &shares, &holders).expect("statement"), shares)
@@ -86,6 +87,22 @@ fn it_is_strict() {
         assert!(SetStatement::from_toml(&changed).is_err(), "{to}");
     }
     assert!(SetStatement::from_toml(&"#".repeat(LARGEST + 1)).is_err());
+}
+
+#[test]
+fn the_date_of_a_drill_is_that_of_a_key_alone_and_may_be_missing() {
+    let (statement, _) = made();
+    let older = statement.to_toml().expect("written").replace("\"revocation\"", "\"key\"");
+    assert_eq!(SetStatement::from_toml(&older).expect("read").set().drill_by, None);
+    let with =
+        |text: &str, day: &str| text.replace("\n\n[quorum]", &format!("\ndrill-by = \"{day}T10:59:57Z\"\n\n[quorum]"));
+    let dated = with(&older, "2027-11-21");
+    let read = SetStatement::from_toml(&dated).expect("read");
+    assert_eq!(read.set().drill_by, Some(Timestamp(1_826_794_797)));
+    assert_eq!(read.to_toml().expect("written"), dated);
+    for wrong in [with(&older, "2026-11-21"), with(&older, "today"), dated.replace("\"key\"", "\"revocation\"")] {
+        assert!(SetStatement::from_toml(&wrong).is_err(), "{wrong}");
+    }
 }
 
 #[test]

@@ -4,8 +4,11 @@ use super::CeremonyError;
 use super::aside::is_kept;
 use crate::model::event::Event;
 use crate::model::evidence::Evidence;
+use crate::model::fingerprint::Fingerprint;
 use crate::model::hash::Hash;
-use crate::model::room::{Fact, Root};
+use crate::model::history::CardRecord;
+use crate::model::name::{CardName, RootName};
+use crate::model::room::{Card, Fact, Root};
 use crate::model::shown::Shown;
 use crate::workstation::journal::Journal;
 use crate::workstation::register::Register;
@@ -17,6 +20,10 @@ pub struct Abandoned {
     pub ceremony: String,
     /// The head of its transcript.
     pub head: Hash,
+    /// Roots that are nowhere any more: papers that name them are destroyed.
+    pub roots: Vec<(RootName, Fingerprint)>,
+    /// Cards that were presented and are of no use to anybody yet. Their names are taken.
+    pub cards: Vec<CardName>,
 }
 
 /// Gives up the open ceremony of a register: its transcript ends with the reason, and has no minutes.
@@ -48,10 +55,19 @@ pub fn abandon(register: &Register, reason: &Shown) -> Result<Abandoned, Ceremon
         }
         lost.push(Evidence::RootAbandoned { root: root.clone(), fingerprint: record.fingerprint });
     }
+    let roots = lost.iter().filter_map(|evidence| match evidence {
+        Evidence::RootAbandoned { root, fingerprint } => Some((root.clone(), *fingerprint)),
+        _ => None,
+    });
+    let roots = roots.collect();
+    let is_idle = |(_, card): &(&CardName, &CardRecord)| matches!(card.state, Card::Blank | Card::Pinned);
+    // A drill card without codes is taken out of the register by giving up.
+    let cards = history.cards.iter().filter(is_idle).map(|(name, _)| name.clone());
+    let cards = cards.filter(|card| history.current.unbagged.contains(card)).collect();
     let (mut journal, _) = Journal::reopen(register, past)?;
     for evidence in lost {
         journal.note(evidence)?;
     }
     journal.append(Event::Abandoned { reason: reason.to_string() })?;
-    Ok(Abandoned { ceremony, head: journal.head() })
+    Ok(Abandoned { ceremony, head: journal.head(), roots, cards })
 }

@@ -112,6 +112,9 @@ pub(super) fn write(
         let message = recipient.encrypt(sheet, &comments)?;
         let (certificate, sha256) = (recipient.fingerprint(), Hash::of(&message));
         scene.dialogue.tell(&format!("Share {} for {seat}, encrypted to {}.", seat.number, certificate.groups()));
+        for user_id in recipient.user_ids() {
+            scene.dialogue.tell(&format!("    {}", Shown::new(user_id)));
+        }
         shares.push(EncryptedShare { share: seat.number, certificate, sha256 });
         contents.insert(format!("{}.asc", sheet::file(seat.number)), message);
     }

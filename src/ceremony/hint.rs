@@ -4,6 +4,7 @@ use super::CeremonyError;
 use super::trial::StillUsed;
 use crate::model::fault::Fault;
 use crate::paper::PaperError;
+use crate::trust::openpgp;
 
 /// The hint for `error`.
 pub(super) fn of(error: &CeremonyError) -> Option<String> {
@@ -15,8 +16,20 @@ pub(super) fn of(error: &CeremonyError) -> Option<String> {
         return inner.hint();
     }
     if let CeremonyError::Recipient { error, .. } = error {
-        let go_on = "or take share-certificate out of organization.toml";
-        return Some(error.hint().map_or_else(|| go_on.to_owned(), |hint| format!("{hint}; {go_on}")));
+        let mended = match error {
+            openpgp::Error::Expired { .. } => "have its owner extend it: gpg --quick-set-expire FINGERPRINT 1y",
+            openpgp::Error::NoEncryptionKey => {
+                "have its owner add a key to encrypt to: gpg --quick-add-key FINGERPRINT cv25519 encr 1y"
+            }
+            openpgp::Error::Revoked | openpgp::Error::Weak { .. } => "name another certificate of its owner",
+            openpgp::Error::SecretKey => {
+                "that is a secret key: tell its owner that it was carried about; what belongs here is what gpg --armor --export prints"
+            }
+            _ => "have its owner export it anew: gpg --armor --export FINGERPRINT",
+        };
+        return Some(format!(
+            "{mended}; lay it into the bundle and write SHA256SUMS anew; or take share-certificate out of organization.toml"
+        ));
     }
     if let CeremonyError::TestCut { serial, .. } = error {
         return Some(format!(

@@ -16,6 +16,7 @@ use crate::model::history::{CardRecord, History, RootRecord};
 use crate::model::mode::Mode;
 use crate::model::name::{CardName, RootName, StepId};
 use crate::model::organization::{Organization, Root};
+use crate::model::pgp_words;
 use crate::model::role::Seat;
 use crate::model::room::Room;
 use crate::model::script::Header;
@@ -245,6 +246,10 @@ impl Scene<'_> {
         // Sixteen groups of four with a space between them: 39 characters a half.
         for row in [groups.get(..39), groups.get(40..)].into_iter().flatten() {
             self.dialogue.tell(&format!("    {row}"));
+        }
+        // As they stand on the paper of whoever writes them down.
+        if let [first, .., last] = &pgp_words::words(&hash.0)[..] {
+            self.dialogue.tell(&format!("    first word {first}, last word {last}"));
         }
     }
 

@@ -20,10 +20,11 @@ use crate::model::evidence::{Evidence, Sealed};
 use crate::model::hash::Hash;
 use crate::model::history::SealedRecord;
 use crate::model::name::RootName;
-use crate::model::organization::{Organization, Sharing};
+use crate::model::organization::{Organization, Root, Sharing};
 use crate::model::role::{Role, Seat};
 use crate::model::room::{Card, Fact, Hand, People};
 use crate::model::shown::Shown;
+use crate::model::timestamp::Timestamp;
 use crate::paper::Blank;
 use crate::trust::openpgp::signed_text;
 
@@ -248,10 +249,18 @@ fn make(
     comments.extend(scene.mode.mark());
     let message = message::seal(secret, &passphrase, &comments)?;
     let shares = share::split(&passphrase, quorum, &coefficients)?;
-    let set = Set { id, mode: scene.mode, root: root.clone(), fingerprint, content: sealed, made: scene.opened()? };
+    let (root, made) = (root.clone(), scene.opened()?);
+    let drill_by = first_drill(scene.root(&root)?, sealed, made);
+    let set = Set { id, mode: scene.mode, root, fingerprint, content: sealed, made, drill_by };
     let seats: Vec<Seat> = holders(sealed, quorum.shares()).collect();
     let statement = SetStatement::new(set, quorum, &message, &shares, &seats)?;
     Ok(Made { message, shares, statement })
+}
+
+/// When what is sealed now must be tried for the first time.
+fn first_drill(root: &Root, sealed: Sealed, made: Timestamp) -> Option<Timestamp> {
+    let every = root.drill_every().filter(|_| sealed == Sealed::Key)?;
+    Some(made.plus(every))
 }
 
 /// The sheet of each share, signed by the records key.

@@ -7,6 +7,7 @@ use clap::{Args, Subcommand};
 use super::{CliError, Screen, papers, run};
 use crate::ceremony::written::Written;
 use crate::ceremony::{CeremonyError, abandon, lint};
+use crate::model::name::CardName;
 use crate::model::shown::Shown;
 use crate::workstation::register::Register;
 use crate::workstation::sandbox::Writable;
@@ -105,7 +106,18 @@ pub fn abandon(arguments: &Abandon) -> Result<(), CliError> {
     let done = abandon::abandon(&Register::open(&arguments.register)?, &reason)?;
     let mut screen = Screen::new();
     screen.line(&format!("Ceremony {} is given up. The head of its transcript:", done.ceremony))?;
-    screen.line(&done.head.to_string())
+    screen.line(&done.head.to_string())?;
+    for (root, fingerprint) in done.roots {
+        screen
+            .line(&format!("Root {root} is nowhere any more. Destroy every paper that names it, before witnesses:"))?;
+        screen.line(&format!("    {}", fingerprint.groups()))?;
+    }
+    if !done.cards.is_empty() {
+        let cards: Vec<&str> = done.cards.iter().map(CardName::as_str).collect();
+        screen.line(&format!("The register keeps these cards as they are: {}.", cards.join(", ")))?;
+        screen.line("The next ceremony takes other cards, with other names in organization.toml and in its script.")?;
+    }
+    Ok(())
 }
 
 /// `keyrite ceremony check`.

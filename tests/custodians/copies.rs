@@ -70,8 +70,8 @@ impl Copies {
 fn documented() -> String {
     let text = std::fs::read_to_string("docs/restore.md").unwrap();
     let lines: Vec<&str> = text.lines().filter_map(|line| line.strip_prefix("$ ")).collect();
-    let at = lines.iter().position(|line| line.starts_with("gpg -d share.002.asc")).unwrap();
-    lines[at..at + 2].join(" && ")
+    let at = lines.iter().position(|line| line.contains("gpg -d share.002.asc")).unwrap();
+    lines[at..at + 2].join(" && ").replace("GNUPGHOME=~/.gnupg ", "")
 }
 
 #[test]
@@ -132,6 +132,17 @@ fn a_copy_of_a_share_is_decrypted_by_its_holder_and_restores() {
     let output = own.run("bash", &["-ec", restore], b"");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     assert_eq!(own.fingerprint("keys@example.org"), root.fingerprint);
+
+    // keyrite knows whose copy a file is.
+    let keyrite = |arguments: &[&str]| {
+        let mut command = std::process::Command::new(crate::stage::keyrite());
+        command.args(["backup", arguments[0], "--register"]).arg(&register).args(&arguments[1..]);
+        Ran::of(&command.output().unwrap()).done().out.clone()
+    };
+    let copy = copies.stage.path(&format!("bundles/shares-{set}/share.002.asc"));
+    let said = keyrite(&["check", copy.to_str().unwrap()]);
+    assert!(said.contains(&format!("the copy of share 2 that was encrypted to {}", holders[1].key.groups())), "{said}");
+    assert_eq!(keyrite(&["show"]).matches("and a copy encrypted to ").count(), 3);
 
     // A resharing makes new copies, and names the old ones.
     let ran = copies.run("reshare.toml", Some(&incoming));

@@ -11,13 +11,20 @@ mod gpg;
 mod people;
 #[path = "../support/pictures.rs"]
 mod pictures;
+#[path = "../support/printer.rs"]
+mod printer;
 #[path = "../terminal/pty.rs"]
 mod pty;
 #[path = "../support/readers.rs"]
 mod readers;
 mod room;
+#[allow(dead_code, reason = "each test program needs some of this")]
+#[path = "../support/secrets.rs"]
+mod secrets;
 #[path = "../support/stage.rs"]
 mod stage;
+#[path = "../support/traces.rs"]
+mod traces;
 
 use keyrite::model::room::Card;
 use keyrite::paper::code::Code;
@@ -55,6 +62,18 @@ fn a_dress_rehearsal_of_both_scripts() {
     let copy = keyrite::workstation::register::Register::look_at(&room.path("copy-2")).unwrap().past().unwrap();
     assert_eq!(copy.head, past.head);
     assert!(room.path("out/outgoing-0002-delegation/current.gpg").is_file());
+}
+
+/// As in the dress rehearsal above, where holders copy their shares by hand.
+#[test]
+fn after_a_ceremony_with_a_printer_its_secrets_are_on_paper_alone() {
+    let Some(readers) = Readers::for_test(after_a_ceremony_with_a_printer_its_secrets_are_on_paper_alone) else {
+        return;
+    };
+    let mut room = Room::with_printer(readers);
+    let seen = room.run(ROOT_GENERATION, "copy").finish();
+    assert!(!seen.contains("copy every line by hand"), "{seen}");
+    room.asserts_nothing_of_the_papers_on_disk();
 }
 
 #[test]

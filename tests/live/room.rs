@@ -1,6 +1,6 @@
 //! A room: two readers, cards that people put in when they are asked for, and papers that they write on.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::process::Command;
 
@@ -10,21 +10,27 @@ use keyrite::backup::share::Share;
 use keyrite::workstation::register::{Past, Register};
 use keyrite_locked::Locked;
 
+use crate::gpg::Home;
 use crate::people;
+use crate::printer::{Printer, numbered, text};
 use crate::pty::{COLUMNS, LINES, Pty, plain};
 use crate::readers::Readers;
-use crate::stage::{Stage, keyrite};
+use crate::stage::Stage;
+use crate::traces::Traces;
 
 /// The room, and what lies in it.
 pub(crate) struct Room {
     pub(crate) stage: Stage,
+    traces: Traces,
+    /// Where share sheets are printed, if they are.
+    printer: Option<Printer>,
     readers: Readers,
     /// The card in each reader, the one that was put in last at the end.
     slots: Vec<(usize, String)>,
-    /// Pages of sheets that were shown to their holders.
+    /// Pages of sheets that were shown to their holders, or came out of the printer.
     sheets: Vec<String>,
-    /// Lines of shares that were typed from the papers.
-    papers: BTreeSet<String>,
+    /// Halves that were typed.
+    halves: BTreeSet<String>,
     /// Codes whose holders chose new halves.
     anew: BTreeSet<String>,
 }
@@ -37,14 +43,22 @@ pub(crate) struct Running<'r> {
 
 impl Room {
     pub(crate) fn new(readers: Readers) -> Self {
+        let stage = Stage::empty();
         Self {
-            stage: Stage::empty(),
+            traces: Traces::begin(stage.folder()),
+            stage,
+            printer: None,
             readers,
             slots: Vec::new(),
             sheets: Vec::new(),
-            papers: BTreeSet::new(),
+            halves: BTreeSet::new(),
             anew: BTreeSet::new(),
         }
+    }
+
+    /// The same, with a printer.
+    pub(crate) fn with_printer(readers: Readers) -> Self {
+        Self { printer: Some(Printer::new()), ..Self::new(readers) }
     }
 
     pub(crate) fn path(&self, relative: &str) -> PathBuf {
@@ -58,9 +72,10 @@ impl Room {
     /// `keyrite ceremony run --dress-rehearsal`.
     pub(crate) fn command(&self, script: &str, copy: &str) -> Command {
         std::fs::create_dir_all(self.path("out")).unwrap();
-        let mut command = Command::new(keyrite());
+        let mut command = self.traces.keyrite();
         command.args(["ceremony", "run", "--dress-rehearsal", script, "--register"]).arg(self.path("register"));
         command.arg("--copy").arg(self.path(copy)).arg("--out").arg(self.path("out"));
+        command.args(self.printer.iter().flat_map(|printer| ["--printer".as_ref(), printer.device.as_os_str()]));
         command
     }
 
@@ -99,7 +114,8 @@ impl Room {
         // The holder's own sheet: the last that was shown before.
         let (share, of) = share_and_set(all.rsplit("Share ").next().expect("a share"));
         let is_it = |sheet: &&String| {
-            sheet.contains(&format!("Set:          {of}")) && sheet.contains(&format!("Share:        {share} of"))
+            let sheet = flat(sheet);
+            sheet.contains(&format!("Set: {of} ")) && sheet.contains(&format!("Share: {share} of"))
         };
         let sheet = self.sheets.iter().rfind(is_it).unwrap_or_else(|| panic!("no paper of share {share}, set {of}"));
         let label = format!("{number}: ");
@@ -125,18 +141,51 @@ impl Room {
         format!("-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA512\n\n{}\n", self.sheets.last().expect("a sheet"))
     }
 
-    /// No share is in any file.
+    /// No share, no passphrase and no half is in any file that keyrite could have written.
     pub(crate) fn asserts_nothing_of_the_papers_on_disk(&self) {
-        assert!(!self.papers.is_empty());
-        for (path, bytes) in self.stage.files() {
-            let text = String::from_utf8_lossy(&bytes);
-            for line in &self.papers {
-                let digits = line.split('/').next().unwrap().trim();
-                // The last line of a share is short enough to stand anywhere by chance.
-                assert!(digits.len() < 9 || !text.contains(digits), "{} holds {line}", path.display());
-            }
-        }
+        let secrets = self.secrets();
+        // These people have no pockets on the disk.
+        self.traces.assert_none_of(&secrets, &self.path("pockets"));
     }
+
+    /// Halves that were typed; shares, whole and line by line; the passphrases that they restore.
+    fn secrets(&self) -> BTreeSet<String> {
+        let mut secrets = self.halves.clone();
+        let mut sets: BTreeMap<(String, u8), BTreeMap<u8, String>> = BTreeMap::new();
+        for sheet in &self.sheets {
+            let lines = numbered(sheet);
+            // The last line of a share is short enough to stand anywhere by chance.
+            secrets.extend(lines.iter().filter(|digits| digits.len() >= 12).cloned());
+            secrets.insert(lines.concat());
+            let sheet = flat(sheet);
+            let said = |label: &str| sheet.split(label).nth(1).expect("a label").split(' ').next().unwrap().to_owned();
+            let (set, number, threshold) = (said(" Set: "), said(" Share: "), said("; any "));
+            let shares = sets.entry((set, threshold.parse().unwrap())).or_default();
+            shares.insert(number.parse().unwrap(), lines.concat());
+        }
+        assert!(!secrets.is_empty() && sets.len() >= 2, "{}", sets.len());
+        for ((_, threshold), shares) in sets {
+            let passphrase = combined(shares.iter().take(threshold.into()));
+            secrets.extend([passphrase.replace('-', ""), passphrase]);
+        }
+        secrets
+    }
+}
+
+/// The passphrase that shares restore, by gfcombine.
+fn combined<'a>(shares: impl Iterator<Item = (&'a u8, &'a String)>) -> String {
+    let home = Home::new();
+    for (number, digits) in shares {
+        let bytes = (0..digits.len()).step_by(2).map(|at| u8::from_str_radix(&digits[at..at + 2], 16).unwrap());
+        home.write(&format!("share.{number:03}"), &bytes.collect::<Vec<u8>>());
+    }
+    let mut combine = Command::new("sh");
+    combine.args(["-c", "gfcombine -o passphrase share.???"]).current_dir(home.path());
+    assert!(combine.status().unwrap().success(), "gfcombine (libgfshare-bin)");
+    let passphrase = std::fs::read_to_string(home.path().join("passphrase")).unwrap();
+    // Seven groups of four.
+    assert_eq!(passphrase.split('-').map(str::len).collect::<Vec<_>>(), [4; 7]);
+    passphrase
 }
 
 impl Running<'_> {
@@ -173,10 +222,13 @@ impl Running<'_> {
         if screen.contains("copy every line by hand.") {
             self.room.sheets.push(screen.to_owned());
         }
+        if screen.contains("one of these letters") {
+            let papers = self.room.printer.as_ref().expect("a printer").papers();
+            self.room.sheets.extend(papers.iter().map(|paper| text(paper)));
+            return "y".to_owned();
+        }
         if screen.contains(">> line ") {
-            let line = self.room.line(screen, &self.pty.all);
-            self.room.papers.insert(line.clone());
-            return line;
+            return self.room.line(screen, &self.pty.all);
         }
         let answer = people::answer(screen, &self.pty.all);
         let asked = flat(screen);
@@ -190,7 +242,13 @@ impl Running<'_> {
         } else if asked.contains("choose your half") {
             self.room.anew.remove(&code);
         }
-        if self.room.anew.contains(&code) { format!("{answer}n") } else { answer }
+        // Nobody else has such halves, so that each that is found is of here.
+        let end = if self.room.anew.contains(&code) { "n" } else { "" };
+        let folder = self.room.stage.folder().to_string_lossy().into_owned();
+        let here = folder.get(folder.len() - 4..).expect("a name");
+        let half = format!("{answer}{here}{end}");
+        self.room.halves.insert(half.clone());
+        half
     }
 
     /// To the good end; what was shown.

@@ -8,7 +8,7 @@ use keyrite::model::hash::Hash;
 use crate::papers::{Printed, read, scripts};
 
 /// Compares with a golden file, or writes it.
-fn golden(path: &str, text: &str) {
+pub(crate) fn golden(path: &str, text: &str) {
     if std::env::var_os("BLESS").is_some() {
         std::fs::write(path, text).unwrap();
     }
@@ -20,7 +20,7 @@ fn golden(path: &str, text: &str) {
 }
 
 /// The fonts of a paper are its own, and it has the size that was asked for.
-fn is_whole(paper: &Path, size: &str) {
+pub(crate) fn is_whole(paper: &Path, size: &str) {
     let fonts = read("pdffonts", &[], paper, &[]);
     let rows: Vec<&str> = fonts.lines().skip(2).collect();
     assert!(!rows.is_empty(), "{}: {fonts}", paper.display());

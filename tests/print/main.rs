@@ -4,6 +4,7 @@
 //! people to read, and the pages to look at (docs/paper.md).
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
+mod backup;
 mod papers;
 #[path = "../support/stage.rs"]
 mod stage;

@@ -3,6 +3,10 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use keyrite::model::timestamp::Timestamp;
+
+use crate::organization;
+use crate::sheets;
 use crate::stage::{Ran, Stage, keyrite};
 
 fn backup(stage: &Stage, verb: &str, more: &[&Path]) -> Ran {
@@ -74,6 +78,34 @@ fn a_drill_is_overdue_after_a_year() {
     let overdue = |at: usize| said["backups"][at]["overdue"].clone();
     assert_eq!((overdue(0), overdue(1)), (true.into(), false.into()), "{said}");
     assert!(said["backups"][1].get("due").is_none());
+}
+
+#[test]
+fn the_first_drill_is_due_when_the_sheets_say() {
+    let stage = Stage::empty();
+    let own = organization::beside(stage.folder(), &[]);
+    let text = organization::with(&[]).replace("every-days = 365", "every-days = 90");
+    std::fs::write(own.join("organization.toml"), text).unwrap();
+    stage.run(own.join("root-generation.toml"), None).done();
+    let ran = backup(&stage, "show", &[Path::new("--json")]);
+    let said: serde_json::Value = serde_json::from_str(&ran.done().out).unwrap();
+    let due: Timestamp = said["backups"][0]["due"].as_str().unwrap().parse().unwrap();
+    let made: Timestamp = said["backups"][0]["made"].as_str().unwrap().parse().unwrap();
+    // From the opening of the ceremony on, which is before it seals.
+    let days = made.distance(due).as_secs() / (24 * 60 * 60);
+    assert!((89..=90).contains(&days), "{said}");
+    let sheet_of = |holder| std::fs::read_to_string(sheet(&stage, holder)).unwrap();
+    let line = format!("\nDrill by:     {}\n", due.date());
+    assert!(sheet_of("custodian-1").contains(&line), "{line}");
+    assert!(!sheet_of("revocation-holder-1").contains("Drill by"));
+    let out = stage.folder().join("papers");
+    backup(&stage, "print", &[Path::new("--out"), &out]).done();
+    let paper = |sealed: &str| {
+        let name = |path: &PathBuf| path.to_string_lossy().contains(sealed);
+        out.read_dir().unwrap().map(|entry| entry.unwrap().path()).find(name).unwrap()
+    };
+    assert!(sheets::text(&paper("-key-")).contains(&format!("by {}", due.date())));
+    assert!(!sheets::text(&paper("-revocation-")).contains("Next drill"));
 }
 
 #[test]

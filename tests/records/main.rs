@@ -15,6 +15,8 @@ mod formats;
 #[path = "../support/gpg.rs"]
 mod gpg;
 mod minutes;
+#[path = "../support/organization.rs"]
+mod organization;
 mod played;
 mod print;
 mod recover;

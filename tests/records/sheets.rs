@@ -33,7 +33,7 @@ fn shell(folder: &Path, script: &str) -> String {
 }
 
 /// The text of a paper, page after page, as it stands on it.
-fn text(paper: &Path) -> String {
+pub(crate) fn text(paper: &Path) -> String {
     let output = Command::new("pdftotext").arg("-layout").arg(paper).arg("-").output().expect("poppler-utils");
     String::from_utf8(output.stdout).unwrap()
 }

@@ -10,6 +10,8 @@ use crate::paper::{Blank, Block};
 
 /// Digits of a group: two bytes.
 const GROUP: &str = "____";
+/// A date.
+const DAY: &str = "20__-__-__";
 /// What stands in the commands for something that is only known when the sheet is written.
 const UNKNOWN: &str = "________";
 
@@ -37,11 +39,8 @@ fn of(printed: &Printed<'_>, sealing: &Sealing, seat: Seat) -> Vec<Block> {
         Sealed::Key => "sealed key",
         Sealed::Revocation => "sealed revocation certificate",
     };
-    let mut last = vec![Blank::new(&format!("sha256 of the {sealed}: first word")), Blank::new("last word")];
-    if sealing.sealed == Sealed::Key {
-        last.push(Blank::new("next drill, by"));
-    }
-    blocks.push(Block::Fill(last));
+    let words = vec![Blank::new(&format!("sha256 of the {sealed}: first word")), Blank::new("last word")];
+    blocks.push(Block::Fill(words));
     blocks.push(Block::NewPage);
     blocks.push(heading(&format!("Share {} of the {sealed} of root {}", seat.number, sealing.root)));
     blocks.push(text(
@@ -61,7 +60,7 @@ fn of(printed: &Printed<'_>, sealing: &Sealing, seat: Seat) -> Vec<Block> {
 fn labels(printed: &Printed<'_>, sealing: &Sealing, seat: Seat) -> Vec<Block> {
     let (number, sharing) = (seat.number, sealing.sharing);
     let half = [GROUP; 5].join(" ");
-    vec![
+    let mut labels = vec![
         Block::field("Organization", super::shown(&printed.organization.name)),
         Block::field("Root", &sealing.root),
         Block::field("Sealed", sealing.sealed),
@@ -71,8 +70,10 @@ fn labels(printed: &Printed<'_>, sealing: &Sealing, seat: Seat) -> Vec<Block> {
         Block::boxes("Fingerprint", &half),
         Block::boxes("its second half", &half),
         Block::boxes("Set", UNKNOWN),
-        Block::boxes("Date", "20__-__-__"),
-    ]
+        Block::boxes("Date", DAY),
+    ];
+    labels.extend((sealing.sealed == Sealed::Key).then(|| Block::boxes("Drill by", DAY)));
+    labels
 }
 
 /// The lines of a share, as many as a passphrase has, each with its checksum.

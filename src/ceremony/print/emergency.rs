@@ -64,7 +64,7 @@ fn cases(organization: &Organization) -> Vec<Case> {
         case(
             "A hash, a head or a number is not the one on paper",
             "Stop. Open nothing, sign nothing. keyrite register check compares the register with its copies.",
-            "delegation.md",
+            "the page of the witness",
         ),
         case(
             "Records card lost or blocked for good",
@@ -117,7 +117,7 @@ fn of_shares(Sharing { threshold, shares }: Sharing) -> [Case; 2] {
          another root."
     );
     [
-        ("One share lost or seen", one, "reshare.toml"),
+        ("One share of the key lost or seen", one, "reshare.toml"),
         ("Several shares lost", several, "reshare.toml, while enough are left"),
     ]
 }

@@ -4,7 +4,7 @@ use super::{Printed, heading, text};
 use crate::model::name::CardName;
 use crate::paper::{Blank, Block, Cell};
 
-/// Millimetres: a card is 54 mm high, its chip above the middle.
+/// Millimetres: a card is 86 mm wide and 54 mm high, its chip above the middle.
 const CARD: u16 = 48;
 const BAG: u16 = 76;
 
@@ -17,8 +17,8 @@ pub(super) fn blocks(printed: &Printed<'_>) -> Vec<Block> {
     vec![
         heading("Labels for cards"),
         text(
-            "One on each card that is new, where it hides neither chip nor serial, when keyrite has told its serial. A card that has \
-             its label keeps it: then this one is destroyed.",
+            "One on each card that is new, cut close to its words, where it hides neither chip nor serial, when keyrite has told its \
+             serial. A card that has its label keeps it: then this one is destroyed.",
         ),
         Block::Gap,
         Block::Cut {

@@ -11,7 +11,7 @@ use super::{RecordsError, minutes};
 use crate::backup::reading::UntrustedSheet;
 use crate::backup::statement::SetStatement;
 use crate::model::event::Event;
-use crate::model::evidence::{Evidence, Sealed};
+use crate::model::evidence::{EncryptedShare, Evidence, Sealed};
 use crate::model::fingerprint::Fingerprint;
 use crate::model::hash::Hash;
 use crate::model::history::SealedRecord;
@@ -22,7 +22,7 @@ use crate::model::timestamp::Timestamp;
 use crate::trust::openpgp::signed_text;
 use crate::workstation::{WorkstationError, clock};
 
-/// How long a proof is good for: a backup that nobody has restored for a year is a hope.
+/// How long a proof is good for where neither a drill nor the set says it: a backup that nobody has restored for a year is a hope.
 pub const GOOD_FOR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 /// A sealed message and its shares.
@@ -50,6 +50,8 @@ pub struct Backup {
     pub failed: Option<Shown>,
     /// The bags in which sheets lie since a drill, by the numbers of their shares.
     pub bags: BTreeMap<u8, Shown>,
+    /// The shares that left the room encrypted to their holders as well.
+    pub copies: Vec<EncryptedShare>,
 }
 
 /// A time at which a backup was seen to restore.
@@ -70,10 +72,12 @@ impl Backup {
         self.proofs.last().map_or(self.made, |proof| proof.time)
     }
 
-    /// When the next drill is due: as was recorded at the last one, and a year after a proof when there was none.
+    /// When the next drill is due: as was recorded at the last one; when there was none, as stands on the sheets of the set,
+    /// which is `statement`, and a year after a proof where older sheets say nothing. None for what no drill opens.
     #[must_use]
-    pub fn due(&self) -> Timestamp {
-        self.next.unwrap_or_else(|| self.proved().plus(GOOD_FOR))
+    pub fn due(&self, statement: &SetStatement) -> Option<Timestamp> {
+        let known = self.next.or(statement.set().drill_by);
+        (self.sealed == Sealed::Key).then(|| known.unwrap_or_else(|| self.proved().plus(GOOD_FOR)))
     }
 
     /// When a share was last seen to take part in opening the message.
@@ -113,6 +117,8 @@ struct Found {
     people: BTreeMap<Seat, Shown>,
     roots: BTreeMap<RootName, Fingerprint>,
     backups: BTreeMap<(RootName, Sealed), Backup>,
+    /// By share set, the shares that left the room encrypted.
+    copies: BTreeMap<String, Vec<EncryptedShare>>,
     /// Sealed anew, and not in force yet.
     resealed: BTreeMap<RootName, Backup>,
 }
@@ -131,6 +137,9 @@ impl Found {
                 let record = SealedRecord { set: set.clone(), message: message.clone(), statement: statement.clone() };
                 let made = self.made(ceremony, time, (root, *sealed), record);
                 self.backups.extend(made.map(|backup| ((root.clone(), *sealed), backup)));
+            }
+            Evidence::SharesEncrypted { set, shares, .. } => {
+                self.copies.insert(set.clone(), shares.clone());
             }
             Evidence::Resealed { root, set, message, statement } => {
                 let record = SealedRecord { set: set.clone(), message: message.clone(), statement: statement.clone() };
@@ -180,7 +189,6 @@ impl Found {
             root: root.clone(),
             fingerprint: self.roots.get(root).copied()?,
             sealed,
-            record,
             ceremony: ceremony.to_owned(),
             made: time,
             people: self.people.clone(),
@@ -188,6 +196,8 @@ impl Found {
             next: None,
             failed: None,
             bags: BTreeMap::new(),
+            copies: self.copies.get(&record.set).cloned().unwrap_or_default(),
+            record,
         })
     }
 
@@ -206,6 +216,13 @@ impl Found {
 /// What a file turned out to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Checked {
+    /// A share as it left the room encrypted to its holder, byte for byte.
+    Copy {
+        /// Its number.
+        number: u8,
+        /// The certificate it is encrypted to.
+        certificate: Fingerprint,
+    },
     /// The sealed message, byte for byte.
     Message,
     /// A share, as it was handed out.
@@ -228,6 +245,10 @@ pub fn check(book: &Book<'_>, file: &Locked) -> Result<(Backup, Checked), Record
     let backups = in_force(book);
     if file.trim_ascii_start().starts_with(b"-----BEGIN PGP MESSAGE") {
         let sha256 = Hash::of(file);
+        let copy_in = |backup: &Backup| backup.copies.iter().find(|copy| copy.sha256 == sha256).cloned();
+        if let Some((backup, copy)) = backups.values().find_map(|backup| Some((backup.clone(), copy_in(backup)?))) {
+            return Ok((backup, Checked::Copy { number: copy.share, certificate: copy.certificate }));
+        }
         let backup = backups.into_values().find(|backup| backup.record.message.sha256 == sha256);
         let none = || RecordsError::NoBackup { what: format!("the message with the SHA-256 {sha256}") };
         return Ok((backup.ok_or_else(none)?, Checked::Message));
@@ -252,3 +273,7 @@ pub fn check(book: &Book<'_>, file: &Locked) -> Result<(Backup, Checked), Record
     let holder = *sheet.verify(&backup.statement(book)?)?.holder();
     Ok((backup, Checked::Share { number, holder, signed }))
 }
+
+#[cfg(test)]
+#[path = "backups_tests.rs"]
+mod tests;

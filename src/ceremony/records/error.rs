@@ -237,7 +237,7 @@ impl Fault for RecordsError {
             }
             Self::Mode { .. } => "a rehearsal vouches for nothing; look which register this is",
             Self::NoBackup { .. } => {
-                "keyrite backup show --register DIR lists what is in force; what is of an older set is destroyed before witnesses"
+                "compare it with another copy first: one changed character is enough; keyrite backup show --register DIR lists what is in force, and what is surely of an older set is destroyed before witnesses"
             }
             Self::Sheet { .. } => {
                 "read the share itself from its lines: a sheet whose signature is bad was changed, or came from somebody else"

@@ -28,6 +28,9 @@ pub(super) fn check(arguments: &Check) -> Result<(), CliError> {
     for path in &arguments.files {
         let (backup, checked) = judged(&book, path)?;
         let what = match checked {
+            Checked::Copy { number, certificate } => {
+                format!("the copy of share {number} that was encrypted to {}", certificate.groups())
+            }
             Checked::Message => "the sealed message, byte for byte".to_owned(),
             Checked::Share { number, holder, signed } => {
                 let signed = if signed { "; the sheet is signed by the records key" } else { "" };

@@ -8,7 +8,6 @@ use crate::ceremony::print::sealed::SealedSheets;
 use crate::ceremony::records::backups::{self, Backup};
 use crate::ceremony::records::book::Book;
 use crate::cli::{CliError, Screen, papers};
-use crate::model::evidence::Sealed;
 use crate::workstation::page_reader::PageReader;
 use crate::workstation::read_back::{self, ReadBack};
 use crate::workstation::register::Register;
@@ -40,11 +39,12 @@ pub(super) fn print(arguments: &Print) -> Result<(), CliError> {
 /// A file's name, its bytes, and who read it back.
 fn printed(arguments: &Print, book: &Book<'_>, backup: &Backup) -> Result<(String, Vec<u8>, ReadBack), CliError> {
     let opening = book.find(&backup.ceremony).map(|at| book.entries.get(at).and_then(|entry| entry.opening()))?;
+    let statement = backup.statement(book)?;
     let sheets = SealedSheets {
         organization: opening.map_or("", |opening| &opening.organization_name),
-        statement: &backup.statement(book)?,
+        statement: &statement,
         message: &book.register.read(&backup.record.message)?,
-        due: (backup.sealed == Sealed::Key).then(|| backup.due()),
+        due: backup.due(&statement),
         size: arguments.size.into(),
     };
     let (pdf, frames) = sheets.pdf()?;

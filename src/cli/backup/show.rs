@@ -61,6 +61,9 @@ struct Share {
     /// The bag it lies in since a drill.
     #[serde(skip_serializing_if = "Option::is_none")]
     bag: Option<String>,
+    /// The certificate to which a copy of it was encrypted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    copy: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -98,14 +101,18 @@ pub(super) fn show(arguments: &Show) -> Result<(), CliError> {
 
 fn one(book: &Book<'_>, backup: Backup, now: Timestamp) -> Result<One, CliError> {
     let statement = backup.statement(book)?;
+    // What is told of it is worth nothing when the message is not the recorded one.
+    book.register.read(&backup.record.message)?;
+    let copy = |number: u8| backup.copies.iter().find(|copy| copy.share == number).map(|copy| copy.certificate);
     let share = |entry: &crate::backup::statement::Entry| Share {
         number: entry.number,
         holder: entry.holder.to_string(),
         person: backup.people.get(&entry.holder).map(ToString::to_string),
         seen: backup.seen(entry.number),
         bag: backup.bags.get(&entry.number).map(ToString::to_string),
+        copy: copy(entry.number).map(|certificate| certificate.to_string()),
     };
-    let due = (backup.sealed == Sealed::Key).then(|| backup.due());
+    let due = backup.due(&statement);
     Ok(One {
         root: backup.root.to_string(),
         fingerprint: backup.fingerprint.groups(),
@@ -157,6 +164,9 @@ fn print(screen: &mut Screen, one: &One) -> Result<(), CliError> {
         let bag = share.bag.as_ref().map_or(String::new(), |bag| format!(", bag {bag}"));
         let Share { number, holder, seen, .. } = share;
         screen.line(&format!("    share {number:<3} {holder}{person}, last used {}{bag}", seen.date()))?;
+        if let Some(certificate) = &share.copy {
+            screen.line(&format!("              and a copy encrypted to {certificate}"))?;
+        }
     }
     screen.line(&format!("    {}", one.message))?;
     screen.line(&format!("    {}", one.message_sha256))

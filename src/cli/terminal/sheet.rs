@@ -29,7 +29,7 @@ const SIGNED: &[u8] = b"-----BEGIN PGP SIGNED MESSAGE-----";
 /// Of a file, so many pages are looked at: a share is on one of a few.
 const PAGES: usize = 10;
 /// Lines of a sheet on one page: as many as are copied without losing the place.
-const LINES: usize = 14;
+const LINES: usize = 15;
 
 /// Shows a sheet to its holder, and clears the screen whatever happens.
 pub(super) fn show(page: &mut Page, seat: Seat, sheet: &[u8]) -> Answer<()> {

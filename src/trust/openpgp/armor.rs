@@ -33,6 +33,9 @@ pub(super) fn dearmor(kind: Kind, text: &[u8]) -> Result<Vec<u8>, Error> {
     }
     let fault = || Error::Armor { kind: name(kind) };
     let text = std::str::from_utf8(text).map_err(|_| fault())?.trim();
+    if kind == Kind::PublicKey && text.contains("-----BEGIN PGP PRIVATE KEY BLOCK-----") {
+        return Err(Error::SecretKey);
+    }
     let (begin, end) = (format!("-----BEGIN {}-----", name(kind)), format!("-----END {}-----", name(kind)));
     if !text.starts_with(&begin) || !text.ends_with(&end) || text.matches("-----BEGIN ").count() != 1 {
         return Err(fault());

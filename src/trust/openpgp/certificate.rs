@@ -232,7 +232,7 @@ pub(super) fn expiry(cert: &Cert, now: Timestamp) -> Option<Timestamp> {
 }
 
 /// The user IDs that `policy` holds for valid and that are UTF-8.
-fn user_ids(cert: &Cert, policy: &dyn Policy, now: Timestamp) -> Vec<String> {
+pub(super) fn user_ids(cert: &Cert, policy: &dyn Policy, now: Timestamp) -> Vec<String> {
     let Ok(valid) = cert.with_policy(policy, SystemTime::from(now)) else {
         return Vec::new();
     };

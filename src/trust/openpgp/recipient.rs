@@ -20,6 +20,7 @@ const ENCRYPTED: &[u8] = &[packets::SESSION_KEY, packets::ENCRYPTED_DATA];
 /// A certificate that was good to encrypt to at the moment it was judged.
 pub struct Recipient {
     fingerprint: Fingerprint,
+    user_ids: Vec<String>,
     keys: Vec<Key<PublicParts, UnspecifiedRole>>,
 }
 
@@ -38,13 +39,20 @@ impl Recipient {
             let part = "the encryption key";
             return Err(if by_sha1 { Error::BoundBySha1 { part } } else { Error::NoEncryptionKey });
         }
-        Ok(Self { fingerprint: fingerprint_of(&cert.fingerprint())?, keys })
+        let user_ids = certificate::user_ids(cert, &policy::strict(now), now);
+        Ok(Self { fingerprint: fingerprint_of(&cert.fingerprint())?, user_ids, keys })
     }
 
     /// Its fingerprint.
     #[must_use]
     pub fn fingerprint(&self) -> Fingerprint {
         self.fingerprint
+    }
+
+    /// Its valid user IDs, raw: escape them before anybody sees them.
+    #[must_use]
+    pub fn user_ids(&self) -> &[String] {
+        &self.user_ids
     }
 
     /// `plain` in armor, encrypted to every key of the certificate that it is judged to have: PKESK v3, SEIPD v1, AES-256, one literal

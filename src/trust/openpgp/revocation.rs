@@ -36,7 +36,7 @@ pub fn revoke(certificate: &Certificate, now: Timestamp, signer: &mut dyn Signer
     let comments = [
         "This is a revocation certificate. Importing it ends the key for good:".to_owned(),
         certificate.fingerprint().groups(),
-        format!("Made on {}, to be released only when the key is compromised.", now.date()),
+        format!("Made on {}, to be released only when the key is lost or compromised.", now.date()),
     ];
     armor::enarmor(Kind::PublicKey, &comments, &Packet::from(signature).to_vec().map_err(Error::library)?)
 }
