@@ -2,10 +2,12 @@
 
 use super::CeremonyError;
 use super::act::Outside;
+use super::rosters;
 use super::scene::Scene;
 use crate::model::history::{DelegationRecord, History};
 use crate::model::name::RootName;
 use crate::model::organization::Organization;
+use crate::model::roster::Roster;
 use crate::model::shown::Shown;
 use crate::model::timestamp::Timestamp;
 use crate::trust::delegation::{self, Batch, InForce, Policy, Request, UntrustedRequest};
@@ -32,7 +34,8 @@ impl Inbox {
     pub fn requests(scene: &Scene<'_>, root: &RootName) -> Result<Vec<Request>, CeremonyError> {
         let bundle = scene.inbox.bundle.as_ref().ok_or(CeremonyError::NoBundle)?;
         let (organization, history) = (scene.organization, scene.history());
-        verified(bundle, root, &Present { organization, history, ceremony: history.ceremony(), now: scene.opened()? })
+        let (ceremony, now) = (history.ceremony(), scene.opened()?);
+        verified(bundle, root, Present { organization, history, ceremony, now, roster: rosters::now(scene)? })
     }
 }
 
@@ -43,20 +46,23 @@ pub struct Present<'a> {
     /// The ceremony that answers them; empty before it is opened.
     ceremony: &'a str,
     now: Timestamp,
+    /// What the organization has agreed to.
+    roster: Roster,
 }
 
 impl<'a> Present<'a> {
     /// Before a ceremony begins, or goes on.
     ///
     /// # Errors
-    /// When the machine has no time.
-    pub fn before(outside: &Outside<'a>) -> Result<Self, CeremonyError> {
+    /// When the machine has no time, or nobody said who is a signer.
+    pub fn before(outside: &Outside<'a>, bundle: &Bundle) -> Result<Self, CeremonyError> {
+        let roster = rosters::before(outside, bundle)?;
         let Outside { organization, history, is_open, .. } = outside;
         let (ceremony, now) = match history.current.opened.filter(|_| *is_open) {
             Some(opened) => (history.ceremony(), opened),
             None => ("", clock::now()?),
         };
-        Ok(Self { organization, history, ceremony, now })
+        Ok(Self { organization, history, ceremony, now, roster })
     }
 }
 
@@ -64,8 +70,8 @@ impl<'a> Present<'a> {
 ///
 /// # Errors
 /// The first request that is not acceptable, and REQUEST-3 for one that was answered in an earlier ceremony.
-pub fn verified(bundle: &Bundle, root: &RootName, present: &Present<'_>) -> Result<Vec<Request>, CeremonyError> {
-    let policy = policy(present, root)?;
+pub fn verified(bundle: &Bundle, root: &RootName, present: Present<'_>) -> Result<Vec<Request>, CeremonyError> {
+    let policy = policy(&present, root)?;
     let mut requests: Vec<Request> = Vec::new();
     for (name, bytes) in bundle.ending(ENDING) {
         let at = |now| UntrustedRequest::parse(name, bytes).and_then(|request| request.verify(&policy, now));
@@ -102,17 +108,13 @@ fn in_file(name: &str, error: delegation::Error) -> CeremonyError {
 
 /// The organization's policy, as requests are held against it.
 fn policy(present: &Present<'_>, root: &RootName) -> Result<Policy, CeremonyError> {
-    let days = |duration: std::time::Duration| u32::try_from(duration.as_secs() / 86_400).unwrap_or(u32::MAX);
-    let delegation = &present.organization.delegation;
     let record = present.history.roots.get(root);
     let record = record.ok_or_else(|| CeremonyError::Bug(format!("no root {root} in a linted script")))?;
     Ok(Policy {
         root_key: record.fingerprint,
         organization: present.organization.name.clone(),
         root: root.clone(),
-        roster: delegation.signers.clone(),
-        max_lifetime_days: days(delegation.longest),
-        max_age_days: days(delegation.stale),
+        roster: present.roster.clone(),
         policy_uri: present.organization.policy_uri.clone(),
     })
 }

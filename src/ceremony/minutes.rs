@@ -243,7 +243,10 @@ fn evidence_sentence(evidence: &Evidence) -> String {
             format!("Requests: {}.", shown.join(", "))
         }
         Evidence::RosterTaken { serial, roster, review, .. } => {
-            format!("Roster {serial} is in force: {} {}; its review {review} was confirmed.", roster.path, roster.sha256)
+            format!(
+                "Roster {serial} is in force: {} {}; its review {review} was confirmed.",
+                roster.path, roster.sha256
+            )
         }
         Evidence::Reviewed { review, text } => format!("The review {} {review} was confirmed.", text.path),
         Evidence::Certified { request, signer, fingerprint, expires, certificate, .. } => format!(

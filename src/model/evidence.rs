@@ -442,17 +442,6 @@ pub enum Evidence {
         /// The certificate with the delegation.
         certificate: Artefact,
     },
-    /// People agreed to a roster: requests are held against it from here on.
-    RosterTaken {
-        /// Its serial.
-        serial: u32,
-        /// The roster.
-        roster: Artefact,
-        /// The hash that was confirmed.
-        review: Hash,
-        /// The words that were confirmed.
-        text: Artefact,
-    },
     /// Every request was answered.
     AllAnswered,
     /// The outgoing bundle is written.

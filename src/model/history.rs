@@ -151,6 +151,8 @@ pub struct History {
     pub roots: BTreeMap<RootName, RootRecord>,
     /// Roots whose structure was tried in this ceremony.
     pub tried: BTreeSet<RootName>,
+    /// The roster in force: its serial and its file.
+    pub roster: Option<(u32, Artefact)>,
     /// Every delegation, oldest first.
     pub delegations: Vec<DelegationRecord>,
     /// How much the ceremonies of this register count: all the same.

@@ -182,7 +182,9 @@ impl Fault for Error {
             }
             Self::NotYetSigner { .. } => "hold the ceremony on that day or later".to_owned(),
             Self::ScopeNotGranted { .. } | Self::UserIdNotListed { .. } => {
-                format!("write it exactly as the roster does (keyrite signer show), {again}; or have the roster changed")
+                format!(
+                    "write it exactly as the roster does (keyrite signer show), {again}; or have the roster changed"
+                )
             }
             Self::Unmet { .. } => "look whether it is met, and bring a roster that says so".to_owned(),
             Self::NotOnRoster(_) => "put the signer on the roster first, or correct the name".to_owned(),
