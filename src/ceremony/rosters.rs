@@ -5,10 +5,13 @@ use super::act::Outside;
 use super::scene::Scene;
 use crate::format::place::Source;
 use crate::format::roster;
+use crate::model::day::Day;
 use crate::model::evidence::Artefact;
 use crate::model::hash::Hash;
 use crate::model::history::History;
 use crate::model::roster::Roster;
+use crate::model::timestamp::Timestamp;
+use crate::trust::delegation::RosterReview;
 use crate::workstation::bundle::Bundle;
 use crate::workstation::register::Register;
 
@@ -65,6 +68,23 @@ pub fn before(outside: &Outside<'_>, bundle: &Bundle) -> Result<Roster, Ceremony
 /// [`CeremonyError::NoRoster`].
 pub fn now(scene: &Scene<'_>) -> Result<Roster, CeremonyError> {
     in_force(scene.register, scene.history())?.ok_or(CeremonyError::NoRoster)
+}
+
+/// What a roster file would change, outside of any ceremony. The organization is the one that the roster in force names; of a first
+/// roster, its own.
+///
+/// # Errors
+/// When it is no roster, or not the next one.
+pub fn review_of(
+    register: &Register,
+    history: &History,
+    name: &str,
+    bytes: &[u8],
+    now: Timestamp,
+) -> Result<RosterReview, CeremonyError> {
+    let (in_force, roster) = (in_force(register, history)?, read(name, bytes)?);
+    let organization = in_force.as_ref().map_or(&roster.organization, |in_force| &in_force.organization);
+    Ok(RosterReview::new(organization, in_force.as_ref(), &roster, Hash::of(bytes), Day::of(now))?)
 }
 
 fn read(name: &str, bytes: &[u8]) -> Result<Roster, CeremonyError> {

@@ -9,6 +9,7 @@ use crate::ceremony::{CeremonyError, screen};
 use crate::format::FormatError;
 use crate::model::control::Control;
 use crate::model::fault::{Class, Fault};
+use crate::model::name::SignerName;
 use crate::workstation::WorkstationError;
 use crate::workstation::card::{Absence, Serial};
 
@@ -35,6 +36,12 @@ pub enum CliError {
     Reason {
         /// The most characters.
         longest: usize,
+    },
+    /// Somebody who is not on the roster.
+    #[error("the roster in force has no signer {signer}")]
+    NoSigner {
+        /// Who was asked for.
+        signer: SignerName,
     },
     /// A program without PC/SC.
     #[error("this keyrite was built without PC/SC and reaches no card readers")]
@@ -86,6 +93,7 @@ impl CliError {
             Self::Output(_)
             | Self::Reason { .. }
             | Self::NoReaders
+            | Self::NoSigner { .. }
             | Self::NotTyped { .. }
             | Self::Readers { .. }
             | Self::TestFailed { .. }
@@ -109,6 +117,7 @@ impl Fault for CliError {
             Some(inner) => inner.class(),
             None if matches!(self, Self::Input) => Class::Bug,
             None if matches!(self, Self::Reason { .. }) => Class::Usage,
+            None if matches!(self, Self::NoSigner { .. }) => Class::Input,
             None if matches!(self, Self::NotTyped { .. }) => Class::Interrupted,
             None => Class::Machine,
         }
@@ -122,6 +131,9 @@ impl Fault for CliError {
         match self.inner() {
             Some(inner) => inner.hint(),
             None if matches!(self, Self::Reason { .. }) => Some("say it in a sentence".to_owned()),
+            None if matches!(self, Self::NoSigner { .. }) => {
+                Some("keyrite signer list --register DIR shows who is on it".to_owned())
+            }
             None if matches!(self, Self::NoReaders) => {
                 Some("build it with the feature pcsc, which is on by default".to_owned())
             }

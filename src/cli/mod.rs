@@ -14,6 +14,7 @@ mod print;
 pub mod register;
 pub mod run;
 mod shipped;
+pub mod signer;
 pub mod status;
 mod terminal;
 pub mod worker;
@@ -71,6 +72,12 @@ pub enum Verb {
         /// What to do with them
         #[command(subcommand)]
         verb: register::Verb,
+    },
+    /// Signers: who is on the roster, on which conditions, and what is delegated to them
+    Signer {
+        /// What to do with them
+        #[command(subcommand)]
+        verb: signer::Verb,
     },
     /// What a register says: roots, cards, delegations, and every file with its hash
     Status(status::Arguments),
