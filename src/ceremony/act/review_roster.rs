@@ -54,7 +54,7 @@ impl Act for ReviewRoster {
         let in_force = rosters::in_force(outside.register, outside.history)?;
         let artefact = outside.history.roster.as_ref().map(|(_, artefact)| artefact);
         let Some(folder) = &outside.bundles.incoming else {
-            return in_force.map(drop).ok_or(CeremonyError::NoRoster);
+            return in_force.map(drop).ok_or(CeremonyError::NoBundle);
         };
         match rosters::incoming(&Bundle::read(folder)?, artefact)? {
             Some(incoming) => review(outside.organization, in_force.as_ref(), &incoming, now).map(drop),
