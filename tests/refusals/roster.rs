@@ -2,6 +2,9 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::SystemTime;
+
+use keyrite::model::timestamp::Timestamp;
 
 use crate::engineer::{Engineer, ROSTER, bundle, good_request, roster};
 use crate::stage::{DELEGATION, Ran, Stage, keyrite};
@@ -55,8 +58,9 @@ fn what_the_roster_does_not_bear_out() {
     let at = good.find("[signer.anna.met.releasers]").unwrap();
     let bundle = bring(&stage, "never", &good[..at], &[good_request()]);
     refused(&stage, &bundle, "REQUEST-4", "signer \"anna\": nobody saw that condition releasers is met");
+    let today = Timestamp::try_from(SystemTime::now()).unwrap().date();
     let (before, after) = good.split_at(at);
-    let old = format!("{before}{}", after.replace("on       = \"20", "on       = \"19"));
+    let old = format!("{before}{}", after.replace(&today[..4], "2020"));
     let bundle = bring(&stage, "old", &old, &[good_request()]);
     refused(&stage, &bundle, "REQUEST-4", "condition releasers was to be looked at again by ");
     // What is no roster is named by its line.
