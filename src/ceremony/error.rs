@@ -146,6 +146,12 @@ pub enum CeremonyError {
     /// No folder for the outgoing bundle.
     #[error("this ceremony writes what leaves the room, and no folder for it was named")]
     NoOutgoing,
+    /// A root that the register does not have.
+    #[error("this register has no root {root}")]
+    NoRoot {
+        /// Its name.
+        root: Shown,
+    },
     /// Nobody said who is a signer.
     #[error("there is no roster: this register has none, and no {} came in", rosters::NAME)]
     NoRoster,
@@ -404,6 +410,7 @@ impl Fault for CeremonyError {
             Self::NothingOpen
             | Self::NoBundle
             | Self::NoRoster
+            | Self::NoRoot { .. }
             | Self::NoOutgoing
             | Self::NoRequests(_)
             | Self::Missing { .. } => Class::Input,

@@ -87,6 +87,10 @@ pub fn review_of(
     Ok(RosterReview::new(organization, in_force.as_ref(), &roster, Hash::of(bytes), Day::of(now))?)
 }
 
-fn read(name: &str, bytes: &[u8]) -> Result<Roster, CeremonyError> {
+/// The roster in a file, as one that will be carried in.
+///
+/// # Errors
+/// When it is no roster.
+pub fn read(name: &str, bytes: &[u8]) -> Result<Roster, CeremonyError> {
     Ok(roster::read(&Source::new(name, bytes)?)?)
 }

@@ -12,6 +12,7 @@ pub mod papers;
 pub mod plan;
 mod print;
 pub mod register;
+pub mod request;
 pub mod run;
 mod shipped;
 pub mod signer;
@@ -72,6 +73,12 @@ pub enum Verb {
         /// What to do with them
         #[command(subcommand)]
         verb: register::Verb,
+    },
+    /// Requests for delegations: write one, check one before it is carried in
+    Request {
+        /// What to do with them
+        #[command(subcommand)]
+        verb: request::Verb,
     },
     /// Signers: who is on the roster, on which conditions, and what is delegated to them
     Signer {

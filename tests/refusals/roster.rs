@@ -134,3 +134,41 @@ fn a_roster_changes_only_forward_and_stays_without_another() {
     }
     signer(&["check", stage.folder().join("back/roster.toml").to_str().unwrap()]).refused(1, Some("REQUEST-4"));
 }
+
+#[test]
+fn a_request_is_written_checked_outside_and_answered_inside() {
+    let stage = Stage::with_root();
+    let anna = Engineer::anna();
+    let request = |arguments: &[&str]| {
+        let mut command = Command::new(keyrite());
+        command.arg("request").args(arguments).current_dir(anna.home.path());
+        Ran::of(&command.output().unwrap())
+    };
+    let certificate = anna.home.write("anna.asc", anna.home.export(anna.key).as_bytes());
+    let asked = ["new", "anna.toml", "--certificate", &certificate, "--signer", "anna"];
+    let more = ["--organization", "Example Organization", "--scope", "packages", "--days", "90"];
+    let ran = request(&[&asked[..], &more].concat());
+    let said = ran.done().out.clone();
+    assert!(said.contains(&anna.key.groups()), "{said}");
+    // Never over another file.
+    request(&[&asked[..], &more].concat()).refused(1, Some("FILE-1"));
+    // The command that it says.
+    let command = said.split_once("    gpg ").unwrap().1.replace("\\\n", " ");
+    let arguments: Vec<&str> = command.split_whitespace().collect();
+    anna.home.gpg(&arguments, b"");
+    let signed = std::fs::read(anna.home.path().join("anna.request.asc")).unwrap();
+
+    let register = stage.path("register");
+    let register = register.to_str().unwrap();
+    let roster_file = anna.home.write(ROSTER, roster().as_bytes());
+    request(&["check", "anna.request.asc", "--register", register]).refused(3, None);
+    let ran = request(&["check", "anna.request.asc", "--register", register, "--roster", &roster_file]);
+    let said = ran.done().out.clone();
+    for words in ["in order. It would be read aloud so:", "NEW DELEGATION", "scope       packages"] {
+        assert!(said.contains(words), "{words}: {said}");
+    }
+    stage.run(DELEGATION, Some(&bring(&stage, "good", &roster(), &[&signed]))).done();
+    assert_eq!(stage.past().history.delegations.len(), 1);
+    let ran = request(&["check", "anna.request.asc", "--register", register]);
+    ran.refused(1, Some("REQUEST-3"));
+}

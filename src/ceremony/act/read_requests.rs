@@ -54,7 +54,7 @@ impl Act for ReadRequests {
     fn ready(&self, outside: &Outside<'_>) -> Result<(), CeremonyError> {
         let folder = outside.bundles.incoming.as_ref().ok_or(CeremonyError::NoBundle)?;
         let bundle = Bundle::read(folder)?;
-        inbox::verified(&bundle, &self.root, Present::before(outside, &bundle)?).map(drop)
+        inbox::verified(&bundle, outside.organization, &self.root, Present::before(outside, &bundle)?).map(drop)
     }
 
     fn page(&self, _organization: &Organization) -> Vec<String> {
