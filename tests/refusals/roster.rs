@@ -65,7 +65,7 @@ fn what_the_roster_does_not_bear_out() {
     refused(&stage, &bundle, "REQUEST-4", "condition releasers was to be looked at again by ");
     // What is no roster is named by its line.
     let bundle = bring(&stage, "broken", &good.replace("serial         = 1", "serial = one"), &[good_request()]);
-    refused(&stage, &bundle, "", "roster.toml:7:");
+    refused(&stage, &bundle, "", "roster.toml:6:");
     let bundle = bring(&stage, "other", &good.replace("Example Organization", "Acme"), &[good_request()]);
     refused(&stage, &bundle, "REQUEST-4", "organization is \"Acme\", not \"Example Organization\"");
     let bundle = bring(&stage, "serial", &good.replace("serial         = 1", "serial         = 2"), &[good_request()]);
