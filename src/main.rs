@@ -83,6 +83,14 @@ fn run(cli: Cli, hardening: keyrite_locked::Hardening, sandbox: Sandbox) -> Resu
             confined(&verb.writable())?;
             cli::register::run(&verb)
         }
+        Verb::Request { verb } => {
+            confined(&verb.writable())?;
+            cli::request::run(&verb)
+        }
+        Verb::Signer { verb } => {
+            confined(&verb.writable())?;
+            cli::signer::run(&verb)
+        }
         Verb::Status(arguments) => {
             confined(&arguments.writable())?;
             cli::status::run(&arguments)

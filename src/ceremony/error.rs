@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::hint;
 use super::records::RecordsError;
+use super::rosters;
 use super::trial::StillUsed;
 use crate::backup::BackupError;
 use crate::entropy::EntropyError;
@@ -145,6 +146,15 @@ pub enum CeremonyError {
     /// No folder for the outgoing bundle.
     #[error("this ceremony writes what leaves the room, and no folder for it was named")]
     NoOutgoing,
+    /// A root that the register does not have.
+    #[error("this register has no root {root}")]
+    NoRoot {
+        /// Its name.
+        root: Shown,
+    },
+    /// Nobody said who is a signer.
+    #[error("there is no roster: this register has none, and no {} came in", rosters::NAME)]
+    NoRoster,
     /// A bundle without a request.
     #[error("the incoming bundle holds no request: no file of it ends in {0}")]
     NoRequests(&'static str),
@@ -397,9 +407,13 @@ impl Fault for CeremonyError {
             Self::Memory(_) | Self::NotReset { .. } | Self::ResetCut { .. } | Self::TestCut { .. } => Class::Machine,
             // An act or a parameter that there is none of: the file is wrong, and no control was asked.
             Self::Lint(faults) if faults.iter().all(|fault| fault.control().is_none()) => Class::Input,
-            Self::NothingOpen | Self::NoBundle | Self::NoOutgoing | Self::NoRequests(_) | Self::Missing { .. } => {
-                Class::Input
-            }
+            Self::NothingOpen
+            | Self::NoBundle
+            | Self::NoRoster
+            | Self::NoRoot { .. }
+            | Self::NoOutgoing
+            | Self::NoRequests(_)
+            | Self::Missing { .. } => Class::Input,
             Self::Declined { .. } | Self::Doubted { .. } | Self::Stopped { .. } => Class::Interrupted,
             Self::Paper { reason: PaperError::Glyph { .. } | PaperError::Room(_), .. } => Class::Input,
             Self::Bug(_) | Self::Paper { .. } => Class::Bug,

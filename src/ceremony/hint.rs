@@ -94,6 +94,10 @@ pub(super) fn of(error: &CeremonyError) -> Option<String> {
         CeremonyError::NoCertificate { .. } => {
             "lay it into the bundle as NAME.certificate.asc (gpg --armor --export FINGERPRINT), and write SHA256SUMS anew; or take share-certificate out of organization.toml"
         }
+        CeremonyError::NoRoot { .. } => "look which roots there are: keyrite status --register DIR",
+        CeremonyError::NoRoster => {
+            "write who may be delegated into roster.toml (keyrite init makes an example), lay it into the bundle, and write SHA256SUMS anew"
+        }
         CeremonyError::NoOutgoing => "name it with --out; it is best on the medium that leaves the room",
         CeremonyError::Answered { .. } => "if a new delegation is wanted, its signer makes a new request with a new id",
         CeremonyError::Sheet { .. } => {

@@ -242,6 +242,12 @@ fn evidence_sentence(evidence: &Evidence) -> String {
             let shown: Vec<String> = requests.iter().map(|(id, file)| format!("{id} {}", file.sha256)).collect();
             format!("Requests: {}.", shown.join(", "))
         }
+        Evidence::RosterTaken { serial, roster, review, .. } => {
+            format!(
+                "Roster {serial} is in force: {} {}; its review {review} was confirmed.",
+                roster.path, roster.sha256
+            )
+        }
         Evidence::Reviewed { review, text } => format!("The review {} {review} was confirmed.", text.path),
         Evidence::Certified { request, signer, fingerprint, expires, certificate, .. } => format!(
             "Request {request}: {} {fingerprint} is delegated until {}: {} {}.",

@@ -23,6 +23,7 @@ pub mod randomness;
 pub mod records;
 mod restoring;
 pub mod resume;
+pub mod rosters;
 pub mod run;
 pub mod scene;
 pub mod screen;

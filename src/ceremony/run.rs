@@ -110,6 +110,7 @@ pub fn run(script: &Script<'_>, setting: Setting<'_>) -> Result<Finished, Ceremo
     let outside = Outside {
         bundles: setting.bundles,
         organization: setting.organization,
+        register: setting.register,
         history: &past.history,
         is_open: unfinished.is_some(),
     };

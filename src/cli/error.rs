@@ -9,6 +9,8 @@ use crate::ceremony::{CeremonyError, screen};
 use crate::format::FormatError;
 use crate::model::control::Control;
 use crate::model::fault::{Class, Fault};
+use crate::model::name::SignerName;
+use crate::model::shown::Shown;
 use crate::workstation::WorkstationError;
 use crate::workstation::card::{Absence, Serial};
 
@@ -35,6 +37,27 @@ pub enum CliError {
     Reason {
         /// The most characters.
         longest: usize,
+    },
+    /// A certificate that is not armored, and so cannot stand in a request.
+    #[error("{path} is not in armor")]
+    Binary {
+        /// Its file.
+        path: Shown,
+    },
+    /// A name of a signer that leaves no room for the day in a request's own name.
+    #[error("the day and the signer's name are too long together for the request's own name")]
+    LongId,
+    /// A certificate with several user IDs, or none, and none was named.
+    #[error("the certificate has {count} valid user IDs: name the one that is to be certified")]
+    UserIds {
+        /// How many.
+        count: usize,
+    },
+    /// Somebody who is not on the roster.
+    #[error("the roster in force has no signer {signer}")]
+    NoSigner {
+        /// Who was asked for.
+        signer: SignerName,
     },
     /// A program without PC/SC.
     #[error("this keyrite was built without PC/SC and reaches no card readers")]
@@ -86,6 +109,10 @@ impl CliError {
             Self::Output(_)
             | Self::Reason { .. }
             | Self::NoReaders
+            | Self::NoSigner { .. }
+            | Self::Binary { .. }
+            | Self::LongId
+            | Self::UserIds { .. }
             | Self::NotTyped { .. }
             | Self::Readers { .. }
             | Self::TestFailed { .. }
@@ -109,6 +136,13 @@ impl Fault for CliError {
             Some(inner) => inner.class(),
             None if matches!(self, Self::Input) => Class::Bug,
             None if matches!(self, Self::Reason { .. }) => Class::Usage,
+            None if matches!(
+                self,
+                Self::NoSigner { .. } | Self::UserIds { .. } | Self::Binary { .. } | Self::LongId
+            ) =>
+            {
+                Class::Input
+            }
             None if matches!(self, Self::NotTyped { .. }) => Class::Interrupted,
             None => Class::Machine,
         }
@@ -122,6 +156,16 @@ impl Fault for CliError {
         match self.inner() {
             Some(inner) => inner.hint(),
             None if matches!(self, Self::Reason { .. }) => Some("say it in a sentence".to_owned()),
+            None if matches!(self, Self::Binary { .. }) => {
+                Some("gpg --armor --export-options export-minimal --export FINGERPRINT".to_owned())
+            }
+            None if matches!(self, Self::LongId) => Some("--id NAME gives it another one".to_owned()),
+            None if matches!(self, Self::UserIds { .. }) => {
+                Some("--user-id, letter by letter as gpg shows it".to_owned())
+            }
+            None if matches!(self, Self::NoSigner { .. }) => {
+                Some("keyrite signer list --register DIR shows who is on it".to_owned())
+            }
             None if matches!(self, Self::NoReaders) => {
                 Some("build it with the feature pcsc, which is on by default".to_owned())
             }

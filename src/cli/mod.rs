@@ -12,8 +12,10 @@ pub mod papers;
 pub mod plan;
 mod print;
 pub mod register;
+pub mod request;
 pub mod run;
 mod shipped;
+pub mod signer;
 pub mod status;
 mod terminal;
 pub mod worker;
@@ -71,6 +73,18 @@ pub enum Verb {
         /// What to do with them
         #[command(subcommand)]
         verb: register::Verb,
+    },
+    /// Requests for delegations: write one, check one before it is carried in
+    Request {
+        /// What to do with them
+        #[command(subcommand)]
+        verb: request::Verb,
+    },
+    /// Signers: who is on the roster, on which conditions, and what is delegated to them
+    Signer {
+        /// What to do with them
+        #[command(subcommand)]
+        verb: signer::Verb,
     },
     /// What a register says: roots, cards, delegations, and every file with its hash
     Status(status::Arguments),

@@ -5,6 +5,7 @@ pub(super) type Shipped = (&'static str, &'static str);
 
 /// For roots that are sealed.
 pub(super) const BACKED_UP: &[Shipped] = &[
+    ("incoming/roster.toml", ROSTER),
     ("organization.toml", include_str!("../../ceremony/organization.toml")),
     ("root-generation.toml", include_str!("../../ceremony/root-generation.toml")),
     ("delegation.toml", include_str!("../../ceremony/delegation.toml")),
@@ -19,6 +20,7 @@ pub(super) const BACKED_UP: &[Shipped] = &[
 
 /// For roots that their cards alone have. Codes are served by the same scripts; such a card is never erased.
 pub(super) const CARD_ONLY: &[Shipped] = &[
+    ("incoming/roster.toml", ROSTER),
     ("organization.toml", include_str!("../../ceremony/card-only/organization.toml")),
     ("root-generation.toml", include_str!("../../ceremony/card-only/root-generation.toml")),
     ("delegation.toml", include_str!("../../ceremony/card-only/delegation.toml")),
@@ -26,6 +28,8 @@ pub(super) const CARD_ONLY: &[Shipped] = &[
     ("card-unblock.toml", UNBLOCK),
 ];
 
+/// Who may be delegated.
+pub(super) const ROSTER: &str = include_str!("../../ceremony/incoming/roster.toml");
 /// New PINs for a card in service.
 pub(super) const PINS: &str = include_str!("../../ceremony/card-pins.toml");
 /// A new user PIN for one.

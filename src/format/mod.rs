@@ -8,6 +8,7 @@ pub mod manifest;
 pub mod organization;
 pub mod place;
 pub mod request;
+pub mod roster;
 pub mod script;
 pub mod transcript;
 

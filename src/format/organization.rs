@@ -12,14 +12,14 @@ use crate::model::control::Control;
 use crate::model::fingerprint::Fingerprint;
 use crate::model::mode::Mode;
 use crate::model::name::{CardName, RootName};
-use crate::model::organization::{
-    self, DRILL_EVERY, DelegationPolicy, Drill, Organization, Person, Records, Root, Sharing,
-};
+use crate::model::organization::{self, DRILL_EVERY, Drill, Organization, Person, Records, Root, Sharing};
 use crate::model::role::Role;
 use crate::model::settings::{self, HOLDER_MAX, Settings, Touch, URL_MAX};
 use crate::model::usb::{NotAUsbId, UsbId};
 
 const DAY: u64 = 24 * 60 * 60;
+/// How many witnesses agree to what is delegated, where the organization does not say.
+const AGREEING: u8 = 2;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
@@ -30,7 +30,7 @@ struct File {
     roots: BTreeMap<RootName, toml::Spanned<RootTable>>,
     cards: Option<CardsTable>,
     randomness: Option<RandomnessTable>,
-    delegation: DelegationTable,
+    delegation: Option<DelegationTable>,
     workstation: Option<WorkstationTable>,
     #[serde(rename = "person")]
     people: Vec<PersonTable>,
@@ -107,9 +107,7 @@ struct RandomnessTable {
 #[derive(Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 struct DelegationTable {
-    longest_days: toml::Spanned<u32>,
-    stale_days: toml::Spanned<u32>,
-    signers: Vec<toml::Spanned<String>>,
+    witnesses: toml::Spanned<u8>,
 }
 
 #[derive(Deserialize)]
@@ -163,16 +161,7 @@ pub fn read(source: &Source) -> Result<Organization, FormatError> {
             .collect::<Result<_, FormatError>>()?,
         cards: file.cards.as_ref().map(|table| cards(source, table)).transpose()?.unwrap_or_default(),
         dice: file.randomness.as_ref().map(|table| dice(source, &table.dice)).transpose()?,
-        delegation: DelegationPolicy {
-            longest: days(source, &file.delegation.longest_days, 1..=1100)?,
-            stale: days(source, &file.delegation.stale_days, 1..=366)?,
-            signers: file
-                .delegation
-                .signers
-                .iter()
-                .map(|name| source.line(name, 40))
-                .collect::<Result<_, FormatError>>()?,
-        },
+        agreeing: file.delegation.as_ref().map_or(Ok(AGREEING), |table| witnesses(source, &table.witnesses))?,
         usb: file.workstation.as_ref().map(|table| usb(source, &table.usb)).transpose()?,
         people: file.people.iter().map(|table| person(source, table)).collect::<Result<_, FormatError>>()?,
     };
@@ -326,6 +315,13 @@ fn dice(source: &Source, value: &toml::Spanned<u16>) -> Result<u16, FormatError>
         return Ok(*value.get_ref());
     }
     Err(source.fault(value.span(), "this must be 100 to 1000 throws: a hundred give 258 bits"))
+}
+
+fn witnesses(source: &Source, value: &toml::Spanned<u8>) -> Result<u8, FormatError> {
+    if (1..=8).contains(value.get_ref()) {
+        return Ok(*value.get_ref());
+    }
+    Err(source.fault(value.span(), "this must be 1 to 8 witnesses, who agree beside the leader"))
 }
 
 fn usb(source: &Source, values: &[toml::Spanned<String>]) -> Result<BTreeSet<UsbId>, FormatError> {

@@ -22,6 +22,7 @@ use super::place::plainly;
 use crate::model::control::Control;
 use crate::model::fault::{Class, Fault};
 use crate::model::name::{RequestId, RootName};
+use crate::model::roster::Kept;
 use crate::model::shown::Shown;
 use crate::model::timestamp::Timestamp;
 
@@ -52,6 +53,9 @@ pub struct RequestFile {
     pub scope: String,
     /// For how many days.
     pub lifetime_days: u32,
+    /// Where the key is kept. Who does not say keeps it in a file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kept: Option<Kept>,
     /// When the request was made.
     pub date: Timestamp,
     /// The signer's certificate in armor.

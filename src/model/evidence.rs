@@ -398,6 +398,17 @@ pub enum Evidence {
         /// The numbers of those that nobody brought.
         missing: Vec<u8>,
     },
+    /// People agreed to a roster: requests are held against it from here on.
+    RosterTaken {
+        /// Its serial.
+        serial: u32,
+        /// The roster.
+        roster: Artefact,
+        /// The hash of the words that were confirmed.
+        review: Hash,
+        /// The words.
+        text: Artefact,
+    },
     /// Requests were read and verified.
     RequestsRead {
         /// Their ids, and the file of each as it came in.
@@ -473,6 +484,9 @@ impl Evidence {
             }
             Self::RequestsRead { requests } => {
                 requests.iter().map(|(id, file)| (format!("request {id}"), file)).collect()
+            }
+            Self::RosterTaken { roster, text, .. } => {
+                vec![("roster".to_owned(), roster), ("review of the roster".to_owned(), text)]
             }
             Self::Reviewed { text, .. } => vec![("review".to_owned(), text)],
             Self::Certified { signer, certificate, .. } => vec![(format!("delegation of {signer}"), certificate)],

@@ -151,6 +151,8 @@ pub struct History {
     pub roots: BTreeMap<RootName, RootRecord>,
     /// Roots whose structure was tried in this ceremony.
     pub tried: BTreeSet<RootName>,
+    /// The roster in force: its serial and its file.
+    pub roster: Option<(u32, Artefact)>,
     /// Every delegation, oldest first.
     pub delegations: Vec<DelegationRecord>,
     /// How much the ceremonies of this register count: all the same.
@@ -306,6 +308,7 @@ impl History {
             Evidence::ProfileTried { root } => {
                 self.tried.insert(root.clone());
             }
+            Evidence::RosterTaken { serial, roster, .. } => self.roster = Some((*serial, roster.clone())),
             Evidence::Reviewed { review, .. } => self.current.review = Some(*review),
             Evidence::Certified { .. } => self.note_delegation(evidence),
             Evidence::BundleWritten { folder, manifest } => self.current.bundle = Some((folder.clone(), *manifest)),
@@ -444,6 +447,9 @@ impl History {
             if tending.reshare != room::Reshare::NotBegun {
                 room.set(Fact::Reshare(root.clone(), tending.reshare));
             }
+        }
+        if self.roster.is_some() {
+            room.set(Fact::Roster(room::Roster::InForce));
         }
         if self.current.certified {
             room.set(Fact::Requests(room::Requests::Certified));

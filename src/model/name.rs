@@ -60,8 +60,12 @@ names! {
     CeremonyName;
     /// A card of the organization: `records`, `packages-a`.
     CardName;
+    /// What a signer must have: `source-host`.
+    ConditionName;
     /// A root: `packages`, `images`.
     RootName;
+    /// A release engineer on the roster.
+    SignerName;
     /// A step of a script: `3.4`.
     StepId;
     /// A request for a delegation, chosen by its maker.

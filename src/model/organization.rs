@@ -25,8 +25,8 @@ pub struct Organization {
     pub cards: Settings,
     /// How many throws of dice are mixed into what is drawn; none when dice are not asked for.
     pub dice: Option<u16>,
-    /// What may be delegated.
-    pub delegation: DelegationPolicy,
+    /// How many witnesses agree to each change of the roster and to each delegation, beside the leader.
+    pub agreeing: u8,
     /// The USB devices that may be on the workstation beside hubs and card readers; none when the organization does not say.
     pub usb: Option<BTreeSet<UsbId>>,
     /// Who takes part.
@@ -159,17 +159,6 @@ pub struct Sharing {
     pub threshold: u8,
     /// How many there are.
     pub shares: u8,
-}
-
-/// What may be delegated.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DelegationPolicy {
-    /// The longest life of a delegation.
-    pub longest: Duration,
-    /// The age from which a request is too old to be answered.
-    pub stale: Duration,
-    /// The names of those who may be delegated.
-    pub signers: BTreeSet<String>,
 }
 
 /// Somebody in the room.

@@ -46,6 +46,8 @@ pub enum Fact {
     Reshare(RootName, Reshare),
     /// The requests that came in.
     Requests(Requests),
+    /// Who may be delegated.
+    Roster(Roster),
     /// The outgoing bundle.
     Bundle(Bundle),
     /// The minutes of this ceremony.
@@ -198,6 +200,13 @@ states! {
         /// Every old share is destroyed, or named as missing.
         Over = "over: every old share is accounted for",
     }
+    /// The roster.
+    Roster {
+        /// There is none.
+        Absent = "not there",
+        /// It is in the register, and requests are held against it.
+        InForce = "in force",
+    }
     /// Requests.
     Requests {
         /// None read.
@@ -260,6 +269,8 @@ pub enum Subject {
     Drill(RootName),
     /// The resharing of a root's backup.
     Reshare(RootName),
+    /// The roster.
+    Roster,
     /// The requests.
     Requests,
     /// The outgoing bundle.
@@ -289,6 +300,7 @@ impl Fact {
             Self::Revocation(root, _) => Subject::Revocation(root.clone()),
             Self::Drill(root, _) => Subject::Drill(root.clone()),
             Self::Reshare(root, _) => Subject::Reshare(root.clone()),
+            Self::Roster(_) => Subject::Roster,
             Self::Requests(_) => Subject::Requests,
             Self::Bundle(_) => Subject::Bundle,
             Self::Minutes(_) => Subject::Minutes,
@@ -316,6 +328,7 @@ impl Subject {
             Self::Revocation(root) => Fact::Revocation(root, Backup::Absent),
             Self::Drill(root) => Fact::Drill(root, Drill::NotBegun),
             Self::Reshare(root) => Fact::Reshare(root, Reshare::NotBegun),
+            Self::Roster => Fact::Roster(Roster::Absent),
             Self::Requests => Fact::Requests(Requests::Unread),
             Self::Bundle => Fact::Bundle(Bundle::Unwritten),
             Self::Minutes => Fact::Minutes(Minutes::Open),
@@ -342,6 +355,7 @@ impl fmt::Display for Fact {
             Self::Revocation(root, state) => write!(f, "the revocation certificate of root {root} is {state}"),
             Self::Drill(root, state) => write!(f, "the drill of root {root} is {state}"),
             Self::Reshare(root, state) => write!(f, "the resharing of root {root} is {state}"),
+            Self::Roster(state) => write!(f, "the roster is {state}"),
             Self::Requests(state) => write!(f, "the requests are {state}"),
             Self::Bundle(state) => write!(f, "the outgoing bundle is {state}"),
             Self::Minutes(state) => write!(f, "the minutes are {state}"),

@@ -82,6 +82,12 @@ impl Bundle {
         }
     }
 
+    /// The file of this name.
+    #[must_use]
+    pub fn file(&self, name: &str) -> Option<&[u8]> {
+        self.files.get(name).map(Vec::as_slice)
+    }
+
     /// The files whose names end so, in order.
     pub fn ending<'a>(&'a self, ending: &'a str) -> impl Iterator<Item = (&'a str, &'a [u8])> {
         self.files

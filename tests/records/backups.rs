@@ -7,7 +7,7 @@ use keyrite::model::timestamp::Timestamp;
 
 use crate::organization;
 use crate::sheets;
-use crate::stage::{Ran, Stage, keyrite};
+use crate::stage::{Ran, Stage, keyrite, page_reader};
 
 fn backup(stage: &Stage, verb: &str, more: &[&Path]) -> Ran {
     let mut command = Command::new(keyrite());
@@ -99,6 +99,7 @@ fn the_first_drill_is_due_when_the_sheets_say() {
     assert!(sheet_of("custodian-1").contains(&line), "{line}");
     assert!(!sheet_of("revocation-holder-1").contains("Drill by"));
     let out = stage.folder().join("papers");
+    page_reader();
     backup(&stage, "print", &[Path::new("--out"), &out]).done();
     let paper = |sealed: &str| {
         let name = |path: &PathBuf| path.to_string_lossy().contains(sealed);

@@ -91,7 +91,7 @@ fn a_stale_register_is_recognized_by_minutes() {
     for file in ["transcripts/0002-delegation.jsonl", "minutes/0002-delegation.asc"] {
         std::fs::remove_file(copied.register().join(file)).unwrap();
     }
-    for folder in ["delegations", "requests", "reviews"] {
+    for folder in ["delegations", "requests", "reviews", "roster"] {
         std::fs::remove_dir_all(copied.register().join(folder)).unwrap();
     }
     copied.check_register(&[]).done();

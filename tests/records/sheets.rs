@@ -3,9 +3,11 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::stage::{Ran, Stage, keyrite};
+use crate::stage::{Ran, Stage, keyrite, page_reader};
 
 fn print(stage: &Stage, out: &Path, size: &str) -> Ran {
+    // It reads back what is printed.
+    page_reader();
     let mut command = Command::new(keyrite());
     command.args(["backup", "print", "--size", size, "--register"]).arg(stage.path("register")).arg("--out").arg(out);
     Ran::of(&command.output().unwrap())

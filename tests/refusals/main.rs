@@ -13,6 +13,7 @@ mod outputs;
 mod pockets;
 mod register;
 mod requests;
+mod roster;
 mod screen;
 mod secrets;
 #[path = "../support/stage.rs"]

@@ -100,7 +100,7 @@ fn the_same_script_once_more() {
 #[test]
 fn another_organization_while_a_ceremony_is_unfinished() {
     let stage = unfinished();
-    let changed = edited(&stage, "ceremony/organization.toml", "signers      = [\"anna\"]", "signers = [\"mallory\"]");
+    let changed = edited(&stage, "ceremony/organization.toml", "name  = \"Ada Brandt\"", "name  = \"Mallory\"");
     let mut command = stage.rehearse(DELEGATION, Some(&good_bundle(&stage)));
     let ran = Ran::of(&command.arg("--organization").arg(changed).output().unwrap());
     let said = ran.refused(1, Some("SCRIPT-2"));

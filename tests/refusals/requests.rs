@@ -160,7 +160,7 @@ fn answered_before() {
 fn twice_in_one_bundle() {
     let stage = Stage::with_root();
     let anna = Engineer::anna();
-    let (first, second) = (anna.request(|_| {}), anna.request(|r| r.scope = "more".to_owned()));
+    let (first, second) = (anna.request(|_| {}), anna.request(|r| r.lifetime_days = 30));
     let bad = bundle(&stage, "bad", &[("a.request.asc", &first), ("b.request.asc", &second)]);
     let said = refused(&stage, Some(&bad), 1, Some("REQUEST-3"));
     says(&said, "b.request.asc: another request in this bundle has the id 2026-11-anna too");

@@ -9,6 +9,7 @@ use std::time::SystemTime;
 use keyrite::format::manifest;
 use keyrite::format::request::{RequestFile, VERSION};
 use keyrite::model::fingerprint::Fingerprint;
+use keyrite::model::timestamp::Timestamp;
 
 use crate::gpg::Home;
 use crate::stage::Stage;
@@ -46,6 +47,7 @@ impl Engineer {
             user_id: ANNA.to_owned(),
             scope: "packages".to_owned(),
             lifetime_days: 365,
+            kept: None,
             date: SystemTime::now().try_into().unwrap(),
             certificate: self.home.export(self.key),
         };
@@ -91,8 +93,27 @@ pub(crate) fn bundle(stage: &Stage, name: &str, files: &[(&str, &[u8])]) -> Path
     for (name, bytes) in files {
         std::fs::write(folder.join(name), bytes).unwrap();
     }
+    if !folder.join(ROSTER).exists() {
+        std::fs::write(folder.join(ROSTER), roster()).unwrap();
+    }
     list(&folder);
     folder
+}
+
+/// How a roster is called in a bundle.
+pub(crate) const ROSTER: &str = "roster.toml";
+
+/// The example roster, with its conditions seen to be met today, and for the roots of both examples.
+pub(crate) fn roster() -> String {
+    let today = Timestamp::try_from(SystemTime::now()).unwrap().date();
+    let text = std::fs::read_to_string("ceremony/incoming/roster.toml").unwrap();
+    let scopes = "[\"packages\"]";
+    text.replace("on       = \"2026-11-20\"", &format!("on       = \"{today}\""))
+        .replace("since    = \"2026-11-01\"", &format!("since    = \"{today}\""))
+        .replace(
+            &format!("{{ packages = {scopes} }}"),
+            &format!("{{ packages = {scopes}, packages-1 = {scopes}, packages-2 = {scopes} }}"),
+        )
 }
 
 /// Writes the manifest of what lies in a folder.

@@ -11,7 +11,7 @@ pub(crate) fn with(lines: &[(&str, &str)]) -> String {
         let head = format!("\n{table}\n");
         match text.matches(&head).count() {
             1 => text = text.replace(&head, &format!("{head}{more}\n")),
-            _ => text = text.replace("\n[delegation]\n", &format!("\n{table}\n{more}\n\n[delegation]\n")),
+            _ => text = text.replacen("\n[[person]]\n", &format!("\n{table}\n{more}\n\n[[person]]\n"), 1),
         }
     }
     text

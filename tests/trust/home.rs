@@ -1,9 +1,10 @@
 //! Keys and requests for a scratch home of gpg.
 
-use std::collections::BTreeSet;
 use std::time::{Duration, SystemTime};
 
+use keyrite::format::place::Source;
 use keyrite::format::request::{RequestFile, VERSION};
+use keyrite::format::roster;
 use keyrite::model::algorithm::Algorithm;
 use keyrite::model::fingerprint::Fingerprint;
 use keyrite::model::timestamp::Timestamp;
@@ -40,14 +41,27 @@ pub(crate) fn the_root() -> DrawnRoot {
     root::draw(Algorithm::Ed25519, &seed, &profile, *NOW.get_or_init(now)).expect("drawn")
 }
 
+const ROSTER: &str = r#"
+keyrite-roster = 1
+organization = "Acme Builds"
+serial = 1
+[policy]
+longest-days = 400
+stale-days = 30
+algorithms = ["ed25519", "ed448", "nist-p256", "nist-p384", "nist-p521", "rsa"]
+kept = ["card", "file"]
+[signer.ann]
+since = "2026-01-01"
+user-ids = ["Ann Signer <ann@acme.example>"]
+may = { packages = ["all packages"] }
+"#;
+
 pub(crate) fn policy() -> Policy {
     Policy {
         organization: "Acme Builds".to_owned(),
         root: "packages".parse().expect("name"),
         root_key: the_root().fingerprint(),
-        roster: BTreeSet::from(["ann".to_owned()]),
-        max_lifetime_days: 400,
-        max_age_days: 30,
+        roster: roster::read(&Source::new("roster.toml", ROSTER.as_bytes()).expect("text")).expect("a roster"),
         policy_uri: Some("https://acme.example/keys".to_owned()),
     }
 }
@@ -64,6 +78,7 @@ pub(crate) fn request_text(certificate: String) -> String {
         user_id: ANN.to_owned(),
         scope: "all packages".to_owned(),
         lifetime_days: 365,
+        kept: None,
         date: now(),
         certificate,
     };

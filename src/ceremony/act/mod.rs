@@ -10,6 +10,7 @@ use crate::model::organization::Organization;
 use crate::model::role::Role;
 use crate::model::room::{Contract, Fact, Lack, Minutes, Room};
 use crate::paper::Blank;
+use crate::workstation::register::Register;
 
 pub mod bag_sheets;
 pub mod certify;
@@ -39,6 +40,7 @@ pub mod reset_card;
 pub mod restore_root;
 pub mod retire_card;
 pub mod review_requests;
+pub mod review_roster;
 pub mod seal_backup;
 pub mod seal_revocation;
 pub mod set_pins;
@@ -56,7 +58,9 @@ pub struct Outside<'a> {
     pub bundles: &'a Bundles,
     /// The organization.
     pub organization: &'a Organization,
-    /// What the register says.
+    /// The register.
+    pub register: &'a Register,
+    /// What it says.
     pub history: &'a History,
     /// Whether this ceremony is open already, and goes on.
     pub is_open: bool,
@@ -188,6 +192,7 @@ pub static ACTS: &[&Kind] = &[
     &restore_root::KIND,
     &retire_card::KIND,
     &review_requests::KIND,
+    &review_roster::KIND,
     &seal_backup::KIND,
     &seal_revocation::KIND,
     &set_pins::KIND,

@@ -10,7 +10,7 @@ use crate::model::evidence::Evidence;
 use crate::model::hash::Hash;
 use crate::model::name::RootName;
 use crate::model::organization::Organization;
-use crate::model::room::{Clock, Contract, Fact, Machine, Requests, Root, Undo};
+use crate::model::room::{Clock, Contract, Fact, Machine, Requests, Root, Roster, Undo};
 use crate::model::shown::Shown;
 use crate::paper::Blank;
 use crate::workstation::bundle::Bundle;
@@ -39,6 +39,7 @@ impl Act for ReadRequests {
                 Fact::Machine(Machine::Checked),
                 Fact::Clock(Clock::Confirmed),
                 Fact::Root(self.root.clone(), Root::Kept),
+                Fact::Roster(Roster::InForce),
             ],
             leaves: vec![Fact::Requests(Requests::Read)],
             undo: Undo::Repeatable,
@@ -53,7 +54,7 @@ impl Act for ReadRequests {
     fn ready(&self, outside: &Outside<'_>) -> Result<(), CeremonyError> {
         let folder = outside.bundles.incoming.as_ref().ok_or(CeremonyError::NoBundle)?;
         let bundle = Bundle::read(folder)?;
-        inbox::verified(&bundle, &self.root, &Present::before(outside)?).map(drop)
+        inbox::verified(&bundle, outside.organization, &self.root, Present::before(outside, &bundle)?).map(drop)
     }
 
     fn page(&self, _organization: &Organization) -> Vec<String> {
@@ -65,8 +66,11 @@ impl Act for ReadRequests {
     }
 
     fn perform(&self, scene: &mut Scene<'_>) -> Result<(), CeremonyError> {
-        let folder = scene.bundles.incoming.as_ref().ok_or(CeremonyError::NoBundle)?;
-        scene.inbox.bundle = Some(Bundle::read(folder)?);
+        // What the roster was read from, when this process read it: one copy is shown and signed.
+        if scene.inbox.bundle.is_none() {
+            let folder = scene.bundles.incoming.as_ref().ok_or(CeremonyError::NoBundle)?;
+            scene.inbox.bundle = Some(Bundle::read(folder)?);
+        }
         let mut kept = Vec::new();
         for request in Inbox::requests(scene, &self.root)? {
             let (id, hash) = (request.id().clone(), request.sha256());

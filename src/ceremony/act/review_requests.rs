@@ -41,8 +41,8 @@ impl Act for ReviewRequests {
         }
     }
 
-    fn seats(&self, _organization: &Organization) -> Vec<(Role, u8)> {
-        vec![(Role::Leader, 1), (Role::Witness, 2)]
+    fn seats(&self, organization: &Organization) -> Vec<(Role, u8)> {
+        vec![(Role::Leader, 1), (Role::Witness, organization.agreeing)]
     }
 
     fn faults(&self, organization: &Organization) -> Vec<String> {
@@ -74,7 +74,8 @@ impl Act for ReviewRequests {
             scene.dialogue.tell(line);
         }
         scene.tell_hash("These words have the sha256", hash);
-        for seat in [Seat::first(Role::Leader), Seat::first(Role::Witness), Seat { role: Role::Witness, number: 2 }] {
+        let witnesses = Seat::all(Role::Witness, scene.organization.agreeing);
+        for seat in std::iter::once(Seat::first(Role::Leader)).chain(witnesses) {
             scene.confirm(seat, "I have read this change and agree to it.", Some(hash))?;
         }
         let text = scene.keep_copy(&format!("reviews/{hash}.txt"), reviews.text().as_bytes())?;

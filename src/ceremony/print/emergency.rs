@@ -170,7 +170,8 @@ fn dates(printed: &Printed<'_>) -> Vec<Block> {
         ("People, roles and roster of organization.toml gone through".to_owned(), by(true, YEAR)),
     ]);
     if facts.contains(&Fact::Requests(Requests::Certified)) {
-        rows.push(("Delegations of this day end at the latest".to_owned(), by(true, organization.delegation.longest)));
+        // The requests say for how long, and the roster how long at the most.
+        rows.push(("The first of the delegations of this day ends".to_owned(), String::new()));
     }
     vec![
         heading("Next dates"),

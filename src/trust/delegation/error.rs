@@ -2,8 +2,11 @@
 
 use crate::format::request;
 use crate::model::control::Control;
+use crate::model::day::Day;
 use crate::model::fault::{Class, Fault};
+use crate::model::fingerprint::Fingerprint;
 use crate::model::hash::Hash;
+use crate::model::roster::{Kept, KeyKind, Unmet};
 use crate::model::shown::Shown;
 use crate::model::timestamp::Timestamp;
 use crate::trust::openpgp;
@@ -31,6 +34,20 @@ pub enum Error {
         /// The request's date.
         date: Timestamp,
     },
+    /// A signing key of a kind that the roster's policy does not accept.
+    #[error("key {fingerprint} is {kind}, which the roster's policy does not list", kind = kind.name())]
+    KeyKind {
+        /// The key.
+        fingerprint: Fingerprint,
+        /// Its kind.
+        kind: KeyKind,
+    },
+    /// A key that is kept where the roster's policy does not want it.
+    #[error("the key is kept on: {kept}, which the roster's policy does not list", kept = kept.name())]
+    KeptElsewhere {
+        /// Where, as the request says.
+        kept: Kept,
+    },
     /// A lifetime of no days, or of more than the policy allows.
     #[error("lifetime-days is {days}, where 1 to {most} are allowed")]
     Lifetime {
@@ -45,6 +62,14 @@ pub enum Error {
     /// The maker is not on the roster.
     #[error("signer is \"{0}\", who is not on the roster")]
     NotOnRoster(Shown),
+    /// Somebody who is not a signer yet.
+    #[error("signer \"{signer}\" is on the roster from {since} on")]
+    NotYetSigner {
+        /// Who.
+        signer: Shown,
+        /// From when on.
+        since: Day,
+    },
     /// For somebody else.
     #[error("organization is \"{found}\", not \"{expected}\"")]
     Organization {
@@ -71,9 +96,41 @@ pub enum Error {
         /// Which root this is.
         expected: Shown,
     },
+    /// A roster that is not the next one.
+    #[error("serial is {found}, where {expected} is the next")]
+    Serial {
+        /// What the file says.
+        found: u32,
+        /// One more than that of the roster in force.
+        expected: u32,
+    },
+    /// A scope that the roster does not grant.
+    #[error("scope is \"{scope}\", which the roster does not grant to \"{signer}\" under this root")]
+    ScopeNotGranted {
+        /// Who.
+        signer: Shown,
+        /// What they ask for.
+        scope: Shown,
+    },
     /// A scope that is empty, long or not plain.
     #[error("scope is \"{0}\": 1 to 200 plain characters are allowed")]
     Scope(Shown),
+    /// A condition that is not met, or was not looked at again.
+    #[error("signer \"{signer}\": {unmet}")]
+    Unmet {
+        /// Who.
+        signer: Shown,
+        /// What is missing.
+        unmet: Unmet,
+    },
+    /// A user ID that is not the signer's.
+    #[error("user-id is \"{user_id}\", which the roster does not list for \"{signer}\"")]
+    UserIdNotListed {
+        /// Who.
+        signer: Shown,
+        /// What they ask for.
+        user_id: Shown,
+    },
     /// Too long ago.
     #[error("date is {date}, more than {days} days ago")]
     Stale {
@@ -119,12 +176,26 @@ impl Fault for Error {
                 "compare the clock of the signer's machine with the time of the ceremony".to_owned()
             }
             Self::Lifetime { most, .. } => format!("ask for at the most {most} days, {again}"),
+            Self::KeyKind { .. } => format!("make a key of a kind that the roster lists, {again}"),
+            Self::KeptElsewhere { .. } => {
+                format!("keep the key where the policy wants it, and say so: kept = \"card\", {again}")
+            }
+            Self::NotYetSigner { .. } => "hold the ceremony on that day or later".to_owned(),
+            Self::ScopeNotGranted { .. } | Self::UserIdNotListed { .. } => {
+                format!(
+                    "write it exactly as the roster does (keyrite signer show), {again}; or have the roster changed"
+                )
+            }
+            Self::Unmet { .. } => "look whether it is met, and bring a roster that says so".to_owned(),
             Self::NotOnRoster(_) => "put the signer on the roster first, or correct the name".to_owned(),
             Self::Organization { .. } | Self::Root { .. } => {
                 format!("write the name as the organization does, {again}")
             }
             Self::OutOfTime { .. } => "make the review again at the present time".to_owned(),
             Self::Scope(_) => format!("describe the scope in one short line, {again}"),
+            Self::Serial { expected, .. } => format!(
+                "begin with the roster that is in force (keyrite signer list), change it, and write serial = {expected}"
+            ),
             Self::Stale { .. } => format!("set today's date, {again}"),
         })
     }

@@ -10,6 +10,8 @@ mod error;
 mod policy;
 mod request;
 mod review;
+mod roster;
+mod words;
 
 pub use approved::{Approved, Artefact};
 pub use batch::Batch;
@@ -18,6 +20,7 @@ pub use error::Error;
 pub use policy::Policy;
 pub use request::{Request, UntrustedRequest};
 pub use review::Review;
+pub use roster::RosterReview;
 
 #[cfg(test)]
 mod testing;

@@ -1,14 +1,16 @@
 //! What the organization allows in a request (REQUEST-4).
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::error::Error;
 use crate::format::request::RequestFile;
+use crate::model::day::Day;
 use crate::model::fingerprint::Fingerprint;
 use crate::model::name::RootName;
+use crate::model::roster::{Kept, KeyKind, Roster};
 use crate::model::shown::Shown;
 use crate::model::timestamp::Timestamp;
+use crate::trust::openpgp::SignerCertificate;
 
 /// A notation must fit into a signature that every tool reads, and into one line of a review or two.
 const MAX_SCOPE: usize = 200;
@@ -22,12 +24,8 @@ pub struct Policy {
     pub root: RootName,
     /// The root's key. The review names it, and no other can certify what was approved.
     pub root_key: Fingerprint,
-    /// Who is a signer.
-    pub roster: BTreeSet<String>,
-    /// The longest delegation, in days.
-    pub max_lifetime_days: u32,
-    /// The oldest request, in days.
-    pub max_age_days: u32,
+    /// Who is a signer, and on which conditions.
+    pub roster: Roster,
     /// Where the policy can be read; stands in every certification.
     pub policy_uri: Option<String>,
 }
@@ -47,11 +45,9 @@ impl Policy {
             let (found, expected) = (Shown::new(request.root.as_str()), Shown::new(self.root.as_str()));
             return Err(Error::Root { found, expected });
         }
-        if !self.roster.contains(&request.signer) {
-            return Err(Error::NotOnRoster(Shown::new(&request.signer)));
-        }
-        if !(1..=self.max_lifetime_days).contains(&request.lifetime_days) {
-            return Err(Error::Lifetime { days: request.lifetime_days, most: self.max_lifetime_days });
+        let rules = &self.roster.policy;
+        if !(1..=rules.longest).contains(&request.lifetime_days) {
+            return Err(Error::Lifetime { days: request.lifetime_days, most: rules.longest });
         }
         let scope = Shown::new(&request.scope);
         if scope.as_str() != request.scope || request.scope.trim().is_empty() || request.scope.len() > MAX_SCOPE {
@@ -60,10 +56,44 @@ impl Policy {
         if request.date > now {
             return Err(Error::FromFuture { date: request.date });
         }
-        if request.date.plus(days(self.max_age_days)) < now {
-            return Err(Error::Stale { date: request.date, days: self.max_age_days });
+        if request.date.plus(days(rules.stale)) < now {
+            return Err(Error::Stale { date: request.date, days: rules.stale });
         }
-        Ok(())
+        // Who says nothing of it keeps it in a file.
+        let kept = request.kept.unwrap_or(Kept::File);
+        if !rules.kept.contains(&kept) {
+            return Err(Error::KeptElsewhere { kept });
+        }
+        self.check_signer(request, now)
+    }
+
+    /// What the roster says of the one who asks.
+    fn check_signer(&self, request: &RequestFile, now: Timestamp) -> Result<(), Error> {
+        let name = || Shown::new(&request.signer);
+        let signer = self.roster.signers.iter().find(|(known, _)| known.as_str() == request.signer);
+        let (_, signer) = signer.ok_or_else(|| Error::NotOnRoster(name()))?;
+        if Day::of(now) < signer.since {
+            return Err(Error::NotYetSigner { signer: name(), since: signer.since });
+        }
+        if !signer.user_ids.contains(&request.user_id) {
+            return Err(Error::UserIdNotListed { signer: name(), user_id: Shown::new(&request.user_id) });
+        }
+        if !signer.may.get(&self.root).is_some_and(|scopes| scopes.contains(&request.scope)) {
+            return Err(Error::ScopeNotGranted { signer: name(), scope: Shown::new(&request.scope) });
+        }
+        match self.roster.unmet(signer, Day::of(now)).into_iter().next() {
+            Some(unmet) => Err(Error::Unmet { signer: name(), unmet }),
+            None => Ok(()),
+        }
+    }
+
+    /// Of which kinds the keys that will sign are.
+    pub(super) fn check_keys(&self, certificate: &SignerCertificate) -> Result<(), Error> {
+        let is_foreign = |(_, kind): &(Fingerprint, KeyKind)| !self.roster.policy.algorithms.contains(kind);
+        match certificate.kinds().into_iter().find(is_foreign) {
+            Some((fingerprint, kind)) => Err(Error::KeyKind { fingerprint, kind }),
+            None => Ok(()),
+        }
     }
 }
 

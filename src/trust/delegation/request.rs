@@ -44,8 +44,9 @@ impl UntrustedRequest {
             .and_then(|certificate| certificate.judge(now))
             .map_err(Error::Certificate)?;
         let signed_by = verify_text_signature(&certificate, &self.message, now).map_err(Error::NotSigned)?;
-        policy.check(&self.text, now)?;
         certificate.must_have(&self.text.user_id).map_err(Error::Certificate)?;
+        policy.check(&self.text, now)?;
+        policy.check_keys(&certificate)?;
         let Self { sha256, text, .. } = self;
         Ok(Request { sha256, signed_by, certificate, text, policy: policy.clone() })
     }

@@ -1,13 +1,10 @@
 //! The change in words, as people read it aloud; its hash is what they confirm.
 
 use super::change::{Change, Sort};
+use super::words::Page;
 use crate::model::fingerprint::Fingerprint;
 use crate::model::hash::Hash;
-use crate::model::shown::Shown;
 use crate::model::timestamp::Timestamp;
-
-const COLUMNS: usize = 74;
-const INDENT: usize = 14;
 
 /// A change put into words. Equal changes give equal words.
 pub struct Review {
@@ -19,9 +16,9 @@ impl Review {
     /// Puts `change` into words of at most 74 columns.
     #[must_use]
     pub fn new(change: Change) -> Self {
-        let mut page = Page(String::new());
+        let mut page = Page::default();
         render(&change, &mut page);
-        Self { text: page.0, change }
+        Self { text: page.into_text(), change }
     }
 
     /// The words. Text from outside is escaped; everything else is ASCII.
@@ -123,47 +120,6 @@ fn notes(change: &Change, page: &mut Page) {
     }
 }
 
-struct Page(String);
-
-impl Page {
-    fn line(&mut self, text: &str) {
-        self.0.push_str(text);
-        self.0.push('\n');
-    }
-
-    fn entry(&mut self, name: &str, value: &str) {
-        let first = format!("{name:<INDENT$}");
-        self.wrapped(&first, &" ".repeat(INDENT), Shown::new(value).as_str());
-    }
-
-    /// Breaks at spaces, and words that are too long where the line ends.
-    fn wrapped(&mut self, first: &str, next: &str, text: &str) {
-        let mut line = first.to_owned();
-        let mut empty = true;
-        for word in text.split(' ') {
-            let mut word: Vec<char> = word.chars().collect();
-            let space = usize::from(!empty);
-            if !empty && line.chars().count() + space + word.len() > COLUMNS {
-                self.line(line.trim_end());
-                line = next.to_owned();
-                empty = true;
-            }
-            if !empty {
-                line.push(' ');
-            }
-            while line.chars().count() + word.len() > COLUMNS {
-                let room = COLUMNS - line.chars().count();
-                line.extend(word.drain(..room));
-                self.line(&line);
-                line = next.to_owned();
-            }
-            line.extend(word);
-            empty = false;
-        }
-        self.line(line.trim_end());
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::Batch;
@@ -195,16 +151,6 @@ mod tests {
             ""
         );
         assert_eq!(text, expected);
-    }
-
-    #[test]
-    fn no_line_is_wider_than_the_paper_and_nothing_is_lost() {
-        let mut page = Page(String::new());
-        let long = format!("{} {} tail", "x".repeat(200), "word ".repeat(40));
-        page.entry("note", &long);
-        assert!(page.0.lines().all(|line| line.chars().count() <= COLUMNS));
-        let squeezed: String = page.0.chars().filter(|c| !c.is_whitespace()).collect();
-        assert_eq!(squeezed, format!("note{}", long.replace(' ', "")));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! A request as a test makes one.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::sync::OnceLock;
 use std::time::{Duration, SystemTime};
 
@@ -11,9 +11,32 @@ use sequoia_openpgp::types::KeyFlags;
 use super::{Change, InForce, Policy, UntrustedRequest};
 use crate::format::request::{RequestFile, VERSION};
 use crate::model::fingerprint::Fingerprint;
+use crate::model::roster::{Kept, KeyKind, Roster, Signer, SignerPolicy};
 use crate::trust::openpgp::signed_text::sign_text;
 
 pub(super) use crate::trust::openpgp::testing::NOW;
+
+/// A roster with Ann on it.
+fn roster() -> Roster {
+    let signer = Signer {
+        since: "2026-01-01".parse().expect("a day"),
+        user_ids: ["Ann Signer <ann@acme.example>".to_owned()].into(),
+        may: [("packages".parse().expect("name"), ["all packages".to_owned()].into())].into(),
+        met: BTreeMap::new(),
+    };
+    Roster {
+        organization: "Acme Builds".to_owned(),
+        serial: 1,
+        policy: SignerPolicy {
+            longest: 400,
+            stale: 30,
+            algorithms: KeyKind::ALL.into(),
+            kept: [Kept::Card, Kept::File].into(),
+        },
+        conditions: BTreeMap::new(),
+        signers: [("ann".parse().expect("name"), signer)].into(),
+    }
+}
 
 /// A policy that the request below keeps.
 pub(super) fn policy() -> Policy {
@@ -21,9 +44,7 @@ pub(super) fn policy() -> Policy {
         organization: "Acme Builds".to_owned(),
         root: "packages".parse().expect("name"),
         root_key: Fingerprint([0xab; 20]),
-        roster: BTreeSet::from(["ann".to_owned()]),
-        max_lifetime_days: 400,
-        max_age_days: 30,
+        roster: roster(),
         policy_uri: Some("https://acme.example/keys".to_owned()),
     }
 }
@@ -48,6 +69,7 @@ pub(super) fn message(edit: impl FnOnce(&mut RequestFile)) -> Vec<u8> {
         user_id: "Ann Signer <ann@acme.example>".to_owned(),
         scope: "all packages".to_owned(),
         lifetime_days: 365,
+        kept: None,
         date: NOW,
         certificate: String::from_utf8(armored).expect("ASCII"),
     };

@@ -13,6 +13,7 @@ use super::known::bounded;
 use super::recipient::Recipient;
 use super::{fingerprint_of, policy, strength};
 use crate::model::fingerprint::Fingerprint;
+use crate::model::roster::KeyKind;
 use crate::model::shown::Shown;
 use crate::model::timestamp::Timestamp;
 
@@ -105,6 +106,16 @@ impl SignerCertificate {
     #[must_use]
     pub fn signing(&self) -> &[Key<PublicParts, UnspecifiedRole>] {
         &self.signing
+    }
+
+    /// Each key that may sign data, and of what kind it is.
+    #[must_use]
+    pub fn kinds(&self) -> Vec<(Fingerprint, KeyKind)> {
+        // Whatever else there is was refused as too weak.
+        let kind = |key: &Key<PublicParts, UnspecifiedRole>| {
+            Some((fingerprint_of(&key.fingerprint()).ok()?, strength::kind(key)?))
+        };
+        self.signing.iter().filter_map(kind).collect()
     }
 
     /// The valid user IDs, raw: escape them with [`Shown`] before anybody sees them.

@@ -4,6 +4,8 @@ use sequoia_openpgp::crypto::mpi::{MPI, PublicKey};
 use sequoia_openpgp::packet::{Key, key};
 use sequoia_openpgp::types::Curve;
 
+use crate::model::roster::KeyKind;
+
 /// The low-order points of Curve25519 in Edwards form, without the sign bit: a signature by one verifies for any text.
 const LOW_ORDER: [[u8; 32]; 7] = [
     [0; 32],
@@ -42,6 +44,19 @@ pub(super) fn name<P: key::KeyParts, R: key::KeyRole>(key: &Key<P, R>) -> String
             curve.to_string()
         }
         _ => key.pk_algo().to_string(),
+    }
+}
+
+/// Of what kind a signing key is; none for one that is accepted in no case.
+pub(super) fn kind<P: key::KeyParts, R: key::KeyRole>(key: &Key<P, R>) -> Option<KeyKind> {
+    match key.mpis() {
+        PublicKey::RSA { .. } => Some(KeyKind::Rsa),
+        PublicKey::EdDSA { curve: Curve::Ed25519, .. } | PublicKey::Ed25519 { .. } => Some(KeyKind::Ed25519),
+        PublicKey::Ed448 { .. } => Some(KeyKind::Ed448),
+        PublicKey::ECDSA { curve: Curve::NistP256, .. } => Some(KeyKind::NistP256),
+        PublicKey::ECDSA { curve: Curve::NistP384, .. } => Some(KeyKind::NistP384),
+        PublicKey::ECDSA { curve: Curve::NistP521, .. } => Some(KeyKind::NistP521),
+        _ => None,
     }
 }
 
