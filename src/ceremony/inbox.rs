@@ -164,6 +164,7 @@ fn before(history: &History, ceremony: &str, root: &RootName, signer: &str, now:
             fingerprint: d.fingerprint,
             user_id: d.user_id.clone(),
             scope: d.scope.clone(),
+            vouches: d.vouches.clone(),
             until: d.expires,
         })
 }

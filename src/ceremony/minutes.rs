@@ -249,10 +249,11 @@ fn evidence_sentence(evidence: &Evidence) -> String {
             )
         }
         Evidence::Reviewed { review, text } => format!("The review {} {review} was confirmed.", text.path),
-        Evidence::Certified { request, signer, fingerprint, expires, certificate, .. } => format!(
-            "Request {request}: {} {fingerprint} is delegated until {}: {} {}.",
+        Evidence::Certified { request, signer, fingerprint, vouches, expires, certificate, .. } => format!(
+            "Request {request}: {} {fingerprint} is delegated until {}{}: {} {}.",
             Shown::new(signer),
             expires.date(),
+            vouches.as_ref().map_or(String::new(), |domain| format!(", and vouches for others at {domain}")),
             certificate.path,
             certificate.sha256
         ),

@@ -8,6 +8,7 @@ use super::{CliError, Screen};
 use crate::ceremony::{CeremonyError, inbox, rosters};
 use crate::format::request::{RequestFile, VERSION};
 use crate::model::day::Day;
+use crate::model::domain::Domain;
 use crate::model::name::{RequestId, RootName, SignerName};
 use crate::model::roster::Kept;
 use crate::model::shown::Shown;
@@ -50,6 +51,9 @@ pub struct New {
     /// What is to be signed, as the roster says it
     #[arg(long, value_name = "WORDS")]
     scope: String,
+    /// The domain in which the signer is to vouch for others without a ceremony, as the roster grants it
+    #[arg(long, value_name = "DOMAIN")]
+    vouches: Option<Domain>,
     /// For how many days
     #[arg(long, value_name = "DAYS", default_value_t = 365)]
     days: u32,
@@ -131,6 +135,7 @@ fn new(arguments: &New) -> Result<(), CliError> {
         signer: arguments.signer.to_string(),
         user_id,
         scope: arguments.scope.clone(),
+        vouches: arguments.vouches.clone(),
         lifetime_days: arguments.days,
         kept: Some(match arguments.kept {
             Place::Card => Kept::Card,

@@ -9,6 +9,7 @@ use super::{CliError, Screen};
 use crate::ceremony::CeremonyError;
 use crate::ceremony::rosters;
 use crate::model::day::Day;
+use crate::model::domain::Domain;
 use crate::model::history::{DelegationRecord, History};
 use crate::model::name::SignerName;
 use crate::model::roster::{Roster, Signer};
@@ -96,6 +97,9 @@ struct One<'a> {
     since: Day,
     user_ids: Vec<&'a str>,
     may: Vec<May<'a>>,
+    /// Where they may vouch for others without a ceremony.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    vouches: Vec<Vouches<'a>>,
     conditions: Vec<Condition<'a>>,
     /// Why nothing is delegated to them now.
     unmet: Vec<String>,
@@ -107,6 +111,13 @@ struct One<'a> {
 struct May<'a> {
     root: &'a str,
     scope: &'a str,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "kebab-case")]
+struct Vouches<'a> {
+    root: &'a str,
+    domain: &'a Domain,
 }
 
 #[derive(Serialize)]
@@ -130,6 +141,8 @@ struct Delegation<'a> {
     root: &'a str,
     scope: &'a str,
     user_id: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    vouches: Option<&'a Domain>,
     fingerprint: String,
     from: String,
     until: String,
@@ -197,6 +210,7 @@ fn one<'a>(
         root: record.root.as_str(),
         scope: &record.scope,
         user_id: &record.user_id,
+        vouches: record.vouches.as_ref(),
         fingerprint: record.fingerprint.to_string(),
         from: record.from.date(),
         until: record.expires.date(),
@@ -211,6 +225,7 @@ fn one<'a>(
         since: signer.since,
         user_ids: signer.user_ids.iter().map(String::as_str).collect(),
         may: scopes.collect(),
+        vouches: signer.vouches.iter().map(|(root, domain)| Vouches { root: root.as_str(), domain }).collect(),
         conditions: roster.conditions.iter().map(condition).collect(),
         unmet: roster.unmet(signer, Day::of(now)).iter().map(ToString::to_string).collect(),
         delegations: history.delegations.iter().filter(|d| d.signer == name.as_str()).map(delegation).collect(),
@@ -244,6 +259,9 @@ fn show(one: &One<'_>) -> Result<(), CliError> {
     for May { root, scope } in &one.may {
         screen.line(&format!("    may have of root {root}: {}", Shown::new(scope)))?;
     }
+    for Vouches { root, domain } in &one.vouches {
+        screen.line(&format!("    may vouch for others at {domain} under root {root}, without a ceremony"))?;
+    }
     for condition in &one.conditions {
         screen.line(&format!("condition {}: {}", condition.condition, Shown::new(condition.what)))?;
         match (condition.evidence, condition.by, condition.on, condition.recheck) {
@@ -263,6 +281,9 @@ fn show(one: &One<'_>) -> Result<(), CliError> {
         screen.line(&format!("delegation of root {root}: {}, {from} to {until}{state}", Shown::new(scope)))?;
         screen.line(&format!("    {}", Shown::new(delegation.user_id)))?;
         screen.line(&format!("    {}", delegation.fingerprint))?;
+        if let Some(domain) = delegation.vouches {
+            screen.line(&format!("    vouches for others at {domain}, without a ceremony"))?;
+        }
         screen.line(&format!("    request {}, ceremony {ceremony}", delegation.request))?;
     }
     Ok(())

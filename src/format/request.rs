@@ -20,6 +20,7 @@ use serde::{Deserialize, Serialize};
 
 use super::place::plainly;
 use crate::model::control::Control;
+use crate::model::domain::Domain;
 use crate::model::fault::{Class, Fault};
 use crate::model::name::{RequestId, RootName};
 use crate::model::roster::Kept;
@@ -51,6 +52,9 @@ pub struct RequestFile {
     pub user_id: String,
     /// What the signer is to sign, in the organization's words.
     pub scope: String,
+    /// Where the signer is to vouch for others without a ceremony. Who does not say vouches for nobody.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vouches: Option<Domain>,
     /// For how many days.
     pub lifetime_days: u32,
     /// Where the key is kept. Who does not say keeps it in a file.

@@ -19,6 +19,8 @@
 //! since    = "2026-11-01"
 //! user-ids = ["Ann Signer <ann@acme.example>"]
 //! may      = { packages = ["all packages"] }
+//! # Only for an intermediate, who makes signers of this domain without a ceremony:
+//! vouches  = { packages = "acme.example" }
 //!
 //! [signer.ann.met.source-host]
 //! evidence = "list of members, printed"
@@ -34,6 +36,7 @@ use toml::Spanned;
 use super::FormatError;
 use super::place::Source;
 use crate::model::day::Day;
+use crate::model::domain::Domain;
 use crate::model::name::{ConditionName, RootName, SignerName};
 use crate::model::roster::{Condition, Kept, KeyKind, Met, Roster, Signer, SignerPolicy};
 
@@ -88,6 +91,8 @@ struct SignerTable {
     user_ids: Spanned<Vec<Spanned<String>>>,
     may: BTreeMap<RootName, Spanned<Vec<Spanned<String>>>>,
     #[serde(default)]
+    vouches: BTreeMap<RootName, Spanned<Domain>>,
+    #[serde(default)]
     met: BTreeMap<ConditionName, Spanned<MetTable>>,
 }
 
@@ -121,7 +126,7 @@ pub fn read(source: &Source) -> Result<Roster, FormatError> {
     let mut signers = BTreeMap::new();
     let mut known: BTreeMap<String, SignerName> = BTreeMap::new();
     for (name, table) in &file.signer {
-        let signer = signer(source, table, &conditions)?;
+        let signer = signer(source, name, table, &conditions)?;
         for user_id in &signer.user_ids {
             if let Some(other) = known.insert(user_id.clone(), name.clone()) {
                 let message = format!("signers {other} and {name} have the same user ID");
@@ -157,13 +162,21 @@ fn condition(source: &Source, table: &ConditionTable) -> Result<Condition, Forma
 
 fn signer(
     source: &Source,
+    name: &SignerName,
     table: &Spanned<SignerTable>,
     conditions: &BTreeMap<ConditionName, Condition>,
 ) -> Result<Signer, FormatError> {
-    let SignerTable { since, user_ids, may, met } = table.get_ref();
+    let SignerTable { since, user_ids, may, vouches, met } = table.get_ref();
     let mut roots = BTreeMap::new();
     for (root, scopes) in may {
         roots.insert(root.clone(), lines(source, scopes, LONGEST_SCOPE, MOST_SCOPES)?);
+    }
+    let mut domains = BTreeMap::new();
+    for (root, domain) in vouches {
+        if !may.contains_key(root) {
+            return Err(source.fault(domain.span(), &format!("nothing of root {root} may be delegated to {name}")));
+        }
+        domains.insert(root.clone(), domain.get_ref().clone());
     }
     let mut seen = BTreeMap::new();
     for (name, table) in met {
@@ -173,7 +186,7 @@ fn signer(
         seen.insert(name.clone(), self::met(source, table.get_ref(), condition)?);
     }
     let user_ids = lines(source, user_ids, LONGEST_USER_ID, MOST_USER_IDS)?;
-    Ok(Signer { since: *since, user_ids, may: roots, met: seen })
+    Ok(Signer { since: *since, user_ids, may: roots, vouches: domains, met: seen })
 }
 
 fn met(source: &Source, table: &MetTable, condition: &Condition) -> Result<Met, FormatError> {
@@ -311,6 +324,12 @@ on       = "2026-11-01"
             ("\"Ann <ann@example.org>\"", "\"Ann Signer <ann@acme.example>\"", "this stands here twice"),
             ("Ann <ann", "Ann\u{202e} <ann", "printable characters"),
             ("[\"all packages\"]", "[]", "at least one must stand here"),
+            ("may      =", "vouches = { packages = \"acme\" }\nmay =", "not a domain such as example.org"),
+            (
+                "may      =",
+                "vouches = { images = \"acme.example\" }\nmay =",
+                "nothing of root images may be delegated to ann",
+            ),
             ("stale-days   = 30", "stale-days   = 30\nstale = 3", "unknown key `stale`"),
         ] {
             assert!(GOOD.contains(from), "{from}");

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::concern::Compared;
+use super::domain::Domain;
 use super::finding::Finding;
 use super::fingerprint::Fingerprint;
 use super::hash::Hash;
@@ -437,6 +438,9 @@ pub enum Evidence {
         user_id: String,
         /// What the signer may sign.
         scope: String,
+        /// Where the signer vouches for others.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        vouches: Option<Domain>,
         /// When the delegation ends.
         expires: Timestamp,
         /// The certificate with the delegation.

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::care::{Care, Tending};
 use super::code::Code;
+use super::domain::Domain;
 use super::event::{Event, Intent, Opening, Outcome};
 use super::evidence::{Artefact, Evidence, Sealed};
 use super::fingerprint::Fingerprint;
@@ -95,6 +96,8 @@ pub struct DelegationRecord {
     pub user_id: String,
     /// What the signer may sign.
     pub scope: String,
+    /// Where the signer vouches for others.
+    pub vouches: Option<Domain>,
     /// When it begins.
     pub from: Timestamp,
     /// When it ends.
@@ -384,6 +387,7 @@ impl History {
             fingerprint,
             user_id,
             scope,
+            vouches,
             expires,
             certificate,
         } = evidence
@@ -396,6 +400,7 @@ impl History {
                 fingerprint: *fingerprint,
                 user_id: user_id.clone(),
                 scope: scope.clone(),
+                vouches: vouches.clone(),
                 from: self.current.opened.unwrap_or(*expires),
                 expires: *expires,
                 certificate: certificate.clone(),

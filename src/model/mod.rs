@@ -7,6 +7,7 @@ pub mod code;
 pub mod concern;
 pub mod control;
 pub mod day;
+pub mod domain;
 pub mod event;
 pub mod evidence;
 pub mod fault;

@@ -6,6 +6,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::day::Day;
+use super::domain::Domain;
 use super::name::{ConditionName, RootName, SignerName};
 
 /// What a roster file says.
@@ -111,6 +112,8 @@ pub struct Signer {
     pub user_ids: BTreeSet<String>,
     /// What may be delegated to them: for each root, the scopes.
     pub may: BTreeMap<RootName, BTreeSet<String>>,
+    /// Where they may vouch for others without a ceremony: for each root, the domain.
+    pub vouches: BTreeMap<RootName, Domain>,
     /// The conditions that somebody saw to be met.
     pub met: BTreeMap<ConditionName, Met>,
 }

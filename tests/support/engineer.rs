@@ -46,6 +46,7 @@ impl Engineer {
             signer: "anna".to_owned(),
             user_id: ANNA.to_owned(),
             scope: "packages".to_owned(),
+            vouches: None,
             lifetime_days: 365,
             kept: None,
             date: SystemTime::now().try_into().unwrap(),

@@ -54,6 +54,7 @@ kept = ["card", "file"]
 since = "2026-01-01"
 user-ids = ["Ann Signer <ann@acme.example>"]
 may = { packages = ["all packages"] }
+vouches = { packages = "acme.example" }
 "#;
 
 pub(crate) fn policy() -> Policy {
@@ -77,6 +78,7 @@ pub(crate) fn request_text(certificate: String) -> String {
         signer: "ann".to_owned(),
         user_id: ANN.to_owned(),
         scope: "all packages".to_owned(),
+        vouches: None,
         lifetime_days: 365,
         kept: None,
         date: now(),

@@ -7,4 +7,5 @@ mod certificates;
 mod gpg;
 mod home;
 mod hostile;
+mod intermediate;
 mod requests;

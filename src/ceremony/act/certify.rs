@@ -126,6 +126,7 @@ impl Certify {
         let terms = approved.terms(&ceremony, now);
         let text = request.text();
         let (signer, user_id, scope) = (text.signer.clone(), text.user_id.clone(), text.scope.clone());
+        let vouches = text.vouches.clone();
         let path = format!("delegations/{}/{ceremony}-{id}.pgp", self.root);
         let signed = if scene.is_taken(&path) {
             None
@@ -160,6 +161,7 @@ impl Certify {
             fingerprint: terms.signer,
             user_id,
             scope,
+            vouches,
             expires: terms.until,
             certificate,
         })?;

@@ -61,6 +61,7 @@ impl Approved {
             signer: request.certificate().fingerprint(),
             user_ids: vec![request.text().user_id.clone()],
             scope: request.text().scope.clone(),
+            vouches: request.text().vouches.clone(),
             ceremony: ceremony.to_owned(),
             request: request.sha256(),
             created: now,

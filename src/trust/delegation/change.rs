@@ -2,6 +2,7 @@
 
 use super::policy::days;
 use super::request::Request;
+use crate::model::domain::Domain;
 use crate::model::fingerprint::Fingerprint;
 use crate::model::timestamp::Timestamp;
 
@@ -14,6 +15,8 @@ pub struct InForce {
     pub user_id: String,
     /// What it covers.
     pub scope: String,
+    /// Where the signer vouches for others.
+    pub vouches: Option<Domain>,
     /// When it ends.
     pub until: Timestamp,
 }

@@ -3,6 +3,7 @@
 use crate::format::request;
 use crate::model::control::Control;
 use crate::model::day::Day;
+use crate::model::domain::Domain;
 use crate::model::fault::{Class, Fault};
 use crate::model::fingerprint::Fingerprint;
 use crate::model::hash::Hash;
@@ -131,6 +132,14 @@ pub enum Error {
         /// What they ask for.
         user_id: Shown,
     },
+    /// Vouching for others where the roster does not let the signer.
+    #[error("vouches is \"{domain}\", which the roster does not grant to \"{signer}\" under this root")]
+    VouchingNotGranted {
+        /// Who.
+        signer: Shown,
+        /// Where.
+        domain: Domain,
+    },
     /// Too long ago.
     #[error("date is {date}, more than {days} days ago")]
     Stale {
@@ -181,7 +190,7 @@ impl Fault for Error {
                 format!("keep the key where the policy wants it, and say so: kept = \"card\", {again}")
             }
             Self::NotYetSigner { .. } => "hold the ceremony on that day or later".to_owned(),
-            Self::ScopeNotGranted { .. } | Self::UserIdNotListed { .. } => {
+            Self::ScopeNotGranted { .. } | Self::UserIdNotListed { .. } | Self::VouchingNotGranted { .. } => {
                 format!(
                     "write it exactly as the roster does (keyrite signer show), {again}; or have the roster changed"
                 )

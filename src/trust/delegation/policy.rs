@@ -81,6 +81,9 @@ impl Policy {
         if !signer.may.get(&self.root).is_some_and(|scopes| scopes.contains(&request.scope)) {
             return Err(Error::ScopeNotGranted { signer: name(), scope: Shown::new(&request.scope) });
         }
+        if let Some(domain) = request.vouches.as_ref().filter(|domain| signer.vouches.get(&self.root) != Some(domain)) {
+            return Err(Error::VouchingNotGranted { signer: name(), domain: domain.clone() });
+        }
         match self.roster.unmet(signer, Day::of(now)).into_iter().next() {
             Some(unmet) => Err(Error::Unmet { signer: name(), unmet }),
             None => Ok(()),
@@ -121,6 +124,10 @@ mod tests {
             (
                 refusal(|r| r.scope = "a\u{1b}[2J".to_owned()),
                 "scope is \"a\\u{1b}[2J\": 1 to 200 plain characters are allowed",
+            ),
+            (
+                refusal(|r| r.vouches = Some("acme.example".parse().expect("a domain"))),
+                "vouches is \"acme.example\", which the roster does not grant to \"ann\" under this root",
             ),
             (refusal(|r| r.scope = " ".to_owned()), "scope is \" \": 1 to 200 plain characters are allowed"),
             (refusal(|r| r.date = Timestamp(r.date.0 + 1)), "date is 2026-11-21T10:59:58Z, which is in the future"),

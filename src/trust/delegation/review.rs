@@ -2,6 +2,7 @@
 
 use super::change::{Change, Sort};
 use super::words::Page;
+use crate::model::domain::Domain;
 use crate::model::fingerprint::Fingerprint;
 use crate::model::hash::Hash;
 use crate::model::timestamp::Timestamp;
@@ -81,10 +82,12 @@ fn states(change: &Change, page: &mut Page) {
         Some(before) => {
             page.line("Before: this signer may sign");
             state(page, &before.scope, &before.user_id, before.fingerprint, before.until);
+            vouching(page, before.vouches.as_ref());
         }
     }
     page.line("After:  this signer may sign");
     state(page, &request.scope, &request.user_id, change.request.certificate().fingerprint(), change.until);
+    vouching(page, request.vouches.as_ref());
 }
 
 fn state(page: &mut Page, scope: &str, user_id: &str, key: Fingerprint, until: Timestamp) {
@@ -92,6 +95,12 @@ fn state(page: &mut Page, scope: &str, user_id: &str, key: Fingerprint, until: T
     page.entry("  as", user_id);
     page.entry("  with key", &key.groups());
     page.entry("  until", &until.to_string());
+}
+
+fn vouching(page: &mut Page, domain: Option<&Domain>) {
+    if let Some(domain) = domain {
+        page.entry("  AND VOUCHES", &format!("for others at {domain}, without a ceremony"));
+    }
 }
 
 /// What people should know and a table does not say.
@@ -111,6 +120,12 @@ fn notes(change: &Change, page: &mut Page) {
     }
     if certificate.expires().is_some_and(|at| at < change.until) {
         page.entry("note", "the certificate expires before the delegation does");
+    }
+    if let Some(domain) = &change.request.text().vouches {
+        let words = format!(
+            "whoever has this key makes signers at {domain}, and nobody here reviews them; it is an intermediate of depth 1"
+        );
+        page.entry("note", &words);
     }
     if certificate.user_ids().len() > 1 {
         page.entry("note", "only the user ID above is certified; the others are left out");
@@ -170,6 +185,7 @@ mod tests {
             fingerprint,
             user_id: "Ann\u{1b}".to_owned(),
             scope: "docs".to_owned(),
+            vouches: None,
             until: testing::NOW,
         };
         let other_key = Review::new(testing::change(Some(before(Fingerprint([1; 20])))));

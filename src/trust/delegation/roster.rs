@@ -139,10 +139,14 @@ fn of_signer(signer: &Signer) -> Sentences {
     let scopes = signer.may.iter().flat_map(|(root, scopes)| {
         scopes.iter().map(move |scope| format!("may have a delegation of root {root} for: {scope}"))
     });
+    let vouches = signer
+        .vouches
+        .iter()
+        .map(|(root, domain)| format!("may vouch for others at {domain} under root {root}, without a ceremony"));
     let met = signer.met.iter().map(|(name, met)| {
         format!("{name}: {}, seen by {} on {}, again by {}", met.evidence, met.by, met.on, met.recheck)
     });
-    std::iter::once(format!("since {}", signer.since)).chain(user_ids).chain(scopes).chain(met).collect()
+    std::iter::once(format!("since {}", signer.since)).chain(user_ids).chain(scopes).chain(vouches).chain(met).collect()
 }
 
 /// What people should know and a difference does not say.

@@ -22,6 +22,7 @@ fn roster() -> Roster {
         since: "2026-01-01".parse().expect("a day"),
         user_ids: ["Ann Signer <ann@acme.example>".to_owned()].into(),
         may: [("packages".parse().expect("name"), ["all packages".to_owned()].into())].into(),
+        vouches: BTreeMap::new(),
         met: BTreeMap::new(),
     };
     Roster {
@@ -68,6 +69,7 @@ pub(super) fn message(edit: impl FnOnce(&mut RequestFile)) -> Vec<u8> {
         signer: "ann".to_owned(),
         user_id: "Ann Signer <ann@acme.example>".to_owned(),
         scope: "all packages".to_owned(),
+        vouches: None,
         lifetime_days: 365,
         kept: None,
         date: NOW,

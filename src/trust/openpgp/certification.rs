@@ -3,6 +3,7 @@
 //! The form is the one that stock verifiers were measured to accept: a plain, exportable certification (type 0x13, RFC
 //! 9580 5.2.1.6) without trust-signature subpacket, SHA-512, explicit dates, issuer fingerprint, policy URI, and
 //! NONCRITICAL human-readable notations: a critical unknown notation voids the whole signature in gpg and sq alike.
+//! Only that of an intermediate is a trust signature, of depth 1 and bounded to one domain.
 
 use std::time::{Duration, SystemTime};
 
@@ -24,9 +25,13 @@ use super::profile::Profile;
 use super::root::{generate, must_be};
 use super::secret::SecretRoot;
 use super::{fingerprint_of, notation, policy};
+use crate::model::domain::Domain;
 use crate::model::fingerprint::Fingerprint;
 use crate::model::hash::Hash;
 use crate::model::timestamp::Timestamp;
+
+/// How much a trust signature says (RFC 9580 5.2.3.21): 120 is complete trust, and less of it is none to sq and half to gpg.
+const COMPLETE: u8 = 120;
 
 /// What a certification says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,6 +42,8 @@ pub struct Terms {
     pub user_ids: Vec<String>,
     /// What the signer may sign, in the organization's words.
     pub scope: String,
+    /// Where the signer vouches for others: an intermediate, whose certification is a trust signature of depth 1.
+    pub vouches: Option<Domain>,
     /// The ceremony's id.
     pub ceremony: String,
     /// The SHA-256 of the request.
@@ -117,6 +124,9 @@ fn said(terms: &Terms) -> LibraryResult<SignatureBuilder> {
     if let Some(uri) = &terms.policy_uri {
         builder = builder.set_policy_uri(uri)?;
     }
+    if let Some(domain) = &terms.vouches {
+        builder = builder.set_trust_signature(1, COMPLETE)?.set_regular_expression(domain.expression())?;
+    }
     for (name, value) in terms.notations() {
         builder = builder.add_notation(name, value, NotationDataFlags::empty().set_human_readable(), false)?;
     }
@@ -173,6 +183,11 @@ fn judge_terms(signature: &Signature, root: &Certificate, terms: &Terms) -> Resu
     must(signature.signature_expiration_time() == Some(SystemTime::from(terms.until)), "end")?;
     must(signature.issuer_fingerprints().all(|f| *f == root.cert().fingerprint()), "issuer")?;
     must(signature.policy_uri() == terms.policy_uri.as_deref().map(str::as_bytes), "policy URI")?;
+    let trust = terms.vouches.as_ref().map(|_| (1, COMPLETE));
+    must(signature.trust_signature() == trust, "vouching")?;
+    let expressions: Vec<&[u8]> = signature.regular_expressions().collect();
+    let expected = terms.vouches.as_ref().map(Domain::expression);
+    must(expressions == expected.iter().map(String::as_bytes).collect::<Vec<_>>(), "vouching")?;
     let mut notations = terms.notations().to_vec();
     for subpacket in signature.hashed_area().iter() {
         match subpacket.value() {
@@ -194,7 +209,7 @@ fn is(data: &NotationData, name: &str, value: &str) -> bool {
     data.name() == name && data.value() == value.as_bytes() && data.flags().human_readable()
 }
 
-/// In particular no trust signature, no regular expression, no "not exportable", no "not revocable", no key flags.
+/// Trust signature and regular expression were judged; in particular no "not exportable", no "not revocable", no key flags.
 fn is_expected(tag: SubpacketTag) -> bool {
     matches!(
         tag,
@@ -203,6 +218,8 @@ fn is_expected(tag: SubpacketTag) -> bool {
             | SubpacketTag::Issuer
             | SubpacketTag::IssuerFingerprint
             | SubpacketTag::PolicyURI
+            | SubpacketTag::TrustSignature
+            | SubpacketTag::RegularExpression
     )
 }
 
@@ -230,6 +247,7 @@ mod tests {
             signer: signer.fingerprint(),
             user_ids: vec!["Ann <ann@acme.example>".to_owned()],
             scope: "all packages".to_owned(),
+            vouches: None,
             ceremony: "2026-11-21-a".to_owned(),
             request: Hash([7; 32]),
             created: NOW,
@@ -264,6 +282,8 @@ mod tests {
         assert_eq!(verdict(Terms { ceremony: "b".to_owned(), ..asked.clone() }), "notations");
         assert_eq!(verdict(Terms { request: Hash([8; 32]), ..asked.clone() }), "notations");
         assert_eq!(verdict(Terms { until: NOW.plus(YEAR * 2), ..asked.clone() }), "end");
+        let domain = || Some("acme.example".parse().expect("a domain"));
+        assert_eq!(verdict(Terms { vouches: domain(), ..asked.clone() }), "vouching");
         assert_eq!(verdict(Terms { policy_uri: None, ..asked.clone() }), "policy URI");
         assert_eq!(verdict(Terms { signer: Fingerprint([0; 20]), ..asked.clone() }), "signer");
         let more = Terms { user_ids: signer.user_ids().to_vec(), ..asked.clone() };
@@ -290,7 +310,19 @@ mod tests {
         let packets = [Packet::from(user_id), signature.into()];
         let bytes = cut.insert_packets(packets).expect("inserted").0.to_vec().expect("bytes");
         let verdict = judge(&root.certificate, &bytes, &asked);
-        assert!(matches!(verdict, Err(Error::Certification { what: "contents" })));
+        assert!(matches!(verdict, Err(Error::Certification { what: "vouching" })));
+    }
+
+    #[test]
+    fn an_intermediate_vouches_at_its_domain_alone() {
+        let (root, signer) = (testing::root(1), signer());
+        let asked = Terms { vouches: Some("acme.example".parse().expect("a domain")), ..terms(&signer) };
+        let bytes = certify(&root.certificate, &signer, &asked, &mut testing::signer(&root)).expect("certified");
+        judge(&root.certificate, &bytes, &asked).expect("as asked");
+        for domain in [None, Some("builds.acme.example".parse().expect("a domain"))] {
+            let verdict = judge(&root.certificate, &bytes, &Terms { vouches: domain, ..asked.clone() });
+            assert!(matches!(verdict, Err(Error::Certification { what: "vouching" })));
+        }
     }
 
     #[test]
