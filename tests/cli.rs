@@ -90,3 +90,17 @@ fn what_is_no_file_is_refused_without_waiting() {
         assert!(error.contains("it is not a regular file"), "{error}");
     }
 }
+
+#[test]
+fn a_reader_who_has_seen_enough_is_no_error() {
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let ran = Ran::of(
+        &Command::new(keyrite())
+            .args(["ceremony", "check", "ceremony/delegation.toml"])
+            .stdout(writer)
+            .output()
+            .unwrap(),
+    );
+    assert_eq!(ran.done().err, "");
+}

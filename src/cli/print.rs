@@ -14,12 +14,15 @@ impl Screen {
         Self(io::stdout())
     }
 
-    /// Writes a line.
+    /// Writes a line, or nothing where nobody reads any more: who pipes into `head` has seen enough.
     ///
     /// # Errors
     /// When standard output cannot be written to.
     pub fn line(&mut self, line: &str) -> Result<(), CliError> {
-        writeln!(self.0, "{line}").map_err(CliError::Output)
+        match writeln!(self.0, "{line}") {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            written => written.map_err(CliError::Output),
+        }
     }
 }
 

@@ -171,6 +171,20 @@ fn what_is_wrong_with_a_share_is_named() {
 }
 
 #[test]
+fn one_bad_file_hides_no_other() {
+    let stage = Stage::with_root();
+    let (noise, empty) = (saved(&stage, "noise", &[0xff; 40]), saved(&stage, "empty", b""));
+    let ran = backup(&stage, "check", &[&noise, &sheet(&stage, "custodian-1"), &empty]);
+    assert_eq!(ran.code, Some(3), "{}", ran.err);
+    assert!(ran.err.contains("noise: "), "{}", ran.err);
+    for words in
+        ["/noise: NOT GOOD\n", "custodian-1", ": good\n", "/empty: NOT GOOD\n", "`Set` is missing or unreadable"]
+    {
+        assert!(ran.out.contains(words), "{words}: {}", ran.out);
+    }
+}
+
+#[test]
 fn shares_of_a_root_that_is_elsewhere_are_of_no_backup_here() {
     let (here, elsewhere) = (Stage::with_root(), Stage::empty());
     elsewhere.run("ceremony/root-generation.toml", None).done();

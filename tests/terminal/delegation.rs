@@ -63,6 +63,8 @@ fn a_delegation_by_hand() {
     pty.resize(COLUMNS, LINES);
     pty.answer("p");
     assert!(pty.question().unwrap().contains("PAUSED"));
+    pty.answer("maybe");
+    assert!(pty.question().unwrap().contains("Enter alone goes on"));
     pty.answer("");
 
     // What cannot be undone says so before it begins, and wants more than a y.

@@ -17,16 +17,27 @@ use crate::workstation::{WorkstationError, files};
 /// The largest file: a sealed message in its armor; a sheet has a twentieth of it.
 const LARGEST: u64 = 2 * message::LARGEST as u64;
 
-/// Checks each file by itself.
+/// Checks each file by itself, and every one.
 ///
 /// # Errors
-/// The first file that is not what it should be.
+/// The first file that is not what it should be; the others that are not are told with their reasons.
 pub(super) fn check(arguments: &Check) -> Result<(), CliError> {
     let register = Register::open(&arguments.register)?;
     let book = Book::open(&register)?;
     let mut screen = Screen::new();
+    let mut first = None;
     for path in &arguments.files {
-        let (backup, checked) = judged(&book, path)?;
+        let (backup, checked) = match judged(&book, path) {
+            Ok(judged) => judged,
+            Err(error) => {
+                screen.line(&format!("{}: NOT GOOD", Shown::new(&path.to_string_lossy())))?;
+                if first.is_some() {
+                    screen.line(&format!("    {error}"))?;
+                }
+                first.get_or_insert(error);
+                continue;
+            }
+        };
         let what = match checked {
             Checked::Copy { number, certificate } => {
                 format!("the copy of share {number} that was encrypted to {}", certificate.groups())
@@ -42,7 +53,7 @@ pub(super) fn check(arguments: &Check) -> Result<(), CliError> {
         screen.line(&format!("    {what}"))?;
         screen.line(&format!("    set {}: {} of root {}", backup.record.set, backup.sealed, backup.root))?;
     }
-    Ok(())
+    first.map_or(Ok(()), Err)
 }
 
 fn judged(book: &Book<'_>, path: &Path) -> Result<(backups::Backup, Checked), CliError> {

@@ -117,6 +117,14 @@ impl<'a> Terminal<'a> {
     }
 
     /// A line without echo.
+    /// Waits for Enter and nothing else: a "no" is no Enter.
+    fn enter(&mut self, told: &[String], prompt: &str, again: &'static str) -> Answer<()> {
+        while !self.page.ask(told, prompt, Echo::On)?.trim_ascii().is_empty() {
+            self.page.again(again);
+        }
+        Ok(())
+    }
+
     fn secret(&mut self, told: &[String], prompt: &str) -> Answer<Locked> {
         self.page.ask(told, prompt, Echo::Off)
     }
@@ -133,11 +141,7 @@ impl Dialogue for Terminal<'_> {
     }
 
     fn begin(&mut self) -> Answer<()> {
-        // A "no" is no Enter.
-        while !self.page.ask(&[], "Read it aloud; Enter begins", Echo::On)?.trim_ascii().is_empty() {
-            self.page.again("Enter alone begins; q stops.");
-        }
-        Ok(())
+        self.enter(&[], "Read it aloud; Enter begins", "Enter alone begins; q stops.")
     }
 
     fn tell(&mut self, line: &str) {
@@ -150,7 +154,7 @@ impl Dialogue for Terminal<'_> {
 
     fn pause(&mut self) -> Answer<()> {
         let told = screen::told("PAUSED. Nobody touches cards or papers, and two people stay with them.");
-        self.page.ask(&told, "Enter goes on", Echo::On).map(drop)
+        self.enter(&told, "Enter goes on", "Enter alone goes on; q stops.")
     }
 
     fn picture(&mut self, caption: &str, rows: &[String]) {
