@@ -7,6 +7,7 @@ pub mod ledger;
 pub mod manifest;
 pub mod organization;
 pub mod place;
+pub mod release;
 pub mod request;
 pub mod roster;
 pub mod script;

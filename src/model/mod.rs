@@ -18,6 +18,7 @@ pub mod mode;
 pub mod name;
 pub mod organization;
 pub mod pgp_words;
+pub mod release;
 pub mod role;
 pub mod room;
 pub mod roster;
