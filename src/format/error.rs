@@ -68,6 +68,18 @@ pub enum FormatError {
         /// What is wrong.
         what: String,
     },
+    /// A manifest of a release with a line of another form.
+    #[error("{file}, line {line}: {what}")]
+    Release {
+        /// The file.
+        file: String,
+        /// The line, from 1.
+        line: usize,
+        /// What is wrong.
+        what: String,
+        /// What to do.
+        hint: &'static str,
+    },
     /// A line of a transcript that was not written by keyrite as it stands.
     #[error("transcript {file}, line {line}: {what}")]
     Transcript {
@@ -111,6 +123,7 @@ impl Fault for FormatError {
             Self::PastReleases { .. } => {
                 "take the list from the newest bundle that the organization published".to_owned()
             }
+            Self::Release { hint, .. } => (*hint).to_owned(),
             Self::Transcript { .. } => {
                 "somebody or something changed the record: compare the register with its copies before going on"
                     .to_owned()

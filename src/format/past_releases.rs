@@ -8,9 +8,10 @@ use std::iter::Peekable;
 use std::str::FromStr;
 
 use super::FormatError;
-use super::release::is_file_name;
+use super::release::is_value;
 use crate::model::hash::Hash;
 use crate::model::past_releases::{Clash, PastRelease, PastReleases};
+use crate::model::release::FileName;
 use crate::model::shown::Shown;
 
 /// The list's name in an outgoing bundle.
@@ -21,8 +22,6 @@ pub const SIGNATURE: &str = "past-releases.txt.asc";
 const LARGEST: usize = 16 * 1024 * 1024;
 /// The first line.
 const FIRST: &str = "# keyrite-past-releases 1";
-/// The longest name of an organization, and the longest scope.
-const LONGEST: usize = 200;
 
 /// Writes a list.
 #[must_use]
@@ -112,13 +111,8 @@ impl<'a, I: Iterator<Item = (usize, &'a str)>> Lines<'a, I> {
 
     fn release(&mut self) -> Result<PastRelease, FormatError> {
         self.exactly("#")?;
-        let at = self.lines.peek().map_or(0, |(at, _)| *at);
-        let release: String = self.value("release")?;
-        if !super::release::is_release_name(&release) {
-            return Err(self.fault(at, format!("{} is no name of a release", Shown::new(&release))));
-        }
         Ok(PastRelease {
-            release,
+            release: self.value("release")?,
             signed_by: self.value("signed-by")?,
             signed_on: self.value("signed-on")?,
             scope: self.plain("scope")?,
@@ -128,17 +122,16 @@ impl<'a, I: Iterator<Item = (usize, &'a str)>> Lines<'a, I> {
     }
 
     /// The files of one release: one at the least.
-    fn files(&mut self) -> Result<BTreeMap<String, Hash>, FormatError> {
+    fn files(&mut self) -> Result<BTreeMap<FileName, Hash>, FormatError> {
         let mut files = BTreeMap::new();
         while let Some((at, line)) = self.lines.next_if(|(_, line)| !line.starts_with('#')) {
             let line = line.strip_suffix('\n').ok_or_else(|| self.fault(at, "the last line is not ended"))?;
             let (hash, name) =
                 line.split_once("  ").ok_or_else(|| self.fault(at, "not a hash, two spaces and a name"))?;
             let hash: Hash = hash.parse().map_err(|error| self.fault(at, format!("{error}")))?;
-            if !is_file_name(name) {
-                return Err(self.fault(at, format!("{} is no name of a file of a release", Shown::new(name))));
-            }
-            if files.insert(name.to_owned(), hash).is_some() {
+            let file: FileName =
+                name.parse().map_err(|error| self.fault(at, format!("{error} ({})", Shown::new(name))))?;
+            if files.insert(file, hash).is_some() {
                 return Err(self.fault(at, format!("{name} stands here twice")));
             }
         }
@@ -169,18 +162,12 @@ impl<'a, I: Iterator<Item = (usize, &'a str)>> Lines<'a, I> {
     fn plain(&mut self, key: &str) -> Result<String, FormatError> {
         let at = self.lines.peek().map_or(0, |(at, _)| *at);
         let text: String = self.value(key)?;
-        if is_plain(&text) {
+        if is_value(&text) {
             Ok(text)
         } else {
-            Err(self.fault(at, format!("{key} is \"{}\": 1 to {LONGEST} plain characters are allowed", Shown::new(&text))))
+            Err(self.fault(at, format!("{key} is \"{}\": 1 to 200 plain characters are allowed", Shown::new(&text))))
         }
     }
-}
-
-/// Whether a text can stand in a line of the list.
-#[must_use]
-pub fn is_plain(text: &str) -> bool {
-    (1..=LONGEST).contains(&text.len()) && text.trim() == text && Shown::new(text).as_str() == text
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use super::fingerprint::Fingerprint;
 use super::hash::Hash;
 use super::name::CeremonyName;
+use super::release::{FileName, ReleaseName};
 use super::timestamp::Timestamp;
 
 /// The whole list. A file name stands for one content in all of it.
@@ -26,7 +27,7 @@ pub struct PastReleases {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PastRelease {
     /// Its name: `keyrite-1.2`.
-    pub release: String,
+    pub release: ReleaseName,
     /// Whose signature its manifest has: the fingerprint of the signer's certificate.
     pub signed_by: Fingerprint,
     /// When the signer signed.
@@ -36,7 +37,7 @@ pub struct PastRelease {
     /// The ceremony that took it in.
     pub taken_in: CeremonyName,
     /// Its files: the SHA-256 of each by its name.
-    pub files: BTreeMap<String, Hash>,
+    pub files: BTreeMap<FileName, Hash>,
 }
 
 /// Why a release cannot stand in a list.
@@ -45,19 +46,19 @@ pub enum Clash<'a> {
     /// A release of this name is listed with other files.
     Release(&'a PastRelease),
     /// A file of this name is listed with another content.
-    File(&'a str, &'a PastRelease),
+    File(&'a FileName, &'a PastRelease),
 }
 
 impl PastReleases {
     /// The release of this name.
     #[must_use]
-    pub fn release(&self, name: &str) -> Option<&PastRelease> {
-        self.releases.iter().find(|listed| listed.release == name)
+    pub fn release(&self, name: &ReleaseName) -> Option<&PastRelease> {
+        self.releases.iter().find(|listed| listed.release == *name)
     }
 
     /// What stands against a release of this name with these files; nothing when it is in the list just so, or not at all.
     #[must_use]
-    pub fn clash<'a>(&'a self, name: &str, files: &'a BTreeMap<String, Hash>) -> Option<Clash<'a>> {
+    pub fn clash<'a>(&'a self, name: &'a ReleaseName, files: &'a BTreeMap<FileName, Hash>) -> Option<Clash<'a>> {
         for (file, hash) in files {
             let differs = |listed: &&PastRelease| listed.files.get(file).is_some_and(|other| other != hash);
             if let Some(listed) = self.releases.iter().find(differs) {
@@ -81,10 +82,10 @@ mod tests {
     #[test]
     fn a_file_name_stands_for_one_content() {
         let files = |hash: u8, names: &[&str]| {
-            names.iter().map(|name| ((*name).to_owned(), Hash([hash; 32]))).collect::<BTreeMap<_, _>>()
+            names.iter().map(|name| (name.parse().unwrap(), Hash([hash; 32]))).collect::<BTreeMap<FileName, _>>()
         };
         let release = PastRelease {
-            release: "a-1".to_owned(),
+            release: "a-1".parse().unwrap(),
             signed_by: Fingerprint([1; 20]),
             signed_on: Timestamp(1),
             scope: "packages".to_owned(),
@@ -97,10 +98,11 @@ mod tests {
             as_of: Timestamp(2),
             releases: vec![release.clone()],
         };
-        assert_eq!(list.clash("a-1", &files(1, &["a", "b"])), None);
-        assert_eq!(list.clash("a-2", &files(1, &["a", "c"])), None);
-        assert_eq!(list.clash("a-2", &files(2, &["c"])), None);
-        assert_eq!(list.clash("a-1", &files(1, &["a"])), Some(Clash::Release(&release)));
-        assert_eq!(list.clash("a-2", &files(2, &["b"])), Some(Clash::File("b", &release)));
+        let (same, next) = ("a-1".parse().unwrap(), "a-2".parse().unwrap());
+        assert_eq!(list.clash(&same, &files(1, &["a", "b"])), None);
+        assert_eq!(list.clash(&next, &files(1, &["a", "c"])), None);
+        assert_eq!(list.clash(&next, &files(2, &["c"])), None);
+        assert_eq!(list.clash(&same, &files(1, &["a"])), Some(Clash::Release(&release)));
+        assert_eq!(list.clash(&next, &files(2, &["b"])), Some(Clash::File(&"b".parse().unwrap(), &release)));
     }
 }
