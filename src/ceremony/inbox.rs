@@ -2,6 +2,7 @@
 
 use super::CeremonyError;
 use super::act::Outside;
+use super::releases;
 use super::rosters;
 use super::scene::Scene;
 use crate::model::history::{DelegationRecord, History};
@@ -68,7 +69,7 @@ impl<'a> Present<'a> {
 /// Verifies every request in a bundle for `root`.
 ///
 /// # Errors
-/// The first request that is not acceptable, and REQUEST-3 for one that was answered in an earlier ceremony.
+/// The first request that is not acceptable, a bundle that brings no roster and no release either, and REQUEST-3 for one that was answered in an earlier ceremony.
 pub fn verified(
     bundle: &Bundle,
     organization: &Organization,
@@ -84,7 +85,7 @@ pub fn verified(
         }
         requests.push(request);
     }
-    if requests.is_empty() {
+    if requests.is_empty() && bundle.file(rosters::NAME).is_none() && !releases::brings(bundle) {
         return Err(CeremonyError::NoRequests(ENDING));
     }
     Ok(requests)

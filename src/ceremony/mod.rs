@@ -2,6 +2,7 @@
 
 pub mod abandon;
 pub mod act;
+mod answers;
 mod aside;
 mod attesting;
 pub mod card_reports;
@@ -21,6 +22,7 @@ pub mod published;
 pub mod qr;
 pub mod randomness;
 pub mod records;
+pub mod releases;
 mod restoring;
 pub mod resume;
 pub mod rosters;

@@ -58,9 +58,9 @@ pub enum FormatError {
         /// What is wrong.
         what: String,
     },
-    /// A list of past releases with a line of another form.
+    /// A list that an organization published, of past releases or of signers, with a line of another form.
     #[error("{file}, line {line}: {what}")]
-    PastReleases {
+    Published {
         /// The file.
         file: String,
         /// The line, from 1.
@@ -120,9 +120,7 @@ impl Fault for FormatError {
             Self::TooLarge { .. } => "a file that people review is small; look where this one comes from".to_owned(),
             Self::NotUtf8 { .. } => "save the file as UTF-8 text".to_owned(),
             Self::Manifest { .. } => "write the manifest with sha256sum".to_owned(),
-            Self::PastReleases { .. } => {
-                "take the list from the newest bundle that the organization published".to_owned()
-            }
+            Self::Published { .. } => "take the list from the newest bundle that the organization published".to_owned(),
             Self::Release { hint, .. } => (*hint).to_owned(),
             Self::Transcript { .. } => {
                 "somebody or something changed the record: compare the register with its copies before going on"

@@ -12,6 +12,7 @@ pub mod release;
 pub mod request;
 pub mod roster;
 pub mod script;
+pub mod signers;
 pub mod transcript;
 
 pub use error::FormatError;

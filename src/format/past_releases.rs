@@ -28,11 +28,7 @@ const FIRST: &str = "# keyrite-past-releases 1";
 pub fn write(list: &PastReleases) -> String {
     let mut out = format!("{FIRST}\n");
     // Writing to a String cannot fail.
-    let _ = write!(
-        out,
-        "# organization: {}\n# number: {}\n# as-of: {}\n",
-        list.organization, list.number, list.as_of
-    );
+    let _ = write!(out, "# organization: {}\n# number: {}\n# as-of: {}\n", list.organization, list.number, list.as_of);
     for release in &list.releases {
         let PastRelease { release: name, signed_by, signed_on, scope, taken_in, files } = release;
         let _ = write!(
@@ -73,7 +69,7 @@ struct Lines<'a, I: Iterator<Item = (usize, &'a str)>> {
 
 impl<'a, I: Iterator<Item = (usize, &'a str)>> Lines<'a, I> {
     fn fault(&self, line: usize, what: impl Into<String>) -> FormatError {
-        FormatError::PastReleases { file: Shown::new(self.file).to_string(), line: line + 1, what: what.into() }
+        FormatError::Published { file: Shown::new(self.file).to_string(), line: line + 1, what: what.into() }
     }
 
     fn list(mut self, text: &str) -> Result<PastReleases, FormatError> {

@@ -73,7 +73,11 @@ fn a_name_stands_for_one_content() {
 
 fn any_release() -> impl Strategy<Value = PastRelease> {
     let file = "[A-Za-z0-9_+#*][A-Za-z0-9 _+-]{0,20}[a-z]";
-    let files = proptest::collection::btree_map(file.prop_map(|name| name.parse().unwrap()), any::<[u8; 32]>().prop_map(Hash), 1..5);
+    let files = proptest::collection::btree_map(
+        file.prop_map(|name| name.parse().unwrap()),
+        any::<[u8; 32]>().prop_map(Hash),
+        1..5,
+    );
     ("[a-z][a-z0-9._+-]{0,20}", any::<[u8; 20]>(), any::<u32>(), "[a-z]{1,9}( [a-z]{1,9})?", files).prop_map(
         |(release, signed_by, signed_on, scope, files)| PastRelease {
             release: release.parse().unwrap(),

@@ -78,7 +78,9 @@ impl Detached {
     #[must_use]
     pub fn issuer(&self) -> Shown {
         let issuers = self.signature.get_issuers();
-        Shown::new(&issuers.first().map_or_else(|| "a key that it does not name".to_owned(), |key| format!("key {key:X}")))
+        Shown::new(
+            &issuers.first().map_or_else(|| "a key that it does not name".to_owned(), |key| format!("key {key:X}")),
+        )
     }
 
     /// Whether it names a key of this certificate.
@@ -101,8 +103,10 @@ impl Detached {
             RevocationStatus::CouldBe(_) => true,
             RevocationStatus::NotAsFarAsWeKnow => false,
         };
-        let mut keys = signer.cert.keys().filter(|key| self.is_named(&KeyHandle::from(key.key().fingerprint())));
-        hard(signer.cert.revocation_status(&policy, moment)) || keys.any(|key| hard(key.revocation_status(&policy, moment)))
+        let mut keys =
+            signer.cert.keys().subkeys().filter(|key| self.is_named(&KeyHandle::from(key.key().fingerprint())));
+        hard(signer.cert.revocation_status(&policy, moment))
+            || keys.any(|key| hard(key.revocation_status(&policy, moment)))
     }
 
     /// Verifies it over `data` by a key of this certificate that could sign when it did: alive, flagged for it, bound by current
