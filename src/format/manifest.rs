@@ -9,6 +9,9 @@ use crate::model::shown::Shown;
 /// The manifest's own name in a bundle.
 pub const NAME: &str = "SHA256SUMS";
 
+/// The name of the records key's signature on it, in an outgoing bundle.
+pub const SIGNATURE: &str = "SHA256SUMS.asc";
+
 /// The manifest of files by name.
 #[must_use]
 pub fn write<'a>(files: impl Iterator<Item = (&'a str, &'a [u8])>) -> String {

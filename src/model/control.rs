@@ -99,6 +99,8 @@ controls! {
     VerifiedAfter = "TRUST-2",
     /// Enough different people for the roles.
     TwoPeople = "CUSTODY-1",
-    /// An incoming bundle holds just what its manifest lists.
+    /// A bundle holds just what its manifest lists.
     BundleManifest = "BUNDLE-1",
+    /// Only the newest bundle of the register is published, as the records key signed it.
+    PublishedNewest = "PUBLISH-1",
 }

@@ -8,7 +8,6 @@ use super::parameters::{OfRoot, unknown_root};
 use super::{Act, Kind, Outside};
 use crate::ceremony::CeremonyError;
 use crate::ceremony::cards::Purpose;
-use crate::ceremony::published::how_to_verify;
 use crate::ceremony::scene::Scene;
 use crate::format::manifest;
 use crate::model::evidence::Evidence;
@@ -19,12 +18,10 @@ use crate::model::role::Role;
 use crate::model::room::{Bundle, Card, Contract, Fact, Hand, Requests, Root, Undo};
 use crate::model::shown::Shown;
 use crate::paper::Blank;
+use crate::publication::guide;
 use crate::trust::openpgp::keyring::{self, Delegated};
 use crate::trust::openpgp::{Certificate, signed_text};
 use crate::workstation::{WorkstationError, clock, files};
-
-/// The signature's name in the bundle.
-const SIGNATURE: &str = "SHA256SUMS.asc";
 
 pub(super) static KIND: Kind = Kind {
     name: "write-bundle",
@@ -72,7 +69,7 @@ impl Act for WriteBundle {
     }
 
     fn page(&self, _organization: &Organization) -> Vec<String> {
-        vec!["keys.txt, KEYS, current.gpg, archive.gpg, how to verify, and SHA256SUMS with its signature.".to_owned()]
+        vec!["keys.txt, KEYS, current.gpg, archive.gpg, records.gpg, how to verify, and SHA256SUMS with its signature.".to_owned()]
     }
 
     fn blanks(&self, _organization: &Organization) -> Vec<Row> {
@@ -96,7 +93,7 @@ impl Act for WriteBundle {
         let signed = scene.sign(&card, &purpose, |signer| signed_text::sign_detached(sums.as_bytes(), now, signer))?;
         signed_text::verify_detached(sums.as_bytes(), &signed.value, &scene.records_certificate()?, now)?;
         contents.insert(manifest::NAME.to_owned(), sums.into_bytes());
-        contents.insert(SIGNATURE.to_owned(), signed.value.clone());
+        contents.insert(manifest::SIGNATURE.to_owned(), signed.value.clone());
         files::write_new_folder(&folder, &[], &contents)?;
         told(scene, &name, manifest_hash);
         scene.note(Evidence::BundleWritten { folder: name, manifest: manifest_hash })?;
@@ -132,7 +129,7 @@ impl WriteBundle {
         let organization = Shown::new(&scene.organization.name);
         let rings = keyring::build(&organization, &certificates, &delegated, scene.opened()?)?;
         let fingerprints: Vec<_> = certificates.iter().map(Certificate::fingerprint).collect();
-        let guide = how_to_verify(scene.organization, scene.mode, &fingerprints);
+        let guide = guide::text(&scene.organization.name, scene.mode, &fingerprints);
         Ok(BTreeMap::from([
             ("KEYS".to_owned(), rings.keys),
             ("archive.gpg".to_owned(), rings.archive),
@@ -140,6 +137,7 @@ impl WriteBundle {
             ("how-to-verify.txt".to_owned(), guide.into_bytes()),
             ("keys.txt".to_owned(), rings.keys_txt),
             ("records.asc".to_owned(), scene.records_certificate()?.armored(&[])?),
+            ("records.gpg".to_owned(), scene.records_certificate()?.bytes()?),
         ]))
     }
 }
@@ -152,7 +150,7 @@ fn adopt(
     sums: &str,
 ) -> Result<(), CeremonyError> {
     let folder = outgoing(scene, &name)?;
-    let signature = files::read(&folder.join(SIGNATURE), 64 * 1024)?;
+    let signature = files::read(&folder.join(manifest::SIGNATURE), 64 * 1024)?;
     signed_text::verify_detached(sums.as_bytes(), &signature, &scene.records_certificate()?, clock::now()?)?;
     let expected = contents.iter().map(|(name, bytes)| (name.as_str(), &bytes[..]));
     for (file, bytes) in expected.chain([(manifest::NAME, sums.as_bytes())]) {
@@ -167,7 +165,7 @@ fn adopt(
         let ours = entry
             .file_name()
             .to_str()
-            .is_some_and(|file| contents.contains_key(file) || file == manifest::NAME || file == SIGNATURE);
+            .is_some_and(|file| contents.contains_key(file) || file == manifest::NAME || file == manifest::SIGNATURE);
         if !ours {
             return Err(WorkstationError::Changed { path: entry.path() }.into());
         }

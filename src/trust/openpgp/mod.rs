@@ -11,13 +11,17 @@ pub mod cosignature;
 pub mod describe;
 pub mod keyring;
 pub mod known;
+pub mod pacman;
 pub mod profile;
 pub mod recipient;
 pub mod revocation;
+pub mod revoked;
+pub mod ring;
 pub mod root;
 pub mod secret;
 pub mod signed_text;
 pub mod throwaway;
+pub mod wkd;
 
 mod armor;
 mod cleartext;
