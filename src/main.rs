@@ -79,6 +79,10 @@ fn run(cli: Cli, hardening: keyrite_locked::Hardening, sandbox: Sandbox) -> Resu
             confined(&verb.writable())?;
             cli::minutes::run(&verb)
         }
+        Verb::Publish(arguments) => {
+            confined(&arguments.writable())?;
+            cli::publish::run(&arguments)
+        }
         Verb::Register { verb } => {
             confined(&verb.writable())?;
             cli::register::run(&verb)

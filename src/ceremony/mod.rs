@@ -18,7 +18,7 @@ pub mod inbox;
 pub mod lint;
 pub mod minutes;
 pub mod print;
-pub mod published;
+pub mod publish;
 pub mod qr;
 pub mod randomness;
 pub mod records;

@@ -11,6 +11,7 @@ pub mod minutes;
 pub mod papers;
 pub mod plan;
 mod print;
+pub mod publish;
 pub mod register;
 pub mod request;
 pub mod run;
@@ -68,6 +69,8 @@ pub enum Verb {
         #[command(subcommand)]
         verb: minutes::Verb,
     },
+    /// Derive everything for the web server from the newest bundle: keys, page, minutes
+    Publish(publish::Arguments),
     /// Registers: check, copy and recover them
     Register {
         /// What to do with them

@@ -113,6 +113,8 @@ controls! {
     ListBound = "RELEASE-8",
     /// An outgoing bundle is signed by the records key, and no newer one is known.
     BundleCurrent = "BUNDLE-2",
-    /// An incoming bundle holds just what its manifest lists.
+    /// A bundle holds just what its manifest lists.
     BundleManifest = "BUNDLE-1",
+    /// Only the newest bundle of the register is published, as the records key signed it.
+    PublishedNewest = "PUBLISH-1",
 }

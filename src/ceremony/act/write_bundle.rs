@@ -7,7 +7,6 @@ use super::noted::{self, Row};
 use super::parameters::{OfRoot, unknown_root};
 use super::{Act, Kind, Outside};
 use crate::ceremony::cards::Purpose;
-use crate::ceremony::published::how_to_verify;
 use crate::ceremony::rosters::Withdrawals;
 use crate::ceremony::scene::Scene;
 use crate::ceremony::{CeremonyError, answers, releases};
@@ -22,12 +21,10 @@ use crate::model::role::Role;
 use crate::model::room::{Bundle, Card, Contract, Fact, Hand, Releases, Requests, Undo};
 use crate::model::shown::Shown;
 use crate::paper::Blank;
+use crate::publication::guide;
 use crate::trust::openpgp::keyring::{self, Delegated};
 use crate::trust::openpgp::{Certificate, signed_text};
 use crate::workstation::{WorkstationError, clock, files};
-
-/// The signature's name in the bundle.
-const SIGNATURE: &str = "SHA256SUMS.asc";
 
 pub(super) static KIND: Kind = Kind {
     name: "write-bundle",
@@ -78,7 +75,7 @@ impl Act for WriteBundle {
 
     fn page(&self, _organization: &Organization) -> Vec<String> {
         vec![
-            "keys.txt, KEYS, current.gpg, archive.gpg, signers.json, how to verify, the list of past releases,"
+            "keys.txt, KEYS, current.gpg, archive.gpg, records.gpg, signers.json, how to verify, past releases,"
                 .to_owned(),
             "an answer to each request, and SHA256SUMS with its signature.".to_owned(),
         ]
@@ -105,7 +102,7 @@ impl Act for WriteBundle {
         let signed = scene.sign(&card, &purpose, |signer| signed_text::sign_detached(sums.as_bytes(), now, signer))?;
         signed_text::verify_detached(sums.as_bytes(), &signed.value, &scene.records_certificate()?, now)?;
         contents.insert(manifest::NAME.to_owned(), sums.into_bytes());
-        contents.insert(SIGNATURE.to_owned(), signed.value.clone());
+        contents.insert(manifest::SIGNATURE.to_owned(), signed.value.clone());
         files::write_new_folder(&folder, &[], &contents)?;
         told(scene, &name, manifest_hash);
         scene.note(Evidence::BundleWritten { folder: name, manifest: manifest_hash })?;
@@ -137,7 +134,7 @@ impl WriteBundle {
         let organization = Shown::new(&scene.organization.name);
         let rings = keyring::build(&organization, &certificates, &delegated, scene.opened()?)?;
         let fingerprints: Vec<_> = certificates.iter().map(Certificate::fingerprint).collect();
-        let guide = how_to_verify(scene.organization, scene.mode, &fingerprints);
+        let guide = guide::text(&scene.organization.name, scene.mode, &fingerprints);
         let signers = signers::write(&listed(scene, &roots, &records, &withdrawals)?)
             .map_err(|error| CeremonyError::Bug(format!("signers that JSON cannot hold ({error})")))?;
         let mut contents = BTreeMap::from([
@@ -147,6 +144,7 @@ impl WriteBundle {
             ("how-to-verify.txt".to_owned(), guide.into_bytes()),
             ("keys.txt".to_owned(), rings.keys_txt),
             ("records.asc".to_owned(), scene.records_certificate()?.armored(&[])?),
+            ("records.gpg".to_owned(), scene.records_certificate()?.bytes()?),
             (signers::NAME.to_owned(), signers.into_bytes()),
         ]);
         if let Some(list) = releases::in_register(scene.register, scene.history())? {
@@ -203,7 +201,7 @@ fn adopt(
     sums: &str,
 ) -> Result<(), CeremonyError> {
     let folder = outgoing(scene, &name)?;
-    let signature = files::read(&folder.join(SIGNATURE), 64 * 1024)?;
+    let signature = files::read(&folder.join(manifest::SIGNATURE), 64 * 1024)?;
     signed_text::verify_detached(sums.as_bytes(), &signature, &scene.records_certificate()?, clock::now()?)?;
     let expected = contents.iter().map(|(name, bytes)| (name.as_str(), &bytes[..]));
     for (file, bytes) in expected.chain([(manifest::NAME, sums.as_bytes())]) {
@@ -218,7 +216,7 @@ fn adopt(
         let ours = entry
             .file_name()
             .to_str()
-            .is_some_and(|file| contents.contains_key(file) || file == manifest::NAME || file == SIGNATURE);
+            .is_some_and(|file| contents.contains_key(file) || file == manifest::NAME || file == manifest::SIGNATURE);
         if !ours {
             return Err(WorkstationError::Changed { path: entry.path() }.into());
         }

@@ -66,6 +66,14 @@ impl Certificate {
         self.0.userids().map(|user_id| String::from_utf8_lossy(user_id.userid().value()).into_owned()).collect()
     }
 
+    /// The certificate without other user IDs than these, and without pictures.
+    #[must_use]
+    pub(super) fn with_user_ids(&self, keep: &std::collections::BTreeSet<&str>) -> Self {
+        let is_kept = |value: &[u8]| keep.iter().any(|user_id| user_id.as_bytes() == value);
+        let cert = self.0.clone().retain_userids(|user_id| is_kept(user_id.userid().value()));
+        Self(cert.retain_user_attributes(|_| false))
+    }
+
     /// The certificate as binary packets.
     ///
     /// # Errors

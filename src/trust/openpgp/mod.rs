@@ -12,13 +12,17 @@ pub mod describe;
 pub mod detached;
 pub mod keyring;
 pub mod known;
+pub mod pacman;
 pub mod profile;
 pub mod recipient;
 pub mod revocation;
+pub mod revoked;
+pub mod ring;
 pub mod root;
 pub mod secret;
 pub mod signed_text;
 pub mod throwaway;
+pub mod wkd;
 
 mod armor;
 mod cleartext;
