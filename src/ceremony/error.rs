@@ -187,6 +187,14 @@ pub enum CeremonyError {
         /// Why not.
         error: openpgp::Error,
     },
+    /// A bundle that left the room, and that the records key did not sign so, or that is not the next one.
+    #[error("bundle {folder}: {what}")]
+    Outgoing {
+        /// Its folder.
+        folder: Shown,
+        /// What is wrong.
+        what: String,
+    },
     /// A list of past releases that the records key did not sign so.
     #[error("{file}: {what}")]
     PastReleases {
@@ -462,6 +470,7 @@ impl Fault for CeremonyError {
             Self::AtLarge { .. } => Some(Control::SharesAccounted),
             Self::NoCertificate { .. } | Self::Recipient { .. } => Some(Control::ShareEncrypted),
             Self::PastReleases { .. } => Some(Control::ListBound),
+            Self::Outgoing { .. } => Some(Control::BundleCurrent),
             Self::Taken { .. } => Some(Control::NoOverwrite),
             _ => None,
         }

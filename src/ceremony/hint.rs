@@ -93,6 +93,9 @@ pub(super) fn of(error: &CeremonyError) -> Option<String> {
         CeremonyError::EmptySeat(_) => "name enough people with that role in organization.toml",
         CeremonyError::SameCard { .. } => "put the second card into its reader",
         CeremonyError::NoRequests(_) => "ask the courier for the bundle with the requests",
+        CeremonyError::Outgoing { .. } => {
+            "take the bundle from the medium that left the ceremony, and compare its manifest with the minutes"
+        }
         CeremonyError::PastReleases { .. } => {
             "somebody or something changed the list: compare it with the copies of the register, and with what was published"
         }

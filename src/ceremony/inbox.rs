@@ -116,7 +116,7 @@ fn judged(name: &str, bytes: &[u8], policy: &Policy, present: &Present<'_>) -> R
 /// # Errors
 /// As [`verified`].
 pub fn foreseen(history: &History, roster: Roster, name: &str, bytes: &[u8]) -> Result<Review, CeremonyError> {
-    let claimed = UntrustedRequest::parse(name, bytes).map_err(|error| in_file(name, error))?.claims().root.clone();
+    let claimed = claimed(name, bytes)?.claims().root.clone();
     let (organization, now) = (roster.organization.clone(), clock::now()?);
     let unknown = || CeremonyError::NoRoot { root: Shown::new(claimed.as_str()) };
     let root_key = history.roots.get(&claimed).ok_or_else(unknown)?.fingerprint;
@@ -125,6 +125,14 @@ pub fn foreseen(history: &History, roster: Roster, name: &str, bytes: &[u8]) -> 
     let request = judged(name, bytes, &policy, &present)?;
     let before = before(history, "", &claimed, &request.text().signer, now);
     Ok(Review::new(Change::new(request, before, None, now)))
+}
+
+/// What a request claims to be: nothing of it is verified.
+///
+/// # Errors
+/// When it is no request.
+pub fn claimed(name: &str, bytes: &[u8]) -> Result<UntrustedRequest, CeremonyError> {
+    UntrustedRequest::parse(name, bytes).map_err(|error| in_file(name, error))
 }
 
 /// Says in which file; what is no TOML says so itself, with its line.

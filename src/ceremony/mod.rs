@@ -7,6 +7,7 @@ mod aside;
 mod attesting;
 pub mod card_reports;
 pub mod cards;
+pub mod carried;
 mod clearing;
 pub mod codes;
 mod copies;

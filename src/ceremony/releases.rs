@@ -19,7 +19,7 @@ use crate::model::shown::Shown;
 use crate::model::timestamp::Timestamp;
 use crate::trust::intake::{self, Judged, Known, Review, Spell, Term};
 use crate::trust::openpgp::detached::KnownSigner;
-use crate::trust::openpgp::{Certificate, signed_text};
+use crate::trust::openpgp::{self, Certificate, signed_text};
 use crate::workstation::bundle::Bundle;
 use crate::workstation::clock;
 use crate::workstation::register::Register;
@@ -198,8 +198,7 @@ impl<'a> Present<'a> {
         }
         // A signer's present certificate may come along: with a later end, or with a revocation.
         for (name, bytes) in bundle.ending(copies::ENDING) {
-            let in_file = |error| CeremonyError::Recipient { file: Shown::new(name), error };
-            let copy = KnownSigner::parse(bytes).map_err(in_file)?;
+            let copy = KnownSigner::parse(bytes).map_err(in_certificate(name))?;
             if signers.contains_key(&copy.fingerprint()) {
                 merge(&mut signers, copy)?;
             }
@@ -238,7 +237,13 @@ pub fn with_equals<'a>(organization: &'a Organization, room: &Room, root: &'a Ro
 /// Whether a bundle brings any release.
 #[must_use]
 pub fn brings(bundle: &Bundle) -> bool {
-    bundle.ending(release::ENDING).next().is_some()
+    let endings = [release::ENDING.to_owned(), format!("{}{SIGNATURE}", release::ENDING)];
+    endings.iter().any(|ending| bundle.ending(ending).next().is_some())
+}
+
+/// What is wrong with a certificate of a bundle, in its file.
+pub fn in_certificate(file: &str) -> impl Fn(openpgp::Error) -> CeremonyError {
+    move |error| CeremonyError::Recipient { file: Shown::new(file), error }
 }
 
 /// Each manifest of a bundle with its signature.
@@ -260,7 +265,7 @@ fn pairs(bundle: &Bundle) -> Result<Vec<(&str, &[u8], &[u8])>, CeremonyError> {
 }
 
 /// The name of a ceremony; of none yet, that of the first there could be.
-fn named(ceremony: &str) -> Result<CeremonyName, CeremonyError> {
+pub(super) fn named(ceremony: &str) -> Result<CeremonyName, CeremonyError> {
     let name = if ceremony.is_empty() { "0001-delegation" } else { ceremony };
     name.parse().map_err(|_| CeremonyError::Bug(format!("a ceremony called {name}")))
 }
