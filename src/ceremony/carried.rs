@@ -1,7 +1,7 @@
 //! Bundles looked at outside of any ceremony: what one claims, and whether a ceremony, or whoever published the one before, would
 //! take it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use super::inbox;
@@ -141,9 +141,10 @@ impl Sealed {
             return Err(refuse(format!("it is of ceremony {}, and the other one of {}", own.ceremony, other.ceremony)));
         }
         let lost = |what: String| CeremonyError::PastReleases { file: Shown::new(past_releases::NAME), what };
+        let kept: BTreeMap<_, _> =
+            self.releases.iter().flat_map(|list| &list.releases).map(|kept| (&kept.release, kept)).collect();
         for release in older.releases.iter().flat_map(|list| &list.releases) {
-            let kept = self.releases.as_ref().and_then(|list| list.release(&release.release));
-            if kept != Some(release) {
+            if kept.get(&release.release) != Some(&release) {
                 return Err(lost(format!("release {} is not in it as it was in the list before", release.release)));
             }
         }

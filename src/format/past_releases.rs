@@ -2,15 +2,16 @@
 //!
 //! There is one spelling of each list: what is read must be what would be written.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::iter::Peekable;
 use std::str::FromStr;
 
 use super::FormatError;
+use super::place::shortened;
 use super::release::is_value;
 use crate::model::hash::Hash;
-use crate::model::past_releases::{Clash, PastRelease, PastReleases};
+use crate::model::past_releases::{PastRelease, PastReleases};
 use crate::model::release::FileName;
 use crate::model::shown::Shown;
 
@@ -69,7 +70,11 @@ struct Lines<'a, I: Iterator<Item = (usize, &'a str)>> {
 
 impl<'a, I: Iterator<Item = (usize, &'a str)>> Lines<'a, I> {
     fn fault(&self, line: usize, what: impl Into<String>) -> FormatError {
-        FormatError::Published { file: Shown::new(self.file).to_string(), line: line + 1, what: what.into() }
+        FormatError::Published {
+            file: Shown::new(self.file).to_string(),
+            line: line + 1,
+            what: shortened(&what.into()),
+        }
     }
 
     fn list(mut self, text: &str) -> Result<PastReleases, FormatError> {
@@ -83,18 +88,19 @@ impl<'a, I: Iterator<Item = (usize, &'a str)>> Lines<'a, I> {
         if list.number == 0 {
             return Err(self.fault(2, "the first number is 1"));
         }
+        // Looked up by name: a list made to do harm has many.
+        let (mut names, mut contents) = (BTreeSet::new(), BTreeMap::new());
         while let Some(at) = self.lines.peek().map(|(at, _)| *at) {
             let release = self.release()?;
-            match list.clash(&release.release, &release.files) {
-                Some(Clash::File(name, _)) => {
-                    let what = format!("{name} stands in the list with another hash");
-                    return Err(self.fault(at, what));
-                }
-                _ if list.release(&release.release).is_some() => {
-                    return Err(self.fault(at, format!("release {} stands in the list twice", release.release)));
-                }
-                _ => list.releases.push(release),
+            if !names.insert(release.release.clone()) {
+                return Err(self.fault(at, format!("release {} stands in the list twice", release.release)));
             }
+            for (file, hash) in &release.files {
+                if contents.insert(file.clone(), *hash).is_some_and(|listed| listed != *hash) {
+                    return Err(self.fault(at, format!("{file} stands in the list with another hash")));
+                }
+            }
+            list.releases.push(release);
         }
         // Numbers, hashes and moments have other spellings; this list has one.
         let ours = write(&list);

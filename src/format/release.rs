@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use std::str::{FromStr, Lines};
 
 use super::FormatError;
+use super::place::shortened;
 use crate::model::hash::Hash;
 use crate::model::release::{FileName, Head, Release, ReleaseFile, ReleaseName};
 use crate::model::shown::{Shown, is_plain};
@@ -111,7 +112,7 @@ impl<'a> Reader<'a> {
 
     fn faulty(&self, what: &str, hint: &'static str) -> FormatError {
         let (file, line) = (Shown::new(self.file).to_string(), self.line);
-        FormatError::Release { file, line, what: what.to_owned(), hint }
+        FormatError::Release { file, line, what: shortened(what), hint }
     }
 
     /// The next line of a comment.
