@@ -46,7 +46,11 @@ impl FromStr for BaseUrl {
             && !path.contains(':')
             && !path.split('/').any(|part| part == "..")
             && port.parse::<u16>().is_ok();
-        if is_host && is_good { Ok(Self { text: text.to_owned(), host: host.to_ascii_lowercase() }) } else { Err(NotABaseUrl) }
+        if is_host && is_good {
+            Ok(Self { text: text.to_owned(), host: host.to_ascii_lowercase() })
+        } else {
+            Err(NotABaseUrl)
+        }
     }
 }
 

@@ -129,7 +129,9 @@ fn older() -> Section {
                 "sha256sum --check --ignore-missing past-releases.txt",
                 "gpgv --keyring ./archive.gpg FILE.tar.gz.asc FILE.tar.gz",
             ]),
-            words("The release is good when the list is, sha256sum says \"FILE.tar.gz: OK\", and gpgv says \"Good signature\"."),
+            words(
+                "The release is good when the list is, sha256sum says \"FILE.tar.gz: OK\", and gpgv says \"Good signature\".",
+            ),
         ],
     }
 }

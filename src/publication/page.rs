@@ -38,11 +38,13 @@ pub fn page(state: &State, files: &BTreeMap<String, Vec<u8>>) -> String {
     ];
     let mut out = beginning(state);
     for ((id, heading), body) in SECTIONS.iter().zip(bodies) {
-        out.push_str(&format!("<section aria-labelledby=\"{id}\">\n<h2 id=\"{id}\">{heading}</h2>\n{body}</section>\n"));
+        out.push_str(&format!(
+            "<section aria-labelledby=\"{id}\">\n<h2 id=\"{id}\">{heading}</h2>\n{body}</section>\n"
+        ));
     }
-    let manifest = files.get(crate::format::manifest::NAME).map_or(String::new(), |sums| {
-        format!(" SHA-256 of its SHA256SUMS: <code>{}</code>.", Hash::of(sums))
-    });
+    let manifest = files
+        .get(crate::format::manifest::NAME)
+        .map_or(String::new(), |sums| format!(" SHA-256 of its SHA256SUMS: <code>{}</code>.", Hash::of(sums)));
     out.push_str(&format!(
         "</main>\n<footer>\n<p>Made by keyrite from the bundle of ceremony <code>{}</code>.{manifest}</p>\n</footer>\n</body>\n</html>\n",
         escaped(&state.ceremony),
@@ -201,7 +203,10 @@ says nothing of the root.",
 
 fn revocations(state: &State) -> String {
     if state.revocations.is_empty() {
-        return format!("<p>None: no certificate of this folder carries a revocation ({}).</p>\n", link(super::revocations::INDEX));
+        return format!(
+            "<p>None: no certificate of this folder carries a revocation ({}).</p>\n",
+            link(super::revocations::INDEX)
+        );
     }
     let row = |revoked: &super::Revoked| {
         vec![
@@ -221,15 +226,14 @@ fn releases(state: &State) -> String {
         return "<p>There is no list of past releases yet.</p>\n".to_owned();
     };
     let row = |release: &super::Release| {
-        vec![
-            escaped(&release.name),
-            escaped(&release.signed_on),
-            escaped(&release.scope),
-            release.files.to_string(),
-        ]
+        vec![escaped(&release.name), escaped(&release.signed_on), escaped(&release.scope), release.files.to_string()]
     };
     let rows: Vec<_> = releases.iter().rev().map(row).collect();
-    table("The newest first; past-releases.txt has every file with its hash", &["Release", "Signed on", "Scope", "Files"], &rows)
+    table(
+        "The newest first; past-releases.txt has every file with its hash",
+        &["Release", "Signed on", "Scope", "Files"],
+        &rows,
+    )
 }
 
 fn minutes(state: &State) -> String {
@@ -249,7 +253,8 @@ fn minutes(state: &State) -> String {
 }
 
 fn downloads(state: &State, files: &BTreeMap<String, Vec<u8>>) -> String {
-    let is_listed = |path: &str| !path.starts_with('.') && !path.starts_with("minutes/") && !path.starts_with("revocations/");
+    let is_listed =
+        |path: &str| !path.starts_with('.') && !path.starts_with("minutes/") && !path.starts_with("revocations/");
     let rows: Vec<_> = files
         .iter()
         .filter(|(path, _)| is_listed(path))
@@ -353,7 +358,9 @@ mod tests {
     fn a_rehearsals_page_says_so_and_a_productions_does_not() {
         let mut state = hostile();
         let rehearsal = page(&state, &BTreeMap::new());
-        assert!(rehearsal.contains("<title>REHEARSAL, NOT FOR USE: ") && rehearsal.contains("<p class=\"mark\">REHEARSAL"));
+        assert!(
+            rehearsal.contains("<title>REHEARSAL, NOT FOR USE: ") && rehearsal.contains("<p class=\"mark\">REHEARSAL")
+        );
         state.mode = Mode::Production;
         assert!(!page(&state, &BTreeMap::new()).contains("REHEARSAL"));
     }
@@ -363,7 +370,9 @@ mod tests {
         let mut state = hostile();
         (state.now, state.earlier, state.revocations, state.releases) = (Vec::new(), Vec::new(), Vec::new(), None);
         let page = page(&state, &BTreeMap::new());
-        for words in ["Nobody: no delegation", "Nobody: every delegation", "None: no certificate", "no list of past releases"] {
+        for words in
+            ["Nobody: no delegation", "Nobody: every delegation", "None: no certificate", "no list of past releases"]
+        {
             assert!(page.contains(words), "{words}");
         }
     }

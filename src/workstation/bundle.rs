@@ -205,7 +205,8 @@ mod tests {
     #[test]
     fn a_bundle_that_left_the_room_has_its_signature_beside_the_manifest() {
         let folder = bundle(&[("keys.txt", b"x")]);
-        let refused = |folder: &tempfile::TempDir| SignedBundle::read(folder.path()).err().expect("refused").to_string();
+        let refused =
+            |folder: &tempfile::TempDir| SignedBundle::read(folder.path()).err().expect("refused").to_string();
         assert!(refused(&folder).contains("it has no SHA256SUMS.asc"));
         std::fs::write(folder.path().join(manifest::SIGNATURE), b"signed").unwrap();
         let read = SignedBundle::read(folder.path()).unwrap();

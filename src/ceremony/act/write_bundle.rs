@@ -69,7 +69,10 @@ impl Act for WriteBundle {
     }
 
     fn page(&self, _organization: &Organization) -> Vec<String> {
-        vec!["keys.txt, KEYS, current.gpg, archive.gpg, records.gpg, how to verify, and SHA256SUMS with its signature.".to_owned()]
+        vec![
+            "keys.txt, KEYS, current.gpg, archive.gpg, records.gpg, how to verify, and SHA256SUMS with its signature."
+                .to_owned(),
+        ]
     }
 
     fn blanks(&self, _organization: &Organization) -> Vec<Row> {

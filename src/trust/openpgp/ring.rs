@@ -93,10 +93,7 @@ mod tests {
         let ring = [testing::root(1).certificate.bytes().expect("bytes"), six].concat();
         let fault = binary(&ring).err().expect("refused");
         assert_eq!((fault.at, matches!(fault.error, Error::Version { version: 6 })), (2, true));
-        assert_eq!(
-            fault.to_string(),
-            "certificate 2 (Vera Six <vera@example.org>): the key is of version 6, not 4"
-        );
+        assert_eq!(fault.to_string(), "certificate 2 (Vera Six <vera@example.org>): the key is of version 6, not 4");
         assert!(binary(b"\x99").is_err() && binary(b"text").is_err() && armored(BEGIN.as_bytes()).is_err());
     }
 }
