@@ -7,15 +7,15 @@ use std::process::{Child, Command, Stdio};
 use crate::gpg::Home;
 use crate::played::{Copied, bert, release};
 
-/// The shell commands of a page: what stands in `<pre><code>`, line by line.
+/// The shell commands of a page: the `<code>` in its `<pre>`.
 pub(crate) fn commands(page: &str) -> Vec<String> {
     let blocks = page.split("<pre><code>").skip(1).map(|rest| rest.split("</code></pre>").next().unwrap());
-    let plain = |line: &str| {
+    let plain = |code: &str| {
         [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#39;", "'"), ("&amp;", "&")]
             .iter()
-            .fold(line.to_owned(), |text, (from, to)| text.replace(from, to))
+            .fold(code.trim_end().to_owned(), |text, (from, to)| text.replace(from, to))
     };
-    blocks.flat_map(|block| block.lines().map(plain).collect::<Vec<_>>()).collect()
+    blocks.flat_map(|block| block.split("</code><code>").map(plain).collect::<Vec<_>>()).collect()
 }
 
 /// Somebody with the published folder, a home of their own, and the page.
@@ -71,7 +71,8 @@ impl<'a> Reader<'a> {
         let output = run.output().expect("a shell");
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         Said {
-            status: std::fs::read_to_string(&status).unwrap_or_default(),
+            // Notations in it are any bytes.
+            status: text(&std::fs::read(&status).unwrap_or_default()),
             code: output.status.code(),
             screen: text(&output.stdout) + &text(&output.stderr),
         }
