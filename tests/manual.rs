@@ -24,6 +24,7 @@ fn pages_and_completions_know_the_verbs() {
         "doctor",
         "minutes-cosign",
         "minutes-print",
+        "publish",
         "register-recover",
         "status",
     ] {

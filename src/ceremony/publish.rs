@@ -139,7 +139,9 @@ impl Keys {
         let domains = wkd::domains(entries.iter().map(|(_, user_id)| *user_id));
         // One tree cannot serve two domains: equal local parts would have one name.
         let direct = match &state.base {
-            Some(base) => domains.get(base.host()),
+            Some(base) => {
+                domains.iter().filter(|domain| is_below(base.host(), domain)).max_by_key(|domain| domain.len())
+            }
             None => domains.first().filter(|_| domains.len() == 1),
         };
         files.extend(wkd::tree(&entries, direct.map(String::as_str))?);
@@ -147,6 +149,11 @@ impl Keys {
         state.directories = domains.into_iter().collect();
         Ok(direct)
     }
+}
+
+/// Whether a host is the domain's own, or one below it.
+fn is_below(host: &str, domain: &str) -> bool {
+    host.strip_suffix(domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
 }
 
 /// What is true as of the bundle.

@@ -6,8 +6,8 @@ use clap::Args;
 
 use super::{CliError, Screen};
 use crate::ceremony::publish::{self, Published};
-use crate::ceremony::records::RecordsError;
 use crate::ceremony::records::book::Book;
+use crate::ceremony::records::copy;
 use crate::model::hash::Hash;
 use crate::model::shown::Shown;
 use crate::publication::BaseUrl;
@@ -47,11 +47,7 @@ impl Arguments {
 /// there already.
 pub fn run(arguments: &Arguments) -> Result<(), CliError> {
     let register = Register::open(&arguments.register)?;
-    if let (Ok(out), Ok(inside)) = (std::path::absolute(&arguments.out), std::path::absolute(register.root()))
-        && out.starts_with(inside)
-    {
-        return Err(RecordsError::Inside(Shown::new(&arguments.out.to_string_lossy())).into());
-    }
+    copy::must_be_possible(register.root(), &arguments.out)?;
     let book = Book::open(&register)?;
     let published = publish::derive(&book, &arguments.bundle, arguments.base_url.clone())?;
     files::write_public_folder(&arguments.out, &published.files)?;

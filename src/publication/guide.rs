@@ -69,20 +69,13 @@ fn with_gpg(roots: &[Fingerprint], url: &str) -> Section {
     if let count @ 2.. = roots.len() {
         blocks.push(Block::Words(format!("There are {count} such roots, in case one is lost. Trust them all.")));
     }
-    let each = |line: &dyn Fn(&Fingerprint) -> Vec<String>| roots.iter().flat_map(line).collect::<Vec<_>>();
-    let mut import = vec!["gpg --import keys.txt".to_owned()];
-    import.extend(each(&|root| vec![format!("gpg --fingerprint {root}")]));
-    let mut trust = each(&|root| {
-        vec![format!("gpg --quick-lsign-key {root}"), format!("echo {root}:5: | gpg --import-ownertrust")]
-    });
-    trust.push("gpg --verify FILE.tar.gz.asc FILE.tar.gz".to_owned());
     blocks.extend([
         words("Then:"),
-        Block::Commands(import),
+        Block::Commands(import(roots)),
         words("Compare the fingerprint with one from another place than this one:"),
         Block::Compare(roots.iter().map(Fingerprint::groups).collect()),
         words("When it is the same, say so to gpg, and verify:"),
-        Block::Commands(trust),
+        Block::Commands(trust_and_verify(roots)),
         words("The release is good when gpg says \"Good signature\" and gives no WARNING."),
         words(
             "Do not use gpg --fetch-keys to get keys.txt: it keeps each key's own signatures and drops what others say of it. The \
@@ -92,6 +85,18 @@ fn with_gpg(roots: &[Fingerprint], url: &str) -> Section {
         Block::Commands(vec![format!("gpg --keyserver-options no-self-sigs-only --fetch-keys {url}/keys.txt")]),
     ]);
     Section { title: "With gpg, by the root", blocks }
+}
+
+fn import(roots: &[Fingerprint]) -> Vec<String> {
+    let shown = roots.iter().map(|root| format!("gpg --fingerprint {root}"));
+    std::iter::once("gpg --import keys.txt".to_owned()).chain(shown).collect()
+}
+
+/// Ownertrust full (5): unlike ultimate, it does not outlive the root's revocation.
+fn trust_and_verify(roots: &[Fingerprint]) -> Vec<String> {
+    let trust = |root| [format!("gpg --quick-lsign-key {root}"), format!("echo {root}:5: | gpg --import-ownertrust")];
+    let verify = "gpg --verify FILE.tar.gz.asc FILE.tar.gz".to_owned();
+    roots.iter().flat_map(trust).chain([verify]).collect()
 }
 
 fn with_sq(roots: &[Fingerprint]) -> Section {

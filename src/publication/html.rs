@@ -23,9 +23,15 @@ pub(super) fn link(path: &str) -> String {
     format!("<a href=\"{0}\">{0}</a>", escaped(path))
 }
 
+/// Commands for a shell. Each is an element, so that one that is broken for a narrow screen is still seen to be one.
+pub(super) fn commands(commands: &[String]) -> String {
+    let each = commands.iter().map(|command| format!("<code>{}\n</code>", escaped(command)));
+    format!("<pre>{}</pre>\n", each.collect::<String>())
+}
+
 /// Lines as they are, on a place of their own.
 pub(super) fn lines(lines: &[String]) -> String {
-    lines.iter().map(|line| escaped(line)).collect::<Vec<_>>().join("\n")
+    format!("<pre>{}</pre>\n", lines.iter().map(|line| escaped(line)).collect::<Vec<_>>().join("\n"))
 }
 
 /// A table with a caption, column heads and, in each row, its own head first. Cells are HTML already. The roles say what the style

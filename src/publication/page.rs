@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::guide::{self, Block};
-use super::html::{escaped, lines, link, table};
+use super::html::{commands, escaped, lines, link, table};
 use super::{Delegation, Root, State};
 use crate::model::fingerprint::Fingerprint;
 use crate::model::hash::Hash;
@@ -158,8 +158,8 @@ fn earlier(state: &State) -> String {
     if state.earlier.is_empty() {
         return "<p>Nobody: every delegation that there was is in force.</p>\n".to_owned();
     }
-    let note = "<p>These sign nothing that counts any more. What they signed in their time is good when the list of \
-<a href=\"#releases\">past releases</a> names it.</p>\n";
+    let note = "<p>What was signed under these in their time is good when the list of <a href=\"#releases\">past releases</a> \
+names it.</p>\n";
     format!("{note}{}", delegations("Delegations that are over", &state.earlier))
 }
 
@@ -172,8 +172,8 @@ fn verify(state: &State) -> String {
         for block in &section.blocks {
             out.push_str(&match block {
                 Block::Words(words) => format!("<p>{}</p>\n", escaped(words)),
-                Block::Commands(commands) => format!("<pre><code>{}</code></pre>\n", lines(commands)),
-                Block::Compare(shown) => format!("<pre>{}</pre>\n", lines(shown)),
+                Block::Commands(lines) => commands(lines),
+                Block::Compare(shown) => lines(shown),
             });
         }
     }
@@ -244,11 +244,10 @@ fn minutes(state: &State) -> String {
     let items: String = state.minutes.iter().map(|ceremony| format!("<li>{}</li>\n", link(&path(ceremony)))).collect();
     format!(
         "<p>What was done in each ceremony, signed by the records key. To verify the last ones:</p>
-<pre><code>gpgv --keyring ./records.gpg {}</code></pre>
-<ul>
+{}<ul>
 {items}</ul>
 ",
-        escaped(&path(last)),
+        commands(&[format!("gpgv --keyring ./records.gpg {}", path(last))]),
     )
 }
 

@@ -1,6 +1,7 @@
 //! The revocations that certificates carry, each in a form of its own that gpg imports.
 
 use sequoia_openpgp::armor::Kind;
+use sequoia_openpgp::cert::amalgamation::UserIDAmalgamation;
 use sequoia_openpgp::packet::{Packet, Signature};
 use sequoia_openpgp::serialize::MarshalInto as _;
 
@@ -58,46 +59,53 @@ pub struct Revocation {
 /// [`Error::Library`].
 pub fn of(certificate: &Certificate, roots: &[Certificate]) -> Result<Vec<Revocation>, Error> {
     let cert = certificate.cert();
-    let primary = cert.primary_key();
-    let key = Packet::from(primary.component().clone());
+    let key = Packet::from(cert.primary_key().component().clone());
     let mut found = Vec::new();
-    let mut add = |taken, signature: &Signature, packets: Vec<Packet>| {
-        found.push(revocation(certificate, taken, signature, packets)?);
-        Ok::<(), Error>(())
-    };
-    for signature in primary.self_revocations() {
-        add(Taken::Certificate, signature, Vec::new())?;
+    for signature in cert.primary_key().self_revocations() {
+        found.push(revocation(certificate, Taken::Certificate, signature, Vec::new())?);
     }
-    // gpg takes a key with a user ID only: the first one comes along with a subkey.
-    let user_id = |at: &sequoia_openpgp::cert::amalgamation::UserIDAmalgamation<'_>| {
-        let own = at.self_signatures().cloned().map(Packet::from);
-        std::iter::once(Packet::from(at.userid().clone())).chain(own).collect::<Vec<_>>()
-    };
-    for at in cert.userids() {
-        let packets = || [vec![key.clone()], user_id(&at)].concat();
-        let shown = Shown::from_bytes(at.userid().value());
-        for signature in at.self_revocations() {
-            add(Taken::UserId(shown.clone()), signature, packets())?;
-        }
-        for signature in at.other_revocations() {
-            let verifies = |root: &&Certificate| {
-                signature.verify_userid_revocation(root.key(), primary.component(), at.userid()).is_ok()
-            };
-            if let Some(root) = roots.iter().find(verifies) {
-                add(Taken::Certification(shown.clone(), root.fingerprint()), signature, packets())?;
-            }
+    for user_id in cert.userids() {
+        for (taken, signature) in of_user_id(certificate, &user_id, roots) {
+            found.push(revocation(certificate, taken, signature, [vec![key.clone()], bound(&user_id)].concat())?);
         }
     }
     for at in cert.keys().subkeys() {
         for signature in at.self_revocations() {
+            // gpg takes a key with a user ID only: the first one comes along.
             let mut packets = vec![key.clone()];
-            packets.extend(cert.userids().next().iter().flat_map(user_id));
+            packets.extend(cert.userids().next().iter().flat_map(bound));
             packets.push(Packet::from(at.key().clone()));
             packets.extend(at.self_signatures().cloned().map(Packet::from));
-            add(Taken::Subkey(fingerprint_of(&at.key().fingerprint())?), signature, packets)?;
+            let taken = Taken::Subkey(fingerprint_of(&at.key().fingerprint())?);
+            found.push(revocation(certificate, taken, signature, packets)?);
         }
     }
     Ok(found)
+}
+
+/// What takes back a user ID, or a root's word on it.
+fn of_user_id<'a>(
+    certificate: &Certificate,
+    at: &UserIDAmalgamation<'a>,
+    roots: &[Certificate],
+) -> Vec<(Taken, &'a Signature)> {
+    let shown = Shown::from_bytes(at.userid().value());
+    let mut found: Vec<_> = at.self_revocations().map(|signature| (Taken::UserId(shown.clone()), signature)).collect();
+    for signature in at.other_revocations() {
+        let verifies = |root: &&Certificate| {
+            signature.verify_userid_revocation(root.key(), certificate.key(), at.userid()).is_ok()
+        };
+        if let Some(root) = roots.iter().find(verifies) {
+            found.push((Taken::Certification(shown.clone(), root.fingerprint()), signature));
+        }
+    }
+    found
+}
+
+/// A user ID with its own signatures.
+fn bound(user_id: &UserIDAmalgamation<'_>) -> Vec<Packet> {
+    let own = user_id.self_signatures().cloned().map(Packet::from);
+    std::iter::once(Packet::from(user_id.userid().clone())).chain(own).collect()
 }
 
 fn revocation(
@@ -169,7 +177,7 @@ mod tests {
         let (revoked, _) = revoked.insert_packets(Packet::from(whole.expect("one"))).expect("merged");
         let revoked = Certificate::of(revoked).expect("v4");
 
-        let found = of(&revoked, &[root.certificate.clone()]).expect("revocations");
+        let found = of(&revoked, std::slice::from_ref(&root.certificate)).expect("revocations");
         let shown = Shown::from_bytes(user_id.userid().value());
         let taken: Vec<_> = found.iter().map(|revocation| revocation.taken.clone()).collect();
         let by_root = Taken::Certification(shown.clone(), root.fingerprint());
