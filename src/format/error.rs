@@ -2,6 +2,7 @@
 
 use crate::model::control::Control;
 use crate::model::fault::{Class, Fault};
+use crate::model::shown::Shown;
 
 /// A file that is not what it should be.
 #[derive(Debug, thiserror::Error)]
@@ -58,6 +59,16 @@ pub enum FormatError {
         /// What is wrong.
         what: String,
     },
+    /// A list of past releases with a line of another form.
+    #[error("{file}, line {line}: {what}")]
+    PastReleases {
+        /// The file.
+        file: String,
+        /// The line, from 1.
+        line: usize,
+        /// What is wrong.
+        what: String,
+    },
     /// A manifest of a release with a line of another form.
     #[error("{file}, line {line}: {what}")]
     Release {
@@ -69,6 +80,12 @@ pub enum FormatError {
         what: String,
         /// What to do.
         hint: &'static str,
+    },
+    /// A list of signers that keyrite did not write so.
+    #[error("signers.json: {what}")]
+    Signers {
+        /// What is wrong.
+        what: Shown,
     },
     /// A line of a transcript that was not written by keyrite as it stands.
     #[error("transcript {file}, line {line}: {what}")]
@@ -110,7 +127,11 @@ impl Fault for FormatError {
             Self::TooLarge { .. } => "a file that people review is small; look where this one comes from".to_owned(),
             Self::NotUtf8 { .. } => "save the file as UTF-8 text".to_owned(),
             Self::Manifest { .. } => "write the manifest with sha256sum".to_owned(),
+            Self::PastReleases { .. } => {
+                "take the list from the newest bundle that the organization published".to_owned()
+            }
             Self::Release { hint, .. } => (*hint).to_owned(),
+            Self::Signers { .. } => "take the keys from where they are published once more".to_owned(),
             Self::Transcript { .. } => {
                 "somebody or something changed the record: compare the register with its copies before going on"
                     .to_owned()

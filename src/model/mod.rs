@@ -17,6 +17,7 @@ pub mod history;
 pub mod mode;
 pub mod name;
 pub mod organization;
+pub mod past_releases;
 pub mod pgp_words;
 pub mod release;
 pub mod role;

@@ -2,3 +2,4 @@
 
 pub mod delegation;
 pub mod openpgp;
+pub mod release;
