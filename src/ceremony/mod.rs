@@ -21,6 +21,7 @@ pub mod published;
 pub mod qr;
 pub mod randomness;
 pub mod records;
+pub mod release_card;
 mod restoring;
 pub mod resume;
 pub mod rosters;

@@ -12,6 +12,7 @@ pub mod papers;
 pub mod plan;
 mod print;
 pub mod register;
+pub mod release;
 pub mod request;
 pub mod run;
 mod shipped;
@@ -73,6 +74,12 @@ pub enum Verb {
         /// What to do with them
         #[command(subcommand)]
         verb: register::Verb,
+    },
+    /// Releases: prepare their manifest, sign it, and check what others signed
+    Release {
+        /// What to do with them
+        #[command(subcommand)]
+        verb: release::Verb,
     },
     /// Requests for delegations: write one, check one before it is carried in
     Request {
