@@ -23,6 +23,9 @@ pub enum CliError {
     /// A ceremony.
     #[error(transparent)]
     Ceremony(#[from] CeremonyError),
+    /// A release.
+    #[error(transparent)]
+    Release(#[from] super::release::ReleaseError),
     /// The terminal.
     #[error(transparent)]
     Terminal(#[from] TerminalError),
@@ -44,6 +47,9 @@ pub enum CliError {
         /// Its file.
         path: Shown,
     },
+    /// A bundle that is to be carried in, and options that do not go with it.
+    #[error("this bundle is to be carried in: {0}")]
+    Incoming(&'static str),
     /// A name of a signer that leaves no room for the day in a request's own name.
     #[error("the day and the signer's name are too long together for the request's own name")]
     LongId,
@@ -104,6 +110,7 @@ impl CliError {
         match self {
             Self::Backup(error) => Some(error),
             Self::Ceremony(error) => Some(error),
+            Self::Release(error) => Some(error),
             Self::Terminal(error) => Some(error),
             Self::Workstation(error) => Some(error),
             Self::Output(_)
@@ -116,6 +123,7 @@ impl CliError {
             | Self::NotTyped { .. }
             | Self::Readers { .. }
             | Self::TestFailed { .. }
+            | Self::Incoming(_)
             | Self::Input => None,
         }
     }
@@ -135,7 +143,7 @@ impl Fault for CliError {
         match self.inner() {
             Some(inner) => inner.class(),
             None if matches!(self, Self::Input) => Class::Bug,
-            None if matches!(self, Self::Reason { .. }) => Class::Usage,
+            None if matches!(self, Self::Reason { .. } | Self::Incoming(_)) => Class::Usage,
             None if matches!(
                 self,
                 Self::NoSigner { .. } | Self::UserIds { .. } | Self::Binary { .. } | Self::LongId
@@ -156,6 +164,9 @@ impl Fault for CliError {
         match self.inner() {
             Some(inner) => inner.hint(),
             None if matches!(self, Self::Reason { .. }) => Some("say it in a sentence".to_owned()),
+            None if matches!(self, Self::Incoming(_)) => {
+                Some("keyrite bundle check DIR --register DIR; without a register, keyrite bundle show DIR".to_owned())
+            }
             None if matches!(self, Self::Binary { .. }) => {
                 Some("gpg --armor --export-options export-minimal --export FINGERPRINT".to_owned())
             }

@@ -1,6 +1,7 @@
 //! Floor 4: the command line: one file per verb.
 
 pub mod backup;
+pub mod bundle;
 pub mod card;
 mod ceremonies;
 pub mod ceremony;
@@ -11,7 +12,9 @@ pub mod minutes;
 pub mod papers;
 pub mod plan;
 mod print;
+pub mod publish;
 pub mod register;
+pub mod release;
 pub mod request;
 pub mod run;
 mod shipped;
@@ -44,6 +47,12 @@ pub enum Verb {
         #[command(subcommand)]
         verb: backup::Verb,
     },
+    /// Bundles: what is carried in and out, and whether it is what it should be
+    Bundle {
+        /// What to do with them
+        #[command(subcommand)]
+        verb: bundle::Verb,
+    },
     /// Cards in the readers: what they are, what is on them, what is known against them
     Card {
         /// What to do with them
@@ -68,11 +77,19 @@ pub enum Verb {
         #[command(subcommand)]
         verb: minutes::Verb,
     },
+    /// Derive everything for the web server from the newest bundle: keys, page, minutes
+    Publish(publish::Arguments),
     /// Registers: check, copy and recover them
     Register {
         /// What to do with them
         #[command(subcommand)]
         verb: register::Verb,
+    },
+    /// Releases: prepare their manifest, sign it, and check what others signed
+    Release {
+        /// What to do with them
+        #[command(subcommand)]
+        verb: release::Verb,
     },
     /// Requests for delegations: write one, check one before it is carried in
     Request {

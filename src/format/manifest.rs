@@ -9,6 +9,9 @@ use crate::model::shown::Shown;
 /// The manifest's own name in a bundle.
 pub const NAME: &str = "SHA256SUMS";
 
+/// The name of the records key's signature on it, in an outgoing bundle.
+pub const SIGNATURE: &str = "SHA256SUMS.asc";
+
 /// The manifest of files by name.
 #[must_use]
 pub fn write<'a>(files: impl Iterator<Item = (&'a str, &'a [u8])>) -> String {
@@ -37,10 +40,10 @@ pub fn read(file: &str, bytes: &[u8]) -> Result<BTreeMap<String, Hash>, FormatEr
     Ok(listed)
 }
 
-/// Whether a file in a bundle may be called so: letters, digits, `.`, `-`, `_`; no path, nothing hidden.
+/// Whether a file in a bundle may be called so: letters, digits, `.`, `-`, `_`, `+`; no path, nothing hidden.
 #[must_use]
 pub fn is_bundle_name(name: &str) -> bool {
-    let allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_');
+    let allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_' | b'+');
     (1..=100).contains(&name.len()) && !name.starts_with(['.', '-']) && name.bytes().all(allowed)
 }
 

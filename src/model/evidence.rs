@@ -33,6 +33,18 @@ pub struct OpenedBag {
     pub number: Option<String>,
 }
 
+/// A release that was taken into the list of past releases.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct TakenRelease {
+    /// Its name.
+    pub release: String,
+    /// Its manifest as it came in.
+    pub manifest: Artefact,
+    /// Its signer's signature on that.
+    pub signature: Artefact,
+}
+
 /// How a card left the organization.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -448,6 +460,23 @@ pub enum Evidence {
     },
     /// Every request was answered.
     AllAnswered,
+    /// People agreed to releases that came in, and the records key signed the list of past releases with them.
+    ReleasesTaken {
+        /// The number of the list.
+        number: u32,
+        /// The list.
+        list: Artefact,
+        /// The signature of the records key on it.
+        signature: Artefact,
+        /// The manifests that were taken in, by the names of their releases.
+        releases: Vec<TakenRelease>,
+        /// The hash of the words that were confirmed.
+        review: Hash,
+        /// The words.
+        text: Artefact,
+    },
+    /// No release came in that the list of past releases does not name already.
+    NoReleases,
     /// The outgoing bundle is written.
     BundleWritten {
         /// Its folder's name.
@@ -462,68 +491,4 @@ pub enum Evidence {
         /// The signed minutes.
         minutes: Artefact,
     },
-}
-
-impl Evidence {
-    /// Every file of the register that this names with its hash, and what it is.
-    #[must_use]
-    pub fn artefacts(&self) -> Vec<(String, &Artefact)> {
-        match self {
-            Self::CardPresented { report, .. } => {
-                report.iter().map(|report| ("report of a card's model".to_owned(), report)).collect()
-            }
-            Self::RecordsKey { certificate, .. } => vec![("records certificate".to_owned(), certificate)],
-            Self::CardAttested { card, statement, attesting, .. } => vec![
-                (format!("attestation by card {card}"), statement),
-                (format!("attesting key of card {card}"), attesting),
-            ],
-            Self::RootDrawn { root, certificate, .. } | Self::RootGenerated { root, certificate, .. } => {
-                vec![(format!("{root} certificate"), certificate)]
-            }
-            Self::Sealed { root, sealed, message, statement, .. } => {
-                vec![(format!("{root} {sealed}, sealed"), message), (format!("{root} {sealed}, its shares"), statement)]
-            }
-            Self::Resealed { root, message, statement, .. } => {
-                vec![(format!("{root} key, sealed anew"), message), (format!("{root} key, its new shares"), statement)]
-            }
-            Self::RequestsRead { requests } => {
-                requests.iter().map(|(id, file)| (format!("request {id}"), file)).collect()
-            }
-            Self::RosterTaken { roster, text, .. } => {
-                vec![("roster".to_owned(), roster), ("review of the roster".to_owned(), text)]
-            }
-            Self::Reviewed { text, .. } => vec![("review".to_owned(), text)],
-            Self::Certified { signer, certificate, .. } => vec![(format!("delegation of {signer}"), certificate)],
-            Self::MinutesSigned { minutes, .. } => vec![("minutes".to_owned(), minutes)],
-            Self::Machine { .. }
-            | Self::NetworkAppeared { .. }
-            | Self::People { .. }
-            | Self::Clock { .. }
-            | Self::BagsOpened { .. }
-            | Self::CardSeen { .. }
-            | Self::CardSettings { .. }
-            | Self::DiceThrown { .. }
-            | Self::ProfileTried { .. }
-            | Self::RootAbandoned { .. }
-            | Self::CardRetired { .. }
-            | Self::CardTested { .. }
-            | Self::PinsGone { .. }
-            | Self::RootForgotten { .. }
-            | Self::RootRestored { .. }
-            | Self::LotsDrawn { .. }
-            | Self::DrillFailed { .. }
-            | Self::DrillProved { .. }
-            | Self::DrillCardErased { .. }
-            | Self::SheetBagged { .. }
-            | Self::DrillHeld { .. }
-            | Self::SetBegun { .. }
-            | Self::SharesEncrypted { .. }
-            | Self::SetReplaced { .. }
-            | Self::ShareDestroyed { .. }
-            | Self::SharesAccounted { .. }
-            | Self::BackupProved { .. }
-            | Self::AllAnswered
-            | Self::BundleWritten { .. } => Vec::new(),
-        }
-    }
 }

@@ -1,6 +1,7 @@
 //! Floor 0: the plain types everything else speaks in. No input or output, no clock, no randomness.
 
 pub mod algorithm;
+mod artefacts;
 pub mod card_report;
 pub mod care;
 pub mod code;
@@ -18,7 +19,9 @@ pub mod history;
 pub mod mode;
 pub mod name;
 pub mod organization;
+pub mod past_releases;
 pub mod pgp_words;
+pub mod release;
 pub mod role;
 pub mod room;
 pub mod roster;

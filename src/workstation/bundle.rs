@@ -1,4 +1,4 @@
-//! Bundles: folders carried by hand. What comes in is read once, into memory, without following anything.
+//! Bundles: folders carried by hand. They are read once, into memory, without following anything.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -15,8 +15,10 @@ use crate::model::shown::Shown;
 
 /// The most files in a bundle.
 const MOST_FILES: usize = 2048;
-/// The largest file in a bundle.
+/// The largest file in an incoming bundle.
 const LARGEST_FILE: u64 = 512 * 1024;
+/// The largest file in an outgoing one: keyrings and lists grow for years.
+const LARGEST_OUTGOING: u64 = 16 * 1024 * 1024;
 
 /// A bundle whose files are those of its manifest, byte for byte. It carries no authority of its own: each file in it is
 /// judged by whoever reads it.
@@ -30,37 +32,7 @@ impl Bundle {
     /// # Errors
     /// [`WorkstationError::Bundle`] naming the file that is none of that.
     pub fn read(folder: &Path) -> Result<Self, WorkstationError> {
-        let refuse = |what: String| WorkstationError::Bundle { folder: folder.to_owned(), what: Shown::new(&what) };
-        let names = names(folder)?;
-        let handle = rustix::fs::open(folder, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())
-            .map_err(WorkstationError::os("open the bundle", folder))?;
-        let mut files = BTreeMap::new();
-        for name in names {
-            if !manifest::is_bundle_name(&name) {
-                return Err(refuse(format!("it may not hold a file called {name}")));
-            }
-            // NOFOLLOW refuses links, NONBLOCK a FIFO that would wait for a writer.
-            let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
-            let file =
-                rustix::fs::openat(&handle, name.as_str(), flags, Mode::empty()).map_err(|errno| match errno {
-                    Errno::LOOP => refuse(format!("{name} is a link, and a bundle holds files only")),
-                    errno => refuse(format!("{name} cannot be opened: {errno}")),
-                })?;
-            let stat = rustix::fs::fstat(&file).map_err(WorkstationError::os("look at a file of", folder))?;
-            if FileType::from_raw_mode(stat.st_mode) != FileType::RegularFile || stat.st_nlink != 1 {
-                return Err(refuse(format!("{name} is not a regular file with one name")));
-            }
-            let mut bytes = Vec::new();
-            File::from(file)
-                .take(LARGEST_FILE + 1)
-                .read_to_end(&mut bytes)
-                .map_err(WorkstationError::io("read a file of", folder))?;
-            if bytes.len() as u64 > LARGEST_FILE {
-                return Err(refuse(format!("{name} is larger than {LARGEST_FILE} bytes")));
-            }
-            files.insert(name, bytes);
-        }
-        Self::check(folder, files)
+        Self::check(folder, read_files(folder, LARGEST_FILE)?)
     }
 
     fn check(folder: &Path, mut files: BTreeMap<String, Vec<u8>>) -> Result<Self, WorkstationError> {
@@ -95,6 +67,67 @@ impl Bundle {
             .filter(move |(name, _)| name.ends_with(ending))
             .map(|(name, bytes)| (name.as_str(), &bytes[..]))
     }
+}
+
+/// A bundle that left the room: its manifest bears a signature, which whoever reads it verifies.
+pub struct SignedBundle {
+    /// The files that the manifest lists.
+    pub bundle: Bundle,
+    /// `SHA256SUMS`, byte for byte.
+    pub manifest: Vec<u8>,
+    /// `SHA256SUMS.asc`, unverified.
+    pub signature: Vec<u8>,
+}
+
+impl SignedBundle {
+    /// Reads a folder as [`Bundle::read`] does, and beside the manifest its signature, which no manifest can list.
+    ///
+    /// # Errors
+    /// As [`Bundle::read`].
+    pub fn read(folder: &Path) -> Result<Self, WorkstationError> {
+        let mut files = read_files(folder, LARGEST_OUTGOING)?;
+        let missing = |name: &str| {
+            let what = Shown::new(&format!("it has no {name}"));
+            WorkstationError::Bundle { folder: folder.to_owned(), what }
+        };
+        let signature = files.remove(manifest::SIGNATURE).ok_or_else(|| missing(manifest::SIGNATURE))?;
+        let manifest = files.get(manifest::NAME).cloned().ok_or_else(|| missing(manifest::NAME))?;
+        Ok(Self { bundle: Bundle::check(folder, files)?, manifest, signature })
+    }
+}
+
+/// Every file of a folder, by its name.
+fn read_files(folder: &Path, largest: u64) -> Result<BTreeMap<String, Vec<u8>>, WorkstationError> {
+    let refuse = |what: String| WorkstationError::Bundle { folder: folder.to_owned(), what: Shown::new(&what) };
+    let names = names(folder)?;
+    let handle = rustix::fs::open(folder, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())
+        .map_err(WorkstationError::os("open the bundle", folder))?;
+    let mut files = BTreeMap::new();
+    for name in names {
+        if !manifest::is_bundle_name(&name) {
+            return Err(refuse(format!("it may not hold a file called {name}")));
+        }
+        // NOFOLLOW refuses links, NONBLOCK a FIFO that would wait for a writer.
+        let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+        let file = rustix::fs::openat(&handle, name.as_str(), flags, Mode::empty()).map_err(|errno| match errno {
+            Errno::LOOP => refuse(format!("{name} is a link, and a bundle holds files only")),
+            errno => refuse(format!("{name} cannot be opened: {errno}")),
+        })?;
+        let stat = rustix::fs::fstat(&file).map_err(WorkstationError::os("look at a file of", folder))?;
+        if FileType::from_raw_mode(stat.st_mode) != FileType::RegularFile || stat.st_nlink != 1 {
+            return Err(refuse(format!("{name} is not a regular file with one name")));
+        }
+        let mut bytes = Vec::new();
+        File::from(file)
+            .take(largest + 1)
+            .read_to_end(&mut bytes)
+            .map_err(WorkstationError::io("read a file of", folder))?;
+        if bytes.len() as u64 > largest {
+            return Err(refuse(format!("{name} is larger than {largest} bytes")));
+        }
+        files.insert(name, bytes);
+    }
+    Ok(files)
 }
 
 fn names(folder: &Path) -> Result<Vec<String>, WorkstationError> {
@@ -167,6 +200,20 @@ mod tests {
         let folder = bundle(&[("a", b"x"), ("b", b"y")]);
         std::fs::remove_file(folder.path().join("b")).unwrap();
         assert!(refused(&folder).contains("not in the folder"));
+    }
+
+    #[test]
+    fn a_bundle_that_left_the_room_has_its_signature_beside_the_manifest() {
+        let folder = bundle(&[("keys.txt", b"x")]);
+        let refused =
+            |folder: &tempfile::TempDir| SignedBundle::read(folder.path()).err().expect("refused").to_string();
+        assert!(refused(&folder).contains("it has no SHA256SUMS.asc"));
+        std::fs::write(folder.path().join(manifest::SIGNATURE), b"signed").unwrap();
+        let read = SignedBundle::read(folder.path()).unwrap();
+        assert_eq!((read.bundle.file("keys.txt"), &read.signature[..]), (Some(&b"x"[..]), &b"signed"[..]));
+        assert_eq!(read.manifest, std::fs::read(folder.path().join(manifest::NAME)).unwrap());
+        std::fs::write(folder.path().join("more.txt"), b"y").unwrap();
+        assert!(refused(&folder).contains("more.txt is in the folder but not in SHA256SUMS"));
     }
 
     #[test]

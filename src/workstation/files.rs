@@ -101,8 +101,16 @@ fn read_if_there(path: &Path, largest: u64) -> io::Result<Option<Vec<u8>>> {
 /// # Errors
 /// [`WorkstationError::Io`].
 pub fn make_folder(path: &Path) -> Result<(), WorkstationError> {
+    make_folder_for(path, Readers::Owner)
+}
+
+fn make_folder_for(path: &Path, readers: Readers) -> Result<(), WorkstationError> {
     use std::os::unix::fs::DirBuilderExt;
-    fs::DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(|source| match source.kind() {
+    let mode = match readers {
+        Readers::All => 0o755,
+        Readers::Owner => 0o700,
+    };
+    fs::DirBuilder::new().recursive(true).mode(mode).create(path).map_err(|source| match source.kind() {
         // Something else than a folder is there.
         io::ErrorKind::AlreadyExists | io::ErrorKind::NotADirectory => {
             WorkstationError::Named { path: path.to_owned(), source }
@@ -121,6 +129,23 @@ pub fn write_new_folder(
     folders: &[&str],
     contents: &BTreeMap<String, Vec<u8>>,
 ) -> Result<(), WorkstationError> {
+    write_folder(folder, folders, contents, Readers::Owner)
+}
+
+/// The same for what everybody may read: a web server too.
+///
+/// # Errors
+/// As [`write_new_folder`].
+pub fn write_public_folder(folder: &Path, contents: &BTreeMap<String, Vec<u8>>) -> Result<(), WorkstationError> {
+    write_folder(folder, &[], contents, Readers::All)
+}
+
+fn write_folder(
+    folder: &Path,
+    folders: &[&str],
+    contents: &BTreeMap<String, Vec<u8>>,
+    readers: Readers,
+) -> Result<(), WorkstationError> {
     if folder.symlink_metadata().is_ok() {
         return Err(WorkstationError::Exists { path: folder.to_owned() });
     }
@@ -128,14 +153,14 @@ pub fn write_new_folder(
         make_folder(above)?;
     }
     let temporary = Temporary::beside(folder)?;
-    make_folder(&temporary.path)?;
+    make_folder_for(&temporary.path, readers)?;
     for inner in folders {
-        make_folder(&temporary.path.join(inner))?;
+        make_folder_for(&temporary.path.join(inner), readers)?;
     }
     for (path, bytes) in contents {
         let path = temporary.path.join(path);
         let inner = path.parent().unwrap_or(&temporary.path).to_owned();
-        make_folder(&inner)?;
+        make_folder_for(&inner, readers)?;
         write_new(&path, bytes, Readers::All)?;
         // Each folder's own name, up to the new one's.
         for inner in inner.ancestors().take_while(|above| *above != temporary.path) {

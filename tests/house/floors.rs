@@ -11,6 +11,7 @@ const ROOMS: &[(&str, u8)] = &[
     ("trust", 2),
     ("backup", 2),
     ("paper", 2),
+    ("publication", 2),
     ("workstation", 2),
     ("ceremony", 3),
     ("cli", 4),

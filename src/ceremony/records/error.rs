@@ -110,6 +110,14 @@ pub enum RecordsError {
     /// Nothing of a copy can be proved.
     #[error("nothing of this copy can be proved:\n{}", indented(.0))]
     Nothing(Vec<String>),
+    /// A bundle that is not what the organization publishes now.
+    #[error("bundle {folder}: {what}")]
+    Outgoing {
+        /// Its folder.
+        folder: Shown,
+        /// Why not.
+        what: String,
+    },
     /// The organization's file is another one's.
     #[error("{file} is of organization {found}, and ceremony {ceremony} is of {expected}")]
     OtherOrganization {
@@ -205,6 +213,7 @@ impl Fault for RecordsError {
             Self::Incomplete(_) | Self::Nothing(_) | Self::Stale(_) => Some(Control::RegisterCurrent),
             Self::NoBackup { .. } | Self::Sheet { .. } => Some(Control::ShareQuorum),
             Self::Minutes { .. } | Self::Unfinished { .. } => Some(Control::MinutesBound),
+            Self::Outgoing { .. } => Some(Control::PublishedNewest),
             Self::Mode { .. } => Some(Control::ModeApart),
             Self::Inside(_) | Self::NoCeremony { .. } | Self::OtherOrganization { .. } => None,
         }
@@ -236,6 +245,9 @@ impl Fault for RecordsError {
                 "do not rely on them: compare them with the witnesses' papers and with a copy of the register"
             }
             Self::Mode { .. } => "a rehearsal vouches for nothing; look which register this is",
+            Self::Outgoing { .. } => {
+                "take the bundle that left the room last, and a copy of the register that is as new; nothing was written"
+            }
             Self::NoBackup { .. } => {
                 "compare it with another copy first: one changed character is enough; keyrite backup show --register DIR lists what is in force, and what is surely of an older set is destroyed before witnesses"
             }

@@ -10,6 +10,7 @@ pub mod cosign;
 mod error;
 pub mod inventory;
 pub mod minutes;
+pub mod outgoing;
 pub mod recover;
 
 pub use error::RecordsError;

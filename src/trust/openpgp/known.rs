@@ -30,7 +30,7 @@ impl Certificate {
         Ok(Self(cert))
     }
 
-    pub(super) fn of(cert: Cert) -> Result<Self, Error> {
+    pub(in crate::trust) fn of(cert: Cert) -> Result<Self, Error> {
         fingerprint_of(&cert.fingerprint())?;
         Ok(Self(cert.strip_secret_key_material()))
     }
@@ -66,6 +66,14 @@ impl Certificate {
         self.0.userids().map(|user_id| String::from_utf8_lossy(user_id.userid().value()).into_owned()).collect()
     }
 
+    /// The certificate without other user IDs than these, and without pictures.
+    #[must_use]
+    pub(super) fn with_user_ids(&self, keep: &std::collections::BTreeSet<&str>) -> Self {
+        let is_kept = |value: &[u8]| keep.iter().any(|user_id| user_id.as_bytes() == value);
+        let cert = self.0.clone().retain_userids(|user_id| is_kept(user_id.userid().value()));
+        Self(cert.retain_user_attributes(|_| false))
+    }
+
     /// The certificate as binary packets.
     ///
     /// # Errors
@@ -84,7 +92,7 @@ impl Certificate {
 }
 
 /// One public v4 certificate from armored or binary bytes, with every limit kept before the library sees it.
-pub(super) fn bounded(bytes: &[u8]) -> Result<Cert, Error> {
+pub(in crate::trust) fn bounded(bytes: &[u8]) -> Result<Cert, Error> {
     let binary = armor::binary(Kind::PublicKey, bytes)?;
     let packets = packets::walk(&binary, packets::CERTIFICATE)?;
     let keys = || packets.iter().filter(|p| matches!(p.tag, packets::PUBLIC_KEY | packets::PUBLIC_SUBKEY));

@@ -60,6 +60,24 @@ pub(super) fn walk<'a>(bytes: &'a [u8], allowed: &[u8]) -> Result<Vec<Packet<'a>
     Ok(packets)
 }
 
+/// The certificates of a keyring, each as its own bytes: a new one begins with each primary key.
+pub(super) fn split(bytes: &[u8]) -> Result<Vec<&[u8]>, Error> {
+    let (mut starts, mut at) = (Vec::new(), 0);
+    while at < bytes.len() {
+        let fault = |what| Error::Packet { at, what };
+        let (tag, header, length) = header(bytes.get(at..).unwrap_or_default()).map_err(fault)?;
+        check_tag(at, tag, CERTIFICATE)?;
+        if tag == PUBLIC_KEY {
+            starts.push(at);
+        } else if starts.is_empty() {
+            return Err(fault("a keyring begins with a primary key"));
+        }
+        at += header + length;
+    }
+    let ends = starts.iter().skip(1).copied().chain([bytes.len()]);
+    Ok(starts.iter().zip(ends).filter_map(|(from, to)| bytes.get(*from..to)).collect())
+}
+
 fn check_tag(at: usize, tag: u8, allowed: &[u8]) -> Result<(), Error> {
     match tag {
         _ if allowed.contains(&tag) => Ok(()),

@@ -21,7 +21,7 @@ use crate::model::fingerprint::Fingerprint;
 use crate::model::timestamp::Timestamp;
 
 /// The one v4 signature in armored or binary `bytes`.
-pub(super) fn only(bytes: &[u8]) -> Result<Signature, Error> {
+pub(in crate::trust) fn only(bytes: &[u8]) -> Result<Signature, Error> {
     let binary = armor::binary(Kind::Signature, bytes)?;
     let packets = walk(&binary, &[SIGNATURE])?;
     let [packet] = packets.as_slice() else {
@@ -106,6 +106,17 @@ pub(super) fn verify_known(
 /// `at`.
 pub(super) fn date(signature: &Signature, at: Timestamp) -> Result<Timestamp, Error> {
     judge(signature, SignatureType::Binary, at)
+}
+
+/// Verifies a detached signature by a key of `cert` that could sign at `made`.
+pub(super) fn verify_at(
+    cert: &sequoia_openpgp::Cert,
+    signature: &Signature,
+    data: &[u8],
+    made: Timestamp,
+    expected: Fingerprint,
+) -> Result<(), Error> {
+    verify(signature, data, &signing_keys(cert, &policy::strict(made), made), expected).map(|_| ())
 }
 
 /// Verifies that a key of `certificate`, alive when it was judged, signed `data`.
