@@ -48,7 +48,7 @@ as            {user_id}
 with key      {fingerprint}
 from          {from}
 until         {expires}
-
+{vouches}
 Releases of that scope which you sign with that key between these two moments
 are good. answer-{request}.asc is your certificate with the root's word in it.
 
@@ -83,5 +83,8 @@ word only when you approve of it, with your key:
     sq network keyserver publish --cert {fingerprint}
 ",
         root_name = record.root,
+        vouches = record.vouches.as_ref().map_or(String::new(), |domain| {
+            format!("vouches       for others at {domain}, as an intermediate of depth 1\n")
+        }),
     )
 }

@@ -199,6 +199,7 @@ fn delegation(record: &DelegationRecord) -> Delegation {
         fingerprint: record.fingerprint,
         root: record.root.to_string(),
         scope: record.scope.clone(),
+        vouches: record.vouches.as_ref().map(ToString::to_string),
         from: record.from,
         until: record.expires,
     }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::FormatError;
+use crate::model::domain::Domain;
 use crate::model::fingerprint::Fingerprint;
 use crate::model::hash::Hash;
 use crate::model::name::{CeremonyName, RootName};
@@ -60,6 +61,9 @@ pub struct Delegated {
     pub root: RootName,
     /// What they may sign, or might.
     pub scope: String,
+    /// Where they vouch for others: an intermediate.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vouches: Option<Domain>,
     /// From when on.
     pub from: Timestamp,
     /// Until when.
@@ -113,6 +117,7 @@ mod tests {
                 fingerprint: Fingerprint([3; 20]),
                 root: "packages".parse().unwrap(),
                 scope: "packages".to_owned(),
+                vouches: Some("example.org".parse().unwrap()),
                 from: Timestamp(1_795_258_797),
                 until: Timestamp(1_826_794_797),
                 in_force: true,

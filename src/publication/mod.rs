@@ -73,6 +73,8 @@ pub struct Delegation {
     pub root: String,
     /// What may be signed.
     pub scope: String,
+    /// The domain at which the signer vouches for others without a ceremony.
+    pub vouches: Option<String>,
     /// When it began.
     pub from: Timestamp,
     /// When it ends.

@@ -136,7 +136,7 @@ fn delegations(caption: &str, rows: &[Delegation]) -> String {
             escaped(&delegation.signer),
             escaped(&delegation.user_id),
             fingerprint(delegation.fingerprint),
-            escaped(&delegation.scope),
+            escaped(&scope(delegation)),
             escaped(&delegation.root),
             day(delegation.from),
             day(delegation.until),
@@ -144,6 +144,14 @@ fn delegations(caption: &str, rows: &[Delegation]) -> String {
     };
     let heads = ["Signer", "User ID", "Fingerprint", "Scope", "Root", "From", "Until"];
     table(caption, &heads, &rows.iter().map(row).collect::<Vec<_>>())
+}
+
+/// What they may sign; and of an intermediate, for whom it vouches.
+fn scope(delegation: &Delegation) -> String {
+    match &delegation.vouches {
+        Some(domain) => format!("{}; vouches for others at {domain}", delegation.scope),
+        None => delegation.scope.clone(),
+    }
 }
 
 fn signers(state: &State) -> String {
@@ -308,6 +316,7 @@ mod tests {
             fingerprint: Fingerprint([0xcd; 20]),
             root: bad.clone(),
             scope: bad.clone(),
+            vouches: Some(bad.clone()),
             from: Timestamp(1_795_258_797),
             until: Timestamp(1_826_794_797),
         };

@@ -121,6 +121,7 @@ impl Office {
             signer: "ann".to_owned(),
             user_id: ANN.to_owned(),
             scope: scope.to_owned(),
+            vouches: None,
             lifetime_days: days,
             kept: None,
             date: moment,

@@ -177,6 +177,7 @@ fn listed(
         fingerprint: record.fingerprint,
         root: record.root.clone(),
         scope: record.scope.clone(),
+        vouches: record.vouches.clone(),
         from: record.from,
         until: record.expires,
         in_force: releases::is_in_force(record, withdrawals, now),
