@@ -201,6 +201,8 @@ fn vouched(folder: &Folder<'_>, root: &Cert, now: Timestamp) -> Result<Vouched, 
     let past = match &folder.past {
         Some(signed) => {
             verify(past_releases::NAME, signed)?;
+            // Not an older one, which the records key signed as well.
+            must_be(past_releases::NAME, signed.bytes)?;
             let read = past_releases::read(past_releases::NAME, signed.bytes);
             Some(read.map_err(|error| unvouched(&error.to_string()))?)
         }

@@ -131,7 +131,8 @@ impl World {
         let by_records =
             |bytes: &[u8]| signed_text::sign_detached(bytes, now, &mut testing::signer(&self.records)).unwrap();
         let past = self.past.map(|signed_by| past_releases::write(&list(signed_by)).into_bytes());
-        let sums = manifest::write([("keys.txt", &keys[..])].into_iter());
+        let list = past.as_deref().map(|past| (past_releases::NAME, past));
+        let sums = manifest::write([("keys.txt", &keys[..])].into_iter().chain(list));
         let (sums_asc, past_asc) = (by_records(sums.as_bytes()), past.as_deref().map(by_records));
         let keys = change(keys);
         let folder = Folder {
