@@ -47,6 +47,10 @@ fn run(cli: Cli, hardening: keyrite_locked::Hardening, sandbox: Sandbox) -> Resu
             confined(&verb.writable())?;
             cli::backup::run(&verb)
         }
+        Verb::Bundle { verb } => {
+            confined(&verb.writable())?;
+            cli::bundle::run(&verb)
+        }
         Verb::Card { verb } => {
             confined(&verb.writable())?;
             cards(&verb)

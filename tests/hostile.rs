@@ -1,7 +1,14 @@
 //! Files that somebody made to do harm: each is refused by name, at once, in little memory, and nothing raw reaches the terminal.
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
+#[path = "support/gpg.rs"]
+mod gpg;
+
+use std::path::Path;
 use std::process::Command;
+
+use keyrite::format::manifest;
+use keyrite::model::hash::Hash;
 
 /// The largest file that is read as TOML.
 const LARGEST: usize = 256 * 1024;
@@ -116,4 +123,92 @@ fn a_key_that_stands_twice() {
     let text = shipped(false).replacen("name       =", "name = \"Other\"\nname       =", 1);
     let (code, said) = judged(text.as_bytes(), false);
     assert!(code == INPUT && said.contains("hostile.toml:3:1: duplicate key"), "{said}");
+}
+
+/// `keyrite bundle show` of a folder with these files and their manifest.
+fn shown(folder: &Path, files: &[(&str, &[u8])]) -> (i32, String) {
+    let sums = manifest::write(files.iter().copied());
+    for (name, bytes) in files.iter().chain(&[(manifest::NAME, sums.as_bytes())]) {
+        std::fs::write(folder.join(name), bytes).unwrap();
+    }
+    looked_at(folder)
+}
+
+fn looked_at(folder: &Path) -> (i32, String) {
+    let mut show = Command::new("prlimit");
+    show.args([CPU_SECONDS, BYTES, env!("CARGO_BIN_EXE_keyrite"), "bundle", "show"]).arg(folder);
+    let output = show.output().expect("prlimit (util-linux)");
+    let said = String::from_utf8(output.stdout).unwrap() + &String::from_utf8(output.stderr).unwrap();
+    (output.status.code().expect("it was not killed"), said)
+}
+
+#[test]
+fn the_manifest_of_a_release_that_is_made_to_do_harm() {
+    let line = format!("{}  ", Hash::of(b""));
+    for (bytes, words) in [
+        ("x".repeat(500_000).into_bytes(), "line 1: "),
+        (format!("{line}{}\n", "x".repeat(500_000)).into_bytes(), "the name is too long"),
+        (format!("{line}a\n").repeat(7_000).into_bytes(), "line 2: a stands here twice"),
+        (format!("{line}a\u{202e}\u{1b}[2J\n").into_bytes(), "not plainly seen"),
+        (format!("{line}../../etc/passwd\n").into_bytes(), "it is a path"),
+        (format!("# keyrite-release 1\n# release: {}\n", "a".repeat(500_000)).into_bytes(), "line 2: "),
+        (b"\xff\xfe\n".to_vec(), "not UTF-8"),
+        (vec![0; 500_000], "r-1.SHA256SUMS, line "),
+        (vec![b'\n'; 500_000], "line 1: "),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let (code, said) = shown(folder.path(), &[("r-1.SHA256SUMS", &bytes), ("r-1.SHA256SUMS.asc", b"x")]);
+        assert_eq!(code, INPUT, "{said}");
+        assert!(said.contains(words) && said.len() < 4096, "{words}? {said}");
+        assert!(said.chars().all(|c| c == '\n' || !c.is_control()) && !said.contains('\u{202e}'), "{said:?}");
+    }
+}
+
+/// Whoever signs their own bundle has it read to the end.
+#[test]
+fn a_list_of_past_releases_that_is_made_to_do_harm() {
+    let home = gpg::Home::new();
+    let key = home.new_key("Mallory", "sign", &[]);
+    let sign = |bytes: &[u8]| home.gpg(&["--armor", "--detach-sign"], bytes);
+    let records = home.export(key);
+    let signers = format!(
+        "{{\"version\":1,\"organization\":\"Acme\",\"ceremony\":\"0002-delegation\",\
+         \"as-of\":\"2026-11-23T10:00:00Z\",\"roots\":[],\"records\":\"{key}\",\"signers\":[]}}"
+    );
+    let head = "# keyrite-past-releases 1\n# organization: Acme\n# number: 1\n# as-of: 2026-11-23T10:00:00Z\n";
+    let release = |at: usize| {
+        format!(
+            "#\n# release: a-{at}\n# signed-by: {key}\n# signed-on: 2026-11-20T10:00:00Z\n# scope: s\n\
+             # taken-in: 0002-delegation\n{}  f{at}\n",
+            Hash::of(b"")
+        )
+    };
+    let many: String = (0..8_000).map(release).collect();
+    for (list, code, words) in [
+        (format!("{head}{many}"), 0, "list 1 of past releases: 8000 release(s)"),
+        (format!("{head}{many}{}", release(7)), INPUT, "release a-7 stands in the list twice"),
+        (format!("{head}{}", "#\n".repeat(1_000_000)), INPUT, "line 6: "),
+        (head.replace("Acme", &"A".repeat(2_000_000)), INPUT, "line 2: organization is"),
+        (format!("{head}#\n# release: a\u{1b}[2J\n"), INPUT, "line 6: release: not a release's name"),
+        ("\n".repeat(2_000_000), INPUT, "line 1: "),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let files: [(&str, &[u8]); 4] = [
+            ("past-releases.txt", list.as_bytes()),
+            ("past-releases.txt.asc", &sign(list.as_bytes())),
+            ("records.asc", records.as_bytes()),
+            ("signers.json", signers.as_bytes()),
+        ];
+        let sums = manifest::write(files.iter().copied());
+        std::fs::write(folder.path().join(manifest::SIGNATURE), sign(sums.as_bytes())).unwrap();
+        let (seen, said) = shown(folder.path(), &files);
+        assert_eq!(seen, code, "{}", said.chars().take(500).collect::<String>());
+        assert!(
+            said.contains(words) && said.len() < 4096,
+            "{words}? {} bytes: {}",
+            said.len(),
+            &said[..said.len().min(300)]
+        );
+        assert!(said.chars().all(|c| c == '\n' || !c.is_control()), "{words}");
+    }
 }

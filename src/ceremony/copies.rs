@@ -27,7 +27,7 @@ use crate::workstation::bundle::Bundle;
 use crate::workstation::{clock, files};
 
 /// How the file of a certificate is called in a bundle.
-const ENDING: &str = ".certificate.asc";
+pub const ENDING: &str = ".certificate.asc";
 
 /// The holders who want a copy, each with their certificate.
 fn wanted<'o>(

@@ -19,6 +19,7 @@ use crate::model::shown::Shown;
 use crate::model::timestamp::Timestamp;
 use crate::paper::PaperError;
 use crate::trust::delegation;
+use crate::trust::intake;
 use crate::trust::openpgp;
 use crate::workstation::WorkstationError;
 use crate::workstation::card::{CardError, Serial, Which};
@@ -155,8 +156,8 @@ pub enum CeremonyError {
     /// Nobody said who is a signer.
     #[error("there is no roster: this register has none, and no {} came in", rosters::NAME)]
     NoRoster,
-    /// A bundle without a request.
-    #[error("the incoming bundle holds no request: no file of it ends in {0}")]
+    /// A bundle that brings nothing to a delegation.
+    #[error("the incoming bundle holds no request, no release and no roster: no file of it ends in {0}")]
     NoRequests(&'static str),
     /// Two cards that are one.
     #[error("cards {first} and {second} have the same serial {serial}")]
@@ -185,6 +186,30 @@ pub enum CeremonyError {
         file: Shown,
         /// Why not.
         error: openpgp::Error,
+    },
+    /// A bundle that left the room, and that the records key did not sign so, or that is not the next one.
+    #[error("bundle {folder}: {what}")]
+    Outgoing {
+        /// Its folder.
+        folder: Shown,
+        /// What is wrong.
+        what: String,
+    },
+    /// A list of past releases that the records key did not sign so.
+    #[error("{file}: {what}")]
+    PastReleases {
+        /// Its file.
+        file: Shown,
+        /// What is wrong.
+        what: String,
+    },
+    /// A release of the bundle.
+    #[error("{file}: {error}")]
+    Release {
+        /// The file of its manifest.
+        file: Shown,
+        /// Why it is not taken in.
+        error: intake::Error,
     },
     /// A request of the bundle.
     #[error("{file}: {error}")]
@@ -392,6 +417,7 @@ impl CeremonyError {
             Self::Format(error) => Some(error),
             Self::OpenPgp(error) => Some(error),
             Self::Records(error) => Some(error),
+            Self::Release { error, .. } => Some(error),
             Self::Workstation(error) => Some(error),
             _ => None,
         }
@@ -443,6 +469,8 @@ impl Fault for CeremonyError {
             Self::OutOfForce { .. } => Some(Control::SetInForce),
             Self::AtLarge { .. } => Some(Control::SharesAccounted),
             Self::NoCertificate { .. } | Self::Recipient { .. } => Some(Control::ShareEncrypted),
+            Self::PastReleases { .. } => Some(Control::ListBound),
+            Self::Outgoing { .. } => Some(Control::BundleCurrent),
             Self::Taken { .. } => Some(Control::NoOverwrite),
             _ => None,
         }

@@ -12,6 +12,9 @@ pub(super) fn of(error: &CeremonyError) -> Option<String> {
         let go_on = "then run the same command with the new bundle";
         return error.hint().map(|hint| format!("{hint}; {go_on}"));
     }
+    if let CeremonyError::Release { error, .. } = error {
+        return error.hint().map(|hint| format!("{hint}; then run the same command with the new bundle"));
+    }
     if let Some(inner) = error.inner() {
         return inner.hint();
     }
@@ -90,6 +93,12 @@ pub(super) fn of(error: &CeremonyError) -> Option<String> {
         CeremonyError::EmptySeat(_) => "name enough people with that role in organization.toml",
         CeremonyError::SameCard { .. } => "put the second card into its reader",
         CeremonyError::NoRequests(_) => "ask the courier for the bundle with the requests",
+        CeremonyError::Outgoing { .. } => {
+            "take the bundle from the medium that left the ceremony, and compare its manifest with the minutes"
+        }
+        CeremonyError::PastReleases { .. } => {
+            "somebody or something changed the list: compare it with the copies of the register, and with what was published"
+        }
         CeremonyError::NoBundle => "name the folder with --bundle",
         CeremonyError::NoCertificate { .. } => {
             "lay it into the bundle as NAME.certificate.asc (gpg --armor --export FINGERPRINT), and write SHA256SUMS anew; or take share-certificate out of organization.toml"

@@ -2,6 +2,7 @@
 
 use super::CeremonyError;
 use super::act::Outside;
+use super::releases;
 use super::rosters;
 use super::scene::Scene;
 use crate::model::history::{DelegationRecord, History};
@@ -68,7 +69,7 @@ impl<'a> Present<'a> {
 /// Verifies every request in a bundle for `root`.
 ///
 /// # Errors
-/// The first request that is not acceptable, and REQUEST-3 for one that was answered in an earlier ceremony.
+/// The first request that is not acceptable, a bundle that brings no roster and no release either, and REQUEST-3 for one that was answered in an earlier ceremony.
 pub fn verified(
     bundle: &Bundle,
     organization: &Organization,
@@ -84,7 +85,7 @@ pub fn verified(
         }
         requests.push(request);
     }
-    if requests.is_empty() {
+    if requests.is_empty() && bundle.file(rosters::NAME).is_none() && !releases::brings(bundle) {
         return Err(CeremonyError::NoRequests(ENDING));
     }
     Ok(requests)
@@ -115,7 +116,7 @@ fn judged(name: &str, bytes: &[u8], policy: &Policy, present: &Present<'_>) -> R
 /// # Errors
 /// As [`verified`].
 pub fn foreseen(history: &History, roster: Roster, name: &str, bytes: &[u8]) -> Result<Review, CeremonyError> {
-    let claimed = UntrustedRequest::parse(name, bytes).map_err(|error| in_file(name, error))?.claims().root.clone();
+    let claimed = claimed(name, bytes)?.claims().root.clone();
     let (organization, now) = (roster.organization.clone(), clock::now()?);
     let unknown = || CeremonyError::NoRoot { root: Shown::new(claimed.as_str()) };
     let root_key = history.roots.get(&claimed).ok_or_else(unknown)?.fingerprint;
@@ -124,6 +125,14 @@ pub fn foreseen(history: &History, roster: Roster, name: &str, bytes: &[u8]) -> 
     let request = judged(name, bytes, &policy, &present)?;
     let before = before(history, "", &claimed, &request.text().signer, now);
     Ok(Review::new(Change::new(request, before, None, now)))
+}
+
+/// What a request claims to be: nothing of it is verified.
+///
+/// # Errors
+/// When it is no request.
+pub fn claimed(name: &str, bytes: &[u8]) -> Result<UntrustedRequest, CeremonyError> {
+    UntrustedRequest::parse(name, bytes).map_err(|error| in_file(name, error))
 }
 
 /// Says in which file; what is no TOML says so itself, with its line.

@@ -8,7 +8,9 @@ use crate::model::history::History;
 use crate::model::name::{CardName, RootName};
 use crate::model::organization::{Organization, Origin};
 use crate::model::role::{Role, Seat};
-use crate::model::room::{Backup, Bundle, Card, Contract, Drill, Fact, Memory, Minutes, Requests, Reshare, Room, Root};
+use crate::model::room::{
+    Backup, Bundle, Card, Contract, Drill, Fact, Memory, Minutes, Releases, Requests, Reshare, Room, Root,
+};
 use crate::model::script::{Header, Kind, Step};
 
 use super::act::{self, Act};
@@ -72,6 +74,7 @@ pub fn start(kind: Kind, organization: &Organization, past: Option<&History>) ->
     let mut room = past.map(History::room).unwrap_or_default();
     // What belongs to the ceremony before this one.
     room.set(Fact::Requests(Requests::Unread));
+    room.set(Fact::Releases(Releases::Unread));
     room.set(Fact::Bundle(Bundle::Unwritten));
     room.set(Fact::Minutes(Minutes::Open));
     room.forget_ceremony();

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use crate::format::transcript::{Line, Transcript};
 use crate::model::concern::{Compared, Concern};
 use crate::model::event::{Event, Intent, Opening, Outcome};
-use crate::model::evidence::{EncryptedShare, Evidence, OpenedBag};
+use crate::model::evidence::{EncryptedShare, Evidence, OpenedBag, TakenRelease};
 use crate::model::finding::Finding;
 use crate::model::fingerprint::Fingerprint;
 use crate::model::hash::Hash;
@@ -238,6 +238,7 @@ fn evidence_sentence(evidence: &Evidence) -> String {
         | Evidence::ShareDestroyed { .. }
         | Evidence::SharesAccounted { .. } => backup_sentence(evidence),
         Evidence::BackupProved { root, card } => format!("The backup of root {root} is proved by card {card}."),
+        Evidence::RequestsRead { requests } if requests.is_empty() => "No request came in.".to_owned(),
         Evidence::RequestsRead { requests } => {
             let shown: Vec<String> = requests.iter().map(|(id, file)| format!("{id} {}", file.sha256)).collect();
             format!("Requests: {}.", shown.join(", "))
@@ -257,6 +258,16 @@ fn evidence_sentence(evidence: &Evidence) -> String {
             certificate.sha256
         ),
         Evidence::AllAnswered => "Every request was answered.".to_owned(),
+        Evidence::ReleasesTaken { number, list, releases, review, .. } => {
+            let manifest = |taken: &TakenRelease| format!("{} {}", taken.release, taken.manifest.sha256);
+            format!(
+                "List {number} of past releases was signed: {} {}; its review {review} was confirmed. Taken in: {}.",
+                list.path,
+                list.sha256,
+                releases.iter().map(manifest).collect::<Vec<_>>().join(", ")
+            )
+        }
+        Evidence::NoReleases => "No release came in that the list of past releases does not have.".to_owned(),
         Evidence::BundleWritten { folder, manifest } => format!("Outgoing bundle {folder}, manifest {manifest}."),
         Evidence::MinutesSigned { minutes, .. } => format!("Minutes {} were signed.", minutes.path),
     }

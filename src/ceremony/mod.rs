@@ -2,10 +2,12 @@
 
 pub mod abandon;
 pub mod act;
+mod answers;
 mod aside;
 mod attesting;
 pub mod card_reports;
 pub mod cards;
+pub mod carried;
 mod clearing;
 pub mod codes;
 mod copies;
@@ -21,6 +23,7 @@ pub mod publish;
 pub mod qr;
 pub mod randomness;
 pub mod records;
+pub mod releases;
 mod restoring;
 pub mod resume;
 pub mod rosters;

@@ -94,3 +94,29 @@ pub fn review_of(
 pub fn read(name: &str, bytes: &[u8]) -> Result<Roster, CeremonyError> {
     Ok(roster::read(&Source::new(name, bytes)?)?)
 }
+
+/// Every roster that was in force: when delegations were withdrawn by leaving somebody out.
+pub struct Withdrawals(Vec<(Timestamp, Roster)>);
+
+impl Withdrawals {
+    /// Reads all rosters of a register, in their order.
+    ///
+    /// # Errors
+    /// When a file is not the recorded one.
+    pub fn read(register: &Register, history: &History) -> Result<Self, CeremonyError> {
+        let read = |(taken, artefact): &(Timestamp, Artefact)| -> Result<_, CeremonyError> {
+            Ok((*taken, read(&artefact.path, &register.read(artefact)?)?))
+        };
+        Ok(Self(history.rosters.iter().map(read).collect::<Result<_, _>>()?))
+    }
+
+    /// From when on no roster had this signer with this user ID any more; none while the roster in force has them.
+    #[must_use]
+    pub fn of(&self, signer: &str, user_id: &str) -> Option<Timestamp> {
+        let has = |roster: &Roster| {
+            let found = roster.signers.iter().find(|(name, _)| name.as_str() == signer);
+            found.is_some_and(|(_, found)| found.user_ids.contains(user_id))
+        };
+        self.0.iter().rev().take_while(|(_, roster)| !has(roster)).last().map(|(taken, _)| *taken)
+    }
+}

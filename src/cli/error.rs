@@ -44,6 +44,9 @@ pub enum CliError {
         /// Its file.
         path: Shown,
     },
+    /// A bundle that is to be carried in, and options that do not go with it.
+    #[error("this bundle is to be carried in: {0}")]
+    Incoming(&'static str),
     /// A name of a signer that leaves no room for the day in a request's own name.
     #[error("the day and the signer's name are too long together for the request's own name")]
     LongId,
@@ -116,6 +119,7 @@ impl CliError {
             | Self::NotTyped { .. }
             | Self::Readers { .. }
             | Self::TestFailed { .. }
+            | Self::Incoming(_)
             | Self::Input => None,
         }
     }
@@ -135,7 +139,7 @@ impl Fault for CliError {
         match self.inner() {
             Some(inner) => inner.class(),
             None if matches!(self, Self::Input) => Class::Bug,
-            None if matches!(self, Self::Reason { .. }) => Class::Usage,
+            None if matches!(self, Self::Reason { .. } | Self::Incoming(_)) => Class::Usage,
             None if matches!(
                 self,
                 Self::NoSigner { .. } | Self::UserIds { .. } | Self::Binary { .. } | Self::LongId
@@ -156,6 +160,9 @@ impl Fault for CliError {
         match self.inner() {
             Some(inner) => inner.hint(),
             None if matches!(self, Self::Reason { .. }) => Some("say it in a sentence".to_owned()),
+            None if matches!(self, Self::Incoming(_)) => {
+                Some("keyrite bundle check DIR --register DIR; without a register, keyrite bundle show DIR".to_owned())
+            }
             None if matches!(self, Self::Binary { .. }) => {
                 Some("gpg --armor --export-options export-minimal --export FINGERPRINT".to_owned())
             }

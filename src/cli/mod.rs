@@ -1,6 +1,7 @@
 //! Floor 4: the command line: one file per verb.
 
 pub mod backup;
+pub mod bundle;
 pub mod card;
 mod ceremonies;
 pub mod ceremony;
@@ -44,6 +45,12 @@ pub enum Verb {
         /// What to do with them
         #[command(subcommand)]
         verb: backup::Verb,
+    },
+    /// Bundles: what is carried in and out, and whether it is what it should be
+    Bundle {
+        /// What to do with them
+        #[command(subcommand)]
+        verb: bundle::Verb,
     },
     /// Cards in the readers: what they are, what is on them, what is known against them
     Card {

@@ -58,6 +58,28 @@ pub enum FormatError {
         /// What is wrong.
         what: String,
     },
+    /// A list that an organization published, of past releases or of signers, with a line of another form.
+    #[error("{file}, line {line}: {what}")]
+    Published {
+        /// The file.
+        file: String,
+        /// The line, from 1.
+        line: usize,
+        /// What is wrong.
+        what: String,
+    },
+    /// A manifest of a release with a line of another form.
+    #[error("{file}, line {line}: {what}")]
+    Release {
+        /// The file.
+        file: String,
+        /// The line, from 1.
+        line: usize,
+        /// What is wrong.
+        what: String,
+        /// What to do.
+        hint: &'static str,
+    },
     /// A line of a transcript that was not written by keyrite as it stands.
     #[error("transcript {file}, line {line}: {what}")]
     Transcript {
@@ -98,6 +120,8 @@ impl Fault for FormatError {
             Self::TooLarge { .. } => "a file that people review is small; look where this one comes from".to_owned(),
             Self::NotUtf8 { .. } => "save the file as UTF-8 text".to_owned(),
             Self::Manifest { .. } => "write the manifest with sha256sum".to_owned(),
+            Self::Published { .. } => "take the list from the newest bundle that the organization published".to_owned(),
+            Self::Release { hint, .. } => (*hint).to_owned(),
             Self::Transcript { .. } => {
                 "somebody or something changed the record: compare the register with its copies before going on"
                     .to_owned()

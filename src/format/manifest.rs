@@ -40,10 +40,10 @@ pub fn read(file: &str, bytes: &[u8]) -> Result<BTreeMap<String, Hash>, FormatEr
     Ok(listed)
 }
 
-/// Whether a file in a bundle may be called so: letters, digits, `.`, `-`, `_`; no path, nothing hidden.
+/// Whether a file in a bundle may be called so: letters, digits, `.`, `-`, `_`, `+`; no path, nothing hidden.
 #[must_use]
 pub fn is_bundle_name(name: &str) -> bool {
-    let allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_');
+    let allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_' | b'+');
     (1..=100).contains(&name.len()) && !name.starts_with(['.', '-']) && name.bytes().all(allowed)
 }
 

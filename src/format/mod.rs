@@ -6,10 +6,13 @@ mod error;
 pub mod ledger;
 pub mod manifest;
 pub mod organization;
+pub mod past_releases;
 pub mod place;
+pub mod release;
 pub mod request;
 pub mod roster;
 pub mod script;
+pub mod signers;
 pub mod transcript;
 
 pub use error::FormatError;

@@ -99,6 +99,20 @@ controls! {
     VerifiedAfter = "TRUST-2",
     /// Enough different people for the roles.
     TwoPeople = "CUSTODY-1",
+    /// A release is taken into the list when a signer whom the root delegated signed its manifest.
+    TakenSigned = "RELEASE-3",
+    /// A release is taken in when its signer's delegation was in force at that moment, and not before it.
+    TakenInForce = "RELEASE-4",
+    /// A release is taken in when it is of this organization, and of a scope that was delegated to its signer.
+    TakenInScope = "RELEASE-5",
+    /// In the list of past releases a name stands for one content.
+    TakenOnce = "RELEASE-6",
+    /// What a compromised key signed is not taken in.
+    TakenSound = "RELEASE-7",
+    /// The list of past releases is the one that the records key signed, whole, and nothing falls out of it.
+    ListBound = "RELEASE-8",
+    /// An outgoing bundle is signed by the records key, and no newer one is known.
+    BundleCurrent = "BUNDLE-2",
     /// A bundle holds just what its manifest lists.
     BundleManifest = "BUNDLE-1",
     /// Only the newest bundle of the register is published, as the records key signed it.

@@ -32,6 +32,18 @@ pub struct OpenedBag {
     pub number: Option<String>,
 }
 
+/// A release that was taken into the list of past releases.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct TakenRelease {
+    /// Its name.
+    pub release: String,
+    /// Its manifest as it came in.
+    pub manifest: Artefact,
+    /// Its signer's signature on that.
+    pub signature: Artefact,
+}
+
 /// How a card left the organization.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -444,6 +456,23 @@ pub enum Evidence {
     },
     /// Every request was answered.
     AllAnswered,
+    /// People agreed to releases that came in, and the records key signed the list of past releases with them.
+    ReleasesTaken {
+        /// The number of the list.
+        number: u32,
+        /// The list.
+        list: Artefact,
+        /// The signature of the records key on it.
+        signature: Artefact,
+        /// The manifests that were taken in, by the names of their releases.
+        releases: Vec<TakenRelease>,
+        /// The hash of the words that were confirmed.
+        review: Hash,
+        /// The words.
+        text: Artefact,
+    },
+    /// No release came in that the list of past releases does not name already.
+    NoReleases,
     /// The outgoing bundle is written.
     BundleWritten {
         /// Its folder's name.
@@ -489,6 +518,21 @@ impl Evidence {
                 vec![("roster".to_owned(), roster), ("review of the roster".to_owned(), text)]
             }
             Self::Reviewed { text, .. } => vec![("review".to_owned(), text)],
+            Self::ReleasesTaken { list, signature, releases, text, .. } => {
+                let one = |taken: &TakenRelease| taken.release.clone();
+                let manifests = releases.iter().map(|taken| (format!("manifest of {}", one(taken)), &taken.manifest));
+                let signatures =
+                    releases.iter().map(|taken| (format!("signature on {}", one(taken)), &taken.signature));
+                [
+                    ("past releases".to_owned(), list),
+                    ("signature on the past releases".to_owned(), signature),
+                    ("review of the releases".to_owned(), text),
+                ]
+                .into_iter()
+                .chain(manifests)
+                .chain(signatures)
+                .collect()
+            }
             Self::Certified { signer, certificate, .. } => vec![(format!("delegation of {signer}"), certificate)],
             Self::MinutesSigned { minutes, .. } => vec![("minutes".to_owned(), minutes)],
             Self::Machine { .. }
@@ -519,6 +563,7 @@ impl Evidence {
             | Self::SharesAccounted { .. }
             | Self::BackupProved { .. }
             | Self::AllAnswered
+            | Self::NoReleases
             | Self::BundleWritten { .. } => Vec::new(),
         }
     }

@@ -105,6 +105,17 @@ pub struct DelegationRecord {
     pub ceremony: String,
 }
 
+/// The list of past releases as the transcripts know it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReleasesRecord {
+    /// Its number.
+    pub number: u32,
+    /// The list.
+    pub list: Artefact,
+    /// The signature of the records key on it.
+    pub signature: Artefact,
+}
+
 /// The ceremony that the last transcript records.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Current {
@@ -128,6 +139,8 @@ pub struct Current {
     pub ways: BTreeSet<String>,
     /// The review that people confirmed.
     pub review: Option<Hash>,
+    /// Whether what came in of releases is in the list.
+    pub releases: bool,
     /// The outgoing bundle.
     pub bundle: Option<(String, Hash)>,
     /// The signed minutes.
@@ -153,6 +166,12 @@ pub struct History {
     pub tried: BTreeSet<RootName>,
     /// The roster in force: its serial and its file.
     pub roster: Option<(u32, Artefact)>,
+    /// Every roster that was in force, oldest first: from when on, and its file.
+    pub rosters: Vec<(Timestamp, Artefact)>,
+    /// The list of past releases.
+    pub releases: Option<ReleasesRecord>,
+    /// The last outgoing bundle: its folder's name, and the SHA-256 of its manifest.
+    pub outgoing: Option<(String, Hash)>,
     /// Every delegation, oldest first.
     pub delegations: Vec<DelegationRecord>,
     /// How much the ceremonies of this register count: all the same.
@@ -308,10 +327,12 @@ impl History {
             Evidence::ProfileTried { root } => {
                 self.tried.insert(root.clone());
             }
-            Evidence::RosterTaken { serial, roster, .. } => self.roster = Some((*serial, roster.clone())),
+            Evidence::RosterTaken { .. }
+            | Evidence::ReleasesTaken { .. }
+            | Evidence::NoReleases
+            | Evidence::BundleWritten { .. } => self.note_lists(evidence),
             Evidence::Reviewed { review, .. } => self.current.review = Some(*review),
             Evidence::Certified { .. } => self.note_delegation(evidence),
-            Evidence::BundleWritten { folder, manifest } => self.current.bundle = Some((folder.clone(), *manifest)),
             Evidence::MinutesSigned { minutes, .. } => self.current.minutes = Some(minutes.clone()),
             Evidence::People { seats, .. } => {
                 self.current.seated = seats.iter().map(|(seat, _)| *seat).collect();
@@ -370,6 +391,27 @@ impl History {
                 if let Some(root) = self.roots.get_mut(root) {
                     root.proved = true;
                 }
+            }
+            _ => {}
+        }
+    }
+
+    /// What is one list for the whole organization: signers, releases, and what was last carried out.
+    fn note_lists(&mut self, evidence: &Evidence) {
+        match evidence {
+            Evidence::RosterTaken { serial, roster, .. } => {
+                self.rosters.extend(self.current.opened.map(|opened| (opened, roster.clone())));
+                self.roster = Some((*serial, roster.clone()));
+            }
+            Evidence::ReleasesTaken { number, list, signature, .. } => {
+                let (number, list, signature) = (*number, list.clone(), signature.clone());
+                self.releases = Some(ReleasesRecord { number, list, signature });
+                self.current.releases = true;
+            }
+            Evidence::NoReleases => self.current.releases = true,
+            Evidence::BundleWritten { folder, manifest } => {
+                self.current.bundle = Some((folder.clone(), *manifest));
+                self.outgoing = self.current.bundle.clone();
             }
             _ => {}
         }
@@ -453,6 +495,9 @@ impl History {
         }
         if self.current.certified {
             room.set(Fact::Requests(room::Requests::Certified));
+        }
+        if self.current.releases {
+            room.set(Fact::Releases(room::Releases::Taken));
         }
         if self.current.bundle.is_some() {
             room.set(Fact::Bundle(room::Bundle::Written));

@@ -48,6 +48,8 @@ pub enum Fact {
     Requests(Requests),
     /// Who may be delegated.
     Roster(Roster),
+    /// The releases that came in.
+    Releases(Releases),
     /// The outgoing bundle.
     Bundle(Bundle),
     /// The minutes of this ceremony.
@@ -218,6 +220,13 @@ states! {
         /// Answered.
         Certified = "certified",
     }
+    /// Releases.
+    Releases {
+        /// Not looked at.
+        Unread = "not looked at",
+        /// Those that came in are in the list of past releases.
+        Taken = "in the list of past releases",
+    }
     /// The outgoing bundle.
     Bundle {
         /// Not written.
@@ -273,6 +282,8 @@ pub enum Subject {
     Roster,
     /// The requests.
     Requests,
+    /// The releases.
+    Releases,
     /// The outgoing bundle.
     Bundle,
     /// The minutes.
@@ -302,6 +313,7 @@ impl Fact {
             Self::Reshare(root, _) => Subject::Reshare(root.clone()),
             Self::Roster(_) => Subject::Roster,
             Self::Requests(_) => Subject::Requests,
+            Self::Releases(_) => Subject::Releases,
             Self::Bundle(_) => Subject::Bundle,
             Self::Minutes(_) => Subject::Minutes,
         }
@@ -330,6 +342,7 @@ impl Subject {
             Self::Reshare(root) => Fact::Reshare(root, Reshare::NotBegun),
             Self::Roster => Fact::Roster(Roster::Absent),
             Self::Requests => Fact::Requests(Requests::Unread),
+            Self::Releases => Fact::Releases(Releases::Unread),
             Self::Bundle => Fact::Bundle(Bundle::Unwritten),
             Self::Minutes => Fact::Minutes(Minutes::Open),
         }
@@ -357,6 +370,7 @@ impl fmt::Display for Fact {
             Self::Reshare(root, state) => write!(f, "the resharing of root {root} is {state}"),
             Self::Roster(state) => write!(f, "the roster is {state}"),
             Self::Requests(state) => write!(f, "the requests are {state}"),
+            Self::Releases(state) => write!(f, "the releases that came in are {state}"),
             Self::Bundle(state) => write!(f, "the outgoing bundle is {state}"),
             Self::Minutes(state) => write!(f, "the minutes are {state}"),
         }

@@ -12,6 +12,7 @@ mod outputs;
 #[path = "../support/secrets.rs"]
 mod pockets;
 mod register;
+mod releases;
 mod requests;
 mod roster;
 mod screen;

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use crate::engineer::{Engineer, bundle, good_bundle, good_request};
+use crate::engineer::{Engineer, ROSTER, bundle, good_bundle, good_request, list};
 use crate::stage::{DELEGATION, Stage};
 
 /// Runs a delegation with `incoming`, which must be refused: before anything is begun when it is not a bundle at all. Then
@@ -179,9 +179,11 @@ fn no_bundle() {
 #[test]
 fn an_empty_bundle() {
     let stage = Stage::with_root();
-    let empty = bundle(&stage, "empty", &[]);
+    let empty = bundle(&stage, "empty", &[("note.txt", b"x")]);
+    std::fs::remove_file(empty.join(ROSTER)).unwrap();
+    list(&empty);
     let said = refused(&stage, Some(&empty), 3, None);
-    says(&said, "holds no request");
+    says(&said, "there is no roster");
     let stage = Stage::with_root();
     std::fs::create_dir(stage.folder().join("nothing")).unwrap();
     let said = refused(&stage, Some(&stage.folder().join("nothing")), 3, Some("BUNDLE-1"));

@@ -114,6 +114,38 @@ fn delegation_by_a_card_only_root_goes_on_from_every_point() {
     delegates_from_every_point("delegation-1", "ceremony/card-only", "packages-1");
 }
 
+#[test]
+fn releases_are_taken_in_from_every_point() {
+    let (stage, script) = (Stage::new("releases"), Path::new("ceremony/delegation.toml"));
+    stage.run(Path::new("ceremony/root-generation.toml"), None).unwrap();
+    stage.run(script, Some(&stage.request("anna", "packages"))).unwrap();
+    let bundle = stage.release("anna");
+    let mut points = Points::collect(&stage, script, Some(&bundle));
+    points.pop();
+    assert!(points.len() > 40, "only {} points: the observer or the tap is deaf", points.len());
+    let failed = resume_all(&points, |point| {
+        let signed_unrecorded = stage.unrecorded_signatures(point)?;
+        stage.run_at(&point.scratch, script, Some(&bundle))?;
+        let after = stage::past(&point.scratch);
+        let taken = after.last.iter().flat_map(|last| &last.lines).filter(|line| points::takes_releases(line)).count();
+        if taken != 1 || after.history.releases.as_ref().map(|list| list.number) != Some(1) {
+            return Err(format!("the list was signed {taken} times"));
+        }
+        // The list and its signature, the manifest and its signature.
+        let files = std::fs::read_dir(point.scratch.join("register/releases")).unwrap().count();
+        if files != 4 {
+            return Err(format!("{files} files for one release"));
+        }
+        let logged = points::signatures_closed_after(&after, point.lines);
+        if logged < signed_unrecorded {
+            return Err(format!("{signed_unrecorded} signatures before the cut, {logged} logged after it"));
+        }
+        stage.register_check(&point.scratch)?;
+        stage.well_ended(&point.scratch)
+    });
+    assert_none(&failed, points.len());
+}
+
 fn delegates_from_every_point(name: &str, scripts: &str, root: &str) {
     let (stage, scripts) = (Stage::new(name), Path::new(scripts));
     let script = &scripts.join("delegation.toml");

@@ -143,3 +143,8 @@ pub fn resets(line: &Line) -> bool {
 pub fn leaves_open(line: &Line) -> bool {
     matches!(line.entry, Event::Closed { outcome: Outcome::Unknown { .. }, .. })
 }
+
+/// Whether a line says that releases are in the signed list.
+pub fn takes_releases(line: &Line) -> bool {
+    matches!(line.entry, Event::Noted { evidence: Evidence::ReleasesTaken { .. } })
+}

@@ -91,6 +91,16 @@ impl Stage {
         bundle
     }
 
+    /// A release that the signer called so signed, with stock gpg, in a bundle of its own.
+    pub fn release(&self, name: &str) -> PathBuf {
+        let (home, bundle) = (self.folder.path().join(name), self.folder.path().join(format!("releases-{name}")));
+        let engineer = ["release", home.to_str().unwrap(), bundle.to_str().unwrap(), "keyrite-1.2", "Cargo.toml"];
+        let status = Command::new("ceremony/lib/engineer").args(engineer).status();
+        assert!(status.unwrap().success(), "engineer {engineer:?}");
+        Command::new("gpgconf").args(["--homedir", home.to_str().unwrap(), "--kill", "all"]).status().unwrap();
+        bundle
+    }
+
     /// Plays a script in the scratch folder, by the real program.
     pub fn run(&self, script: &Path, bundle: Option<&Path>) -> Result<(), String> {
         self.run_at(&self.scratch(), script, bundle)

@@ -87,9 +87,13 @@ impl Act for Certify {
     }
 
     fn perform(&self, scene: &mut Scene<'_>) -> Result<(), CeremonyError> {
-        let (Some(reviews), Some(confirmed)) = (scene.inbox.reviews.take(), scene.history().current.review) else {
-            return Err(CeremonyError::Bug("nothing was reviewed".to_owned()));
-        };
+        let not_reviewed = || CeremonyError::Bug("nothing was reviewed".to_owned());
+        let reviews = scene.inbox.reviews.take().ok_or_else(not_reviewed)?;
+        if reviews.is_empty() {
+            scene.dialogue.tell("No request came in: nothing is certified.");
+            return scene.note(Evidence::AllAnswered);
+        }
+        let confirmed = scene.history().current.review.ok_or_else(not_reviewed)?;
         scene.confirm(
             Seat::first(Role::Operator),
             &format!("Root {} certifies {} key(s) with card {}.", self.root, reviews.len(), self.card),

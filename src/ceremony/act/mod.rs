@@ -46,6 +46,7 @@ pub mod seal_revocation;
 pub mod set_pins;
 pub mod sign_minutes;
 pub mod take_cards;
+pub mod take_releases;
 pub mod test_card;
 pub mod throw_dice;
 pub mod try_profile;
@@ -198,6 +199,7 @@ pub static ACTS: &[&Kind] = &[
     &set_pins::KIND,
     &sign_minutes::KIND,
     &take_cards::KIND,
+    &take_releases::KIND,
     &test_card::KIND,
     &throw_dice::KIND,
     &try_profile::KIND,

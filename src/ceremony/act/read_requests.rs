@@ -72,7 +72,11 @@ impl Act for ReadRequests {
             scene.inbox.bundle = Some(Bundle::read(folder)?);
         }
         let mut kept = Vec::new();
-        for request in Inbox::requests(scene, &self.root)? {
+        let requests = Inbox::requests(scene, &self.root)?;
+        if requests.is_empty() {
+            scene.dialogue.tell("No request came in.");
+        }
+        for request in requests {
             let (id, hash) = (request.id().clone(), request.sha256());
             scene.tell_hash(&format!("Request {id} of {} is in order.", Shown::new(&request.text().signer)), hash);
             // Years later it can be seen what was asked for, and by whom.

@@ -69,6 +69,11 @@ impl Act for ReviewRequests {
             reviews.push(Review::new(Change::new(request, before, compared, now)));
         }
         let reviews = Batch::new(reviews);
+        if reviews.is_empty() {
+            scene.dialogue.tell("No request came in: there is nothing to agree to.");
+            scene.inbox.reviews = Some(reviews);
+            return Ok(());
+        }
         let hash = reviews.hash();
         for line in reviews.text().lines() {
             scene.dialogue.tell(line);

@@ -6,16 +6,19 @@ use std::path::PathBuf;
 use super::noted::{self, Row};
 use super::parameters::{OfRoot, unknown_root};
 use super::{Act, Kind, Outside};
-use crate::ceremony::CeremonyError;
 use crate::ceremony::cards::Purpose;
+use crate::ceremony::rosters::Withdrawals;
 use crate::ceremony::scene::Scene;
-use crate::format::manifest;
+use crate::ceremony::{CeremonyError, answers, releases};
+use crate::format::signers::{self, RootKey, Signers};
+use crate::format::{manifest, past_releases};
 use crate::model::evidence::Evidence;
 use crate::model::hash::Hash;
+use crate::model::history::DelegationRecord;
 use crate::model::name::RootName;
 use crate::model::organization::Organization;
 use crate::model::role::Role;
-use crate::model::room::{Bundle, Card, Contract, Fact, Hand, Requests, Root, Undo};
+use crate::model::room::{Bundle, Card, Contract, Fact, Hand, Releases, Requests, Undo};
 use crate::model::shown::Shown;
 use crate::paper::Blank;
 use crate::publication::guide;
@@ -48,6 +51,8 @@ impl Act for WriteBundle {
                 Fact::Hand(records.clone(), Hand::Here),
                 Fact::Card(records.clone(), Card::InService),
                 Fact::Requests(Requests::Certified),
+                // What leaves the room names every past release.
+                Fact::Releases(Releases::Taken),
                 Fact::Bundle(Bundle::Unwritten),
             ],
             leaves: vec![Fact::Bundle(Bundle::Written)],
@@ -70,8 +75,9 @@ impl Act for WriteBundle {
 
     fn page(&self, _organization: &Organization) -> Vec<String> {
         vec![
-            "keys.txt, KEYS, current.gpg, archive.gpg, records.gpg, how to verify, and SHA256SUMS with its signature."
+            "keys.txt, KEYS, current.gpg, archive.gpg, records.gpg, signers.json, how to verify, past releases,"
                 .to_owned(),
+            "an answer to each request, and SHA256SUMS with its signature.".to_owned(),
         ]
     }
 
@@ -110,30 +116,28 @@ fn outgoing(scene: &Scene<'_>, name: &str) -> Result<PathBuf, CeremonyError> {
 }
 
 impl WriteBundle {
-    /// The root, and those equal to it that serve: whoever takes this bundle for the last one loses nobody whom they delegated.
-    fn roots<'s>(&'s self, scene: &'s Scene<'_>) -> Vec<&'s RootName> {
-        let serves = |root: &&RootName| scene.room.holds(&Fact::Root((*root).clone(), Root::Kept));
-        let equals = scene.organization.equals(&self.root).filter(serves);
-        std::iter::once(&self.root).chain(equals).collect()
-    }
-
     fn contents(&self, scene: &Scene<'_>) -> Result<BTreeMap<String, Vec<u8>>, CeremonyError> {
-        let roots = self.roots(scene);
+        // Whoever takes this bundle for the last one loses nobody whom an equal root delegated.
+        let roots = releases::with_equals(scene.organization, scene.room, &self.root);
         let certificates = roots.iter().map(|root| scene.root_certificate(root)).collect::<Result<Vec<_>, _>>()?;
+        let withdrawals = Withdrawals::read(scene.register, scene.history())?;
+        let records: Vec<_> = scene.history().delegations.iter().filter(|d| roots.contains(&&d.root)).collect();
         let mut delegated = Vec::new();
-        for record in scene.history().delegations.iter().filter(|d| roots.contains(&&d.root)) {
+        for record in &records {
             delegated.push(Delegated {
                 certificate: scene.register.read(&record.certificate)?,
                 from: record.from,
                 until: record.expires,
-                withdrawn: None,
+                withdrawn: withdrawals.of(&record.signer, &record.user_id),
             });
         }
         let organization = Shown::new(&scene.organization.name);
         let rings = keyring::build(&organization, &certificates, &delegated, scene.opened()?)?;
         let fingerprints: Vec<_> = certificates.iter().map(Certificate::fingerprint).collect();
         let guide = guide::text(&scene.organization.name, scene.mode, &fingerprints);
-        Ok(BTreeMap::from([
+        let signers = signers::write(&listed(scene, &roots, &records, &withdrawals)?)
+            .map_err(|error| CeremonyError::Bug(format!("signers that JSON cannot hold ({error})")))?;
+        let mut contents = BTreeMap::from([
             ("KEYS".to_owned(), rings.keys),
             ("archive.gpg".to_owned(), rings.archive),
             ("current.gpg".to_owned(), rings.current),
@@ -141,8 +145,52 @@ impl WriteBundle {
             ("keys.txt".to_owned(), rings.keys_txt),
             ("records.asc".to_owned(), scene.records_certificate()?.armored(&[])?),
             ("records.gpg".to_owned(), scene.records_certificate()?.bytes()?),
-        ]))
+            (signers::NAME.to_owned(), signers.into_bytes()),
+        ]);
+        if let Some(list) = releases::in_register(scene.register, scene.history())? {
+            contents.insert(past_releases::NAME.to_owned(), list.bytes);
+            contents.insert(past_releases::SIGNATURE.to_owned(), list.signature);
+        }
+        for record in records.iter().filter(|record| record.ceremony == scene.history().ceremony()) {
+            let (root, certificate) =
+                (scene.root_record(&record.root)?.fingerprint, scene.register.read(&record.certificate)?);
+            contents.extend(answers::files(&scene.organization.name, scene.mode, record, root, &certificate)?);
+        }
+        Ok(contents)
     }
+}
+
+/// Every delegation of these roots, for programs.
+fn listed(
+    scene: &Scene<'_>,
+    roots: &[&RootName],
+    records: &[&DelegationRecord],
+    withdrawals: &Withdrawals,
+) -> Result<Signers, CeremonyError> {
+    let (now, ceremony) = (scene.opened()?, scene.history().ceremony());
+    let root = |root: &&RootName| -> Result<RootKey, CeremonyError> {
+        Ok(RootKey { root: (*root).clone(), fingerprint: scene.root_record(root)?.fingerprint })
+    };
+    let one = |record: &&DelegationRecord| signers::Delegated {
+        signer: record.signer.clone(),
+        user_id: record.user_id.clone(),
+        fingerprint: record.fingerprint,
+        root: record.root.clone(),
+        scope: record.scope.clone(),
+        from: record.from,
+        until: record.expires,
+        in_force: releases::is_in_force(record, withdrawals, now),
+        request_sha256: record.request_sha256,
+    };
+    Ok(Signers {
+        version: signers::VERSION,
+        organization: scene.organization.name.clone(),
+        ceremony: ceremony.parse().map_err(|_| CeremonyError::Bug(format!("a ceremony called {ceremony}")))?,
+        as_of: now,
+        roots: roots.iter().map(root).collect::<Result<_, _>>()?,
+        records: scene.records_certificate()?.fingerprint(),
+        signers: records.iter().map(one).collect(),
+    })
 }
 
 /// A bundle that a process before the cut finished: verified from the disk, and taken as it is.

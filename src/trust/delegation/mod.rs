@@ -11,7 +11,7 @@ mod policy;
 mod request;
 mod review;
 mod roster;
-mod words;
+pub(in crate::trust) mod words;
 
 pub use approved::{Approved, Artefact};
 pub use batch::Batch;

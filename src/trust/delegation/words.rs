@@ -9,28 +9,28 @@ const INDENT: usize = 14;
 
 /// Lines of at most 74 columns. Text from outside is escaped.
 #[derive(Default)]
-pub(super) struct Page(String);
+pub(in crate::trust) struct Page(String);
 
 impl Page {
     /// The text.
-    pub(super) fn into_text(self) -> String {
+    pub(in crate::trust) fn into_text(self) -> String {
         self.0
     }
 
     /// A line as it is: plain, and short enough.
-    pub(super) fn line(&mut self, text: &str) {
+    pub(in crate::trust) fn line(&mut self, text: &str) {
         self.0.push_str(text);
         self.0.push('\n');
     }
 
     /// A name and what stands beside it.
-    pub(super) fn entry(&mut self, name: &str, value: &str) {
+    pub(in crate::trust) fn entry(&mut self, name: &str, value: &str) {
         let first = format!("{name:<INDENT$}");
         self.wrapped(&first, &" ".repeat(INDENT), Shown::new(value).as_str());
     }
 
     /// Breaks at spaces, and words that are too long where the line ends.
-    pub(super) fn wrapped(&mut self, first: &str, next: &str, text: &str) {
+    pub(in crate::trust) fn wrapped(&mut self, first: &str, next: &str, text: &str) {
         let mut line = first.to_owned();
         let mut empty = true;
         for word in text.split(' ') {

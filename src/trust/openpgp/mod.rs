@@ -9,6 +9,7 @@ pub mod certification;
 pub mod challenge;
 pub mod cosignature;
 pub mod describe;
+pub mod detached;
 pub mod keyring;
 pub mod known;
 pub mod pacman;

@@ -108,6 +108,17 @@ pub(super) fn date(signature: &Signature, at: Timestamp) -> Result<Timestamp, Er
     judge(signature, SignatureType::Binary, at)
 }
 
+/// Verifies a detached signature by a key of `cert` that could sign at `made`.
+pub(super) fn verify_at(
+    cert: &sequoia_openpgp::Cert,
+    signature: &Signature,
+    data: &[u8],
+    made: Timestamp,
+    expected: Fingerprint,
+) -> Result<(), Error> {
+    verify(signature, data, &signing_keys(cert, &policy::strict(made), made), expected).map(|_| ())
+}
+
 /// Verifies that a key of `certificate`, alive when it was judged, signed `data`.
 pub(super) fn verify_by(certificate: &SignerCertificate, signature: &Signature, data: &[u8]) -> Result<(), Error> {
     verify(signature, data, certificate.signing(), certificate.fingerprint()).map(|_| ())
