@@ -8,11 +8,11 @@ use super::CeremonyError;
 use super::records::book::Book;
 use super::records::outgoing::{self, Outgoing};
 use super::records::{RecordsError, minutes};
-use crate::format::manifest;
+use crate::format::{manifest, past_releases};
 use crate::model::fingerprint::Fingerprint;
 use crate::model::history::DelegationRecord;
 use crate::model::shown::Shown;
-use crate::publication::{self, BaseUrl, Delegation, Revoked, Root, State, page, releases, revocations};
+use crate::publication::{self, BaseUrl, Delegation, Revoked, Root, State, page, revocations};
 use crate::trust::openpgp::revoked::{self, Revocation, Taken};
 use crate::trust::openpgp::{Certificate, pacman, ring, wkd};
 
@@ -35,6 +35,8 @@ pub fn derive(book: &Book<'_>, folder: &Path, base: Option<BaseUrl>) -> Result<P
     let outgoing = outgoing::newest(book, folder)?;
     let keys = Keys::read(&outgoing, folder)?;
     let mut state = state(&outgoing, &keys, base);
+    let list = outgoing.bundle.file(past_releases::NAME);
+    state.releases = list.map(|text| past_releases::read(past_releases::NAME, text)).transpose()?;
     let mut files: BTreeMap<String, Vec<u8>> =
         outgoing.bundle.ending("").map(|(name, bytes)| (name.to_owned(), bytes.to_vec())).collect();
     files.insert(manifest::NAME.to_owned(), outgoing.manifest.clone());
@@ -184,7 +186,7 @@ fn state(outgoing: &Outgoing, keys: &Keys, base: Option<BaseUrl>) -> State {
         now: now.into_iter().map(delegation).collect(),
         earlier: earlier.into_iter().map(delegation).collect(),
         revocations: Vec::new(),
-        releases: outgoing.bundle.file(releases::FILE).map(|text| releases::listed(&String::from_utf8_lossy(text))),
+        releases: None,
         minutes: Vec::new(),
         pacman: publication::file_name(&organization),
         directories: Vec::new(),

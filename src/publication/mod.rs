@@ -4,16 +4,15 @@
 pub mod base_url;
 pub mod guide;
 pub mod page;
-pub mod releases;
 pub mod revocations;
 
 mod html;
 
 pub use base_url::BaseUrl;
-pub use releases::Release;
 
 use crate::model::fingerprint::Fingerprint;
 use crate::model::mode::Mode;
+use crate::model::past_releases::PastReleases;
 use crate::model::timestamp::Timestamp;
 
 /// What is true of an organization's keys at a moment. Texts are raw: who shows them escapes them.
@@ -40,7 +39,7 @@ pub struct State {
     /// What was revoked.
     pub revocations: Vec<Revoked>,
     /// Past releases; none where there is no list of them.
-    pub releases: Option<Vec<Release>>,
+    pub releases: Option<PastReleases>,
     /// The ceremonies whose minutes are published, oldest first.
     pub minutes: Vec<String>,
     /// How the files for pacman are called, without their endings.
