@@ -99,7 +99,12 @@ pub fn file_name(organization: &str) -> String {
     let plain = organization.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { ' ' });
     let words: Vec<String> = plain.collect::<String>().split_whitespace().map(str::to_owned).collect();
     let name: String = words.join("-").chars().take(60).collect();
-    if name.is_empty() { "keyring".to_owned() } else { name }
+    match name.as_str() {
+        "" => "keyring".to_owned(),
+        // The bundle has keyrings of these names.
+        "archive" | "current" | "records" => format!("{name}-keyring"),
+        _ => name,
+    }
 }
 
 #[cfg(test)]
@@ -108,9 +113,12 @@ mod tests {
 
     #[test]
     fn files_bear_the_organizations_name() {
-        for (organization, name) in
-            [("Example Organization", "example-organization"), ("../ACME, Inc.", "acme-inc"), ("日本", "keyring")]
-        {
+        for (organization, name) in [
+            ("Example Organization", "example-organization"),
+            ("../ACME, Inc.", "acme-inc"),
+            ("日本", "keyring"),
+            ("Current", "current-keyring"),
+        ] {
             assert_eq!(file_name(organization), name);
         }
     }
