@@ -18,7 +18,7 @@ use crate::model::hash::Hash;
 use crate::model::shown::Shown;
 
 /// How much is read at once: larger ones were measured to be no faster.
-const PIECE: usize = 256 * 1024;
+const PIECE: usize = 64 * 1024;
 
 /// What was read of a file.
 #[derive(Clone)]

@@ -38,7 +38,7 @@ fn a_release_signed_by_a_card_verifies_with_stock_gpg() {
     sign(&"7".repeat(40), "").refused(1, Some("REQUEST-2"));
     sign(&fingerprint, "no\n").refused(5, None);
     let wrong = sign(&fingerprint, "yes\n00000000\n");
-    assert!(wrong.refused(4, None).contains("PIN"), "{}", wrong.err);
+    assert!(wrong.refused(3, None).contains("wrong user PIN"), "{}", wrong.err);
     let beside = || home.path().read_dir().unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
     assert!(!beside().any(|name| name.ends_with(".tar.asc") || name.starts_with(".unfinished")), "nothing is left");
     let signed = sign(&fingerprint, &format!("yes\n{PIN}\n"));

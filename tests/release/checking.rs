@@ -199,6 +199,15 @@ fn what_the_records_key_did_not_sign_vouches_for_nothing() {
         std::fs::write(keys.join(name), bytes).unwrap();
         not_good(&check(&desk.signer, &desk.file(), &keys, root, &[]), "RELEASE-20", words);
     }
+    // An older list, which the records key signed as well.
+    desk.check(&[]).done();
+    let older =
+        ["past-releases.txt", "past-releases.txt.asc"].map(|name| (name, std::fs::read(keys.join(name)).unwrap()));
+    desk.office.list("acme-1.3.tar.gz", Hash::of(CONTENT), desk.signer.key);
+    desk.check(&[]).done();
+    older.iter().for_each(|(name, bytes)| std::fs::write(keys.join(name), bytes).unwrap());
+    let mixed = check(&desk.signer, &desk.file(), &keys, root, &[]);
+    not_good(&mixed, "RELEASE-20", "past-releases.txt is not the file that SHA256SUMS names");
     desk.check(&[]).done();
     std::fs::remove_file(keys.join("past-releases.txt")).unwrap();
     not_good(&check(&desk.signer, &desk.file(), &keys, root, &[]), "RELEASE-20", "its signature is not there");

@@ -193,12 +193,17 @@ impl Office {
             let in_force = now() < *until && !self.left;
             format!(
                 r#"{{"signer": "ann", "user-id": "{ANN}", "fingerprint": "{key}", "root": "packages", "scope": "{scope}",
-                "from": "{from}", "until": "{until}", "in-force": {in_force}, "request-sha256": ""}}"#
+                "from": "{from}", "until": "{until}", "in-force": {in_force}, "request-sha256": "{}"}}"#,
+                Hash([4; 32])
             )
         };
         let all: Vec<String> = self.delegated.iter().map(one).collect();
-        let as_of = now();
-        format!(r#"{{"version": 1, "organization": "{NAME}", "as-of": "{as_of}", "signers": [{}]}}"#, all.join(", "))
+        let (as_of, root, records) = (now(), self.root.fingerprint(), self.records.fingerprint());
+        format!(
+            r#"{{"version": 1, "organization": "{NAME}", "ceremony": "0004-delegation", "as-of": "{as_of}",
+            "roots": [{{"root": "packages", "fingerprint": "{root}"}}], "records": "{records}", "signers": [{}]}}"#,
+            all.join(", ")
+        )
     }
 }
 

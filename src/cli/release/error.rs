@@ -53,7 +53,7 @@ pub enum ReleaseError {
         what: &'static str,
     },
     /// The signer did not agree.
-    #[error("yes was not typed, and nothing was signed")]
+    #[error("it was not agreed to, and nothing was signed")]
     NotSigned,
     /// A manifest of another scope than the one that was asked for.
     #[error("{file} is of scope {said}, and {asked} was asked for")]

@@ -207,14 +207,22 @@ fn agreed(arguments: &Arguments, name: &str) -> Result<Option<keyrite_locked::Lo
     let mut terminal = Terminal::open(None)?;
     if !arguments.yes {
         let words = [format!("Sign {}? Type yes.", Shown::new(name))];
-        terminal.must_type(&words, "yes").map_err(|error| match error {
-            CliError::NotTyped { .. } => ReleaseError::NotSigned.into(),
-            other => other,
-        })?;
+        terminal.must_type(&words, "yes").map_err(declined)?;
     }
     match arguments.card {
-        true => terminal.hidden(&["The user PIN of your card. It is not shown.".to_owned()], "PIN").map(Some),
+        true => terminal
+            .hidden(&["The user PIN of your card. It is not shown.".to_owned()], "PIN")
+            .map(Some)
+            .map_err(declined),
         false => Ok(None),
+    }
+}
+
+/// Nothing was typed, or something else.
+fn declined(error: CliError) -> CliError {
+    match error {
+        CliError::NotTyped { .. } => ReleaseError::NotSigned.into(),
+        other => other,
     }
 }
 

@@ -110,8 +110,9 @@ pub(super) fn by_owner(
     let (policy, moment) = (with_sha1(now), SystemTime::from(now));
     let of = |status: RevocationStatus<'_>| match status {
         RevocationStatus::NotAsFarAsWeKnow => None,
-        RevocationStatus::CouldBe(_) => {
-            Some(Taken { is_hard: true, at: Timestamp(0), by: "somebody whom its owner named" })
+        RevocationStatus::CouldBe(signatures) => {
+            let first = signatures.first().map(|signature| taken(signature, "somebody whom its owner named"));
+            first.map(|taken| Taken { is_hard: true, ..taken })
         }
         RevocationStatus::Revoked(signatures) => {
             let all = signatures.into_iter().map(|signature| taken(signature, "its owner"));

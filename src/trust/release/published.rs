@@ -18,6 +18,9 @@ use crate::trust::openpgp::{Certificate, bounded, fingerprint_of, must_be_in_for
 /// The largest file of published keys or lists that is read.
 pub const LARGEST: u64 = 64 * 1024 * 1024;
 
+/// More signers than any organization has; what each costs to read is bounded too.
+const MOST_CERTIFICATES: usize = 4096;
+
 const BEGIN: &[u8] = b"-----BEGIN PGP PUBLIC KEY BLOCK-----";
 const END: &[u8] = b"-----END PGP PUBLIC KEY BLOCK-----";
 
@@ -111,6 +114,9 @@ fn certificates(
 ) -> Result<(Option<Cert>, Vec<Cert>), No> {
     let (mut found, mut candidates) = (None, Vec::new());
     for (at, block) in Blocks(text).enumerate() {
+        if at >= MOST_CERTIFICATES {
+            return Err(unvouched(&format!("keys.txt has more than {MOST_CERTIFICATES} certificates")));
+        }
         let cert =
             bounded(block).map_err(|error| unvouched(&format!("certificate {} of keys.txt: {error}", at + 1)))?;
         if fingerprint_of(&cert.fingerprint()).is_ok_and(|fingerprint| fingerprint == root) {
@@ -195,6 +201,8 @@ fn vouched(folder: &Folder<'_>, root: &Cert, now: Timestamp) -> Result<Vouched, 
     let past = match &folder.past {
         Some(signed) => {
             verify(past_releases::NAME, signed)?;
+            // Not an older one, which the records key signed as well.
+            must_be(past_releases::NAME, signed.bytes)?;
             let read = past_releases::read(past_releases::NAME, signed.bytes);
             Some(read.map_err(|error| unvouched(&error.to_string()))?)
         }

@@ -120,14 +120,21 @@ impl World {
     }
 
     fn judge_signature(&self, signature: &[u8], now: Timestamp) -> Answer {
+        self.judge_changed(signature, now, |keys| keys).expect("a signature")
+    }
+
+    /// The same when somebody changed the keys on their way. None for what is no signature.
+    fn judge_changed(&self, signature: &[u8], now: Timestamp, change: impl Fn(Vec<u8>) -> Vec<u8>) -> Option<Answer> {
         let armored = |cert: &Cert| enarmor(Armor::PublicKey, &[], &cert.to_vec().unwrap()).unwrap();
         let keys = [armored(self.root.certificate.cert()), armored(&self.cert)].concat();
         let records = self.records.certificate.armored(&[]).unwrap();
         let by_records =
             |bytes: &[u8]| signed_text::sign_detached(bytes, now, &mut testing::signer(&self.records)).unwrap();
         let past = self.past.map(|signed_by| past_releases::write(&list(signed_by)).into_bytes());
-        let sums = manifest::write([("keys.txt", &keys[..])].into_iter());
+        let list = past.as_deref().map(|past| (past_releases::NAME, past));
+        let sums = manifest::write([("keys.txt", &keys[..])].into_iter().chain(list));
         let (sums_asc, past_asc) = (by_records(sums.as_bytes()), past.as_deref().map(by_records));
+        let keys = change(keys);
         let folder = Folder {
             keys: &keys,
             records: &records,
@@ -135,12 +142,12 @@ impl World {
             signers: None,
             past: past.as_deref().zip(past_asc.as_deref()).map(|(bytes, signature)| Signed { bytes, signature }),
         };
-        let signature = UntrustedSignature::parse(signature).expect("a signature");
+        let signature = UntrustedSignature::parse(signature).ok()?;
         let published = Published::read(&folder, self.root.fingerprint(), &signature, now);
         let mut context = HashAlgorithm::SHA256.context().unwrap().for_signature(4);
         context.update(CONTENT);
         let (sha256, context) = (Hash::of(CONTENT), Some(&context));
-        judge(&Question { file: FILE, sha256, signature: &signature, context, scope: None, now }, &published)
+        Some(judge(&Question { file: FILE, sha256, signature: &signature, context, scope: None, now }, &published))
     }
 }
 
@@ -273,4 +280,42 @@ fn a_signature_is_verified_before_it_is_given_out() {
     assert!(verify(&signature, &context(CONTENT), &certificate, key, day(19)).is_err(), "in the future");
     let another = Key { fingerprint: Fingerprint([7; 20]), ..key };
     assert!(verify(&signature, &context(CONTENT), &certificate, another, day(20)).is_err());
+}
+
+#[test]
+fn a_changed_byte_of_keys_or_signature_makes_nothing_good() {
+    let mut world = World::new();
+    let signature = world.sign(day(20));
+    let length = std::cell::Cell::new(0);
+    let answer = world.judge_changed(&signature, day(30), |keys| {
+        length.set(keys.len());
+        keys
+    });
+    assert_eq!(answer.expect("a signature").verdict, Ok(Kind::Current));
+    // Every place would take minutes; these are spread over all of it.
+    for at in (0..length.get()).step_by(37) {
+        let changed = world.judge_changed(&signature, day(30), |mut keys| {
+            keys[at] ^= 0x15;
+            keys
+        });
+        assert!(changed.expect("a signature").verdict.is_err(), "byte {at}");
+    }
+    let packet = sequoia_openpgp::armor::Reader::from_bytes(&signature, None);
+    let binary = std::io::Read::bytes(packet).collect::<Result<Vec<u8>, _>>().expect("armor");
+    for at in 0..binary.len() {
+        let mut bytes = binary.clone();
+        bytes[at] ^= 0x15;
+        let answer = world.judge_changed(&bytes, day(30), |keys| keys);
+        // The unhashed area and the first two bytes of the hash are nobody's word; a key ID in there is only a pointer.
+        let is_free = answer.as_ref().is_some_and(|answer| answer.verdict.is_ok());
+        assert!(!is_free || (at > 40 && at < binary.len() - 66), "byte {at} of {}", binary.len());
+    }
+}
+
+#[test]
+fn more_certificates_than_there_can_be_are_not_read() {
+    let mut world = World::new();
+    let signature = world.sign(day(20));
+    let answer = world.judge_changed(&signature, day(30), |keys| keys.repeat(2100)).expect("a signature");
+    assert!(answer.verdict.is_err(), "{}", answer.sentence);
 }
