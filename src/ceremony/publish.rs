@@ -8,13 +8,16 @@ use super::CeremonyError;
 use super::records::book::Book;
 use super::records::outgoing::{self, Outgoing};
 use super::records::{RecordsError, minutes};
-use crate::format::manifest;
+use crate::format::{manifest, past_releases};
 use crate::model::fingerprint::Fingerprint;
 use crate::model::history::DelegationRecord;
 use crate::model::shown::Shown;
-use crate::publication::{self, BaseUrl, Delegation, Revoked, Root, State, page, releases, revocations};
+use crate::publication::{self, BaseUrl, Delegation, Revoked, Root, State, page, revocations};
 use crate::trust::openpgp::revoked::{self, Revocation, Taken};
 use crate::trust::openpgp::{Certificate, pacman, ring, wkd};
+
+/// The page's file.
+const PAGE: &str = "index.html";
 
 /// What was derived.
 pub struct Published {
@@ -35,24 +38,37 @@ pub fn derive(book: &Book<'_>, folder: &Path, base: Option<BaseUrl>) -> Result<P
     let outgoing = outgoing::newest(book, folder)?;
     let keys = Keys::read(&outgoing, folder)?;
     let mut state = state(&outgoing, &keys, base);
-    let mut files: BTreeMap<String, Vec<u8>> =
-        outgoing.bundle.ending("").map(|(name, bytes)| (name.to_owned(), bytes.to_vec())).collect();
+    let list = outgoing.bundle.file(past_releases::NAME);
+    state.releases = list.map(|text| past_releases::read(past_releases::NAME, text)).transpose()?;
+    let mut derived = BTreeMap::new();
+    for (ceremony, bytes) in minutes_of(book)? {
+        derived.insert(format!("minutes/{ceremony}.asc"), bytes);
+        state.minutes.push(ceremony);
+    }
+    let revoked = keys.revocations()?;
+    state.revocations = index(&revoked, &mut derived);
+    derived.insert(revocations::INDEX.to_owned(), revocations::index(&state).into_bytes());
+    derived.extend(pacman::files(&state.pacman, &keys.roots, &keys.all, &keys.withdrawn(&revoked))?);
+    let direct = keys.directory(&mut state, &mut derived)?;
+    let mut files = of_bundle(&outgoing)?;
+    if let Some(taken) = derived.keys().map(String::as_str).chain([PAGE]).find(|path| files.contains_key(*path)) {
+        return Err(CeremonyError::Bug(format!("two files of the published folder are called {taken}")));
+    }
+    files.append(&mut derived);
+    let page = page::page(&state, &files);
+    files.insert(PAGE.to_owned(), page.into_bytes());
+    Ok(Published { files, state, direct })
+}
+
+/// What the bundle holds, byte for byte.
+fn of_bundle(outgoing: &Outgoing) -> Result<BTreeMap<String, Vec<u8>>, CeremonyError> {
+    let listed = outgoing.bundle.ending("").map(|(name, bytes)| (name.to_owned(), bytes.to_vec()));
+    let mut files: BTreeMap<String, Vec<u8>> = listed.collect();
     files.insert(manifest::NAME.to_owned(), outgoing.manifest.clone());
     files.insert(manifest::SIGNATURE.to_owned(), outgoing.signature.clone());
     // Bundles of earlier versions do not have it.
     files.entry("records.gpg".to_owned()).or_insert(outgoing.records.bytes()?);
-    for (path, bytes) in minutes_of(book)? {
-        state.minutes.push(path.clone());
-        files.insert(format!("minutes/{path}.asc"), bytes);
-    }
-    let revoked = keys.revocations()?;
-    state.revocations = index(&revoked, &mut files);
-    files.insert(revocations::INDEX.to_owned(), revocations::index(&state).into_bytes());
-    files.extend(pacman::files(&state.pacman, &keys.roots, &keys.all, &keys.withdrawn(&revoked))?);
-    let direct = keys.directory(&mut state, &mut files)?;
-    let page = page::page(&state, &files);
-    files.insert("index.html".to_owned(), page.into_bytes());
-    Ok(Published { files, state, direct })
+    Ok(files)
 }
 
 /// The minutes of every ceremony that has some, verified.
@@ -184,7 +200,7 @@ fn state(outgoing: &Outgoing, keys: &Keys, base: Option<BaseUrl>) -> State {
         now: now.into_iter().map(delegation).collect(),
         earlier: earlier.into_iter().map(delegation).collect(),
         revocations: Vec::new(),
-        releases: outgoing.bundle.file(releases::FILE).map(|text| releases::listed(&String::from_utf8_lossy(text))),
+        releases: None,
         minutes: Vec::new(),
         pacman: publication::file_name(&organization),
         directories: Vec::new(),

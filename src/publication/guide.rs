@@ -35,8 +35,8 @@ fn commands(lines: &[&str]) -> Block {
 }
 
 /// What stands above the sections.
-pub const BEGINNING: &str = "A release is a file, such as FILE.tar.gz, and a signature, FILE.tar.gz.asc. Each way below is enough by \
-itself, and needs only what is in this folder and on most systems. Put the file and its signature into this folder first.";
+pub const BEGINNING: &str = "A release is a file, such as FILE.tar.gz, and a signature, FILE.tar.gz.asc. One of the ways below is \
+enough. They need only what is in this folder, and tools that most systems have. Put the file and its signature into this folder first.";
 
 /// The ways to verify a release, for a root and those equal to it. `url` is where the folder is published.
 #[must_use]

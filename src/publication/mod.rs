@@ -4,16 +4,15 @@
 pub mod base_url;
 pub mod guide;
 pub mod page;
-pub mod releases;
 pub mod revocations;
 
 mod html;
 
 pub use base_url::BaseUrl;
-pub use releases::Release;
 
 use crate::model::fingerprint::Fingerprint;
 use crate::model::mode::Mode;
+use crate::model::past_releases::PastReleases;
 use crate::model::timestamp::Timestamp;
 
 /// What is true of an organization's keys at a moment. Texts are raw: who shows them escapes them.
@@ -40,7 +39,7 @@ pub struct State {
     /// What was revoked.
     pub revocations: Vec<Revoked>,
     /// Past releases; none where there is no list of them.
-    pub releases: Option<Vec<Release>>,
+    pub releases: Option<PastReleases>,
     /// The ceremonies whose minutes are published, oldest first.
     pub minutes: Vec<String>,
     /// How the files for pacman are called, without their endings.
@@ -102,7 +101,12 @@ pub fn file_name(organization: &str) -> String {
     let plain = organization.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { ' ' });
     let words: Vec<String> = plain.collect::<String>().split_whitespace().map(str::to_owned).collect();
     let name: String = words.join("-").chars().take(60).collect();
-    if name.is_empty() { "keyring".to_owned() } else { name }
+    match name.as_str() {
+        "" => "keyring".to_owned(),
+        // The bundle has keyrings of these names.
+        "archive" | "current" | "records" => format!("{name}-keyring"),
+        _ => name,
+    }
 }
 
 #[cfg(test)]
@@ -111,9 +115,12 @@ mod tests {
 
     #[test]
     fn files_bear_the_organizations_name() {
-        for (organization, name) in
-            [("Example Organization", "example-organization"), ("../ACME, Inc.", "acme-inc"), ("日本", "keyring")]
-        {
+        for (organization, name) in [
+            ("Example Organization", "example-organization"),
+            ("../ACME, Inc.", "acme-inc"),
+            ("日本", "keyring"),
+            ("Current", "current-keyring"),
+        ] {
             assert_eq!(file_name(organization), name);
         }
     }

@@ -7,6 +7,7 @@ use super::html::{commands, escaped, lines, link, table};
 use super::{Delegation, Root, State};
 use crate::model::fingerprint::Fingerprint;
 use crate::model::hash::Hash;
+use crate::model::past_releases::PastRelease;
 use crate::model::timestamp::Timestamp;
 
 const STYLE: &str = include_str!("page.css");
@@ -230,18 +231,21 @@ fn revocations(state: &State) -> String {
 }
 
 fn releases(state: &State) -> String {
-    let Some(releases) = &state.releases else {
+    let Some(list) = &state.releases else {
         return "<p>There is no list of past releases yet.</p>\n".to_owned();
     };
-    let row = |release: &super::Release| {
-        vec![escaped(&release.name), escaped(&release.signed_on), escaped(&release.scope), release.files.to_string()]
+    let row = |release: &PastRelease| {
+        vec![
+            escaped(&release.release.to_string()),
+            day(release.signed_on),
+            escaped(&release.scope),
+            fingerprint(release.signed_by),
+            release.files.len().to_string(),
+        ]
     };
-    let rows: Vec<_> = releases.iter().rev().map(row).collect();
-    table(
-        "The newest first; past-releases.txt has every file with its hash",
-        &["Release", "Signed on", "Scope", "Files"],
-        &rows,
-    )
+    let rows: Vec<_> = list.releases.iter().rev().map(row).collect();
+    let heads = ["Release", "Signed on", "Scope", "Signed by", "Files"];
+    table("The last one first; past-releases.txt has the hash of every file", &heads, &rows)
 }
 
 fn minutes(state: &State) -> String {
@@ -297,7 +301,7 @@ fn what<'a>(path: &str, pacman: &str) -> &'a str {
         _ if path.strip_prefix(pacman).is_some_and(|rest| matches!(rest, ".gpg" | "-trusted" | "-revoked")) => {
             "for pacman"
         }
-        _ if path.starts_with("answer-") => "the answer to a request",
+        _ if path.starts_with("answer-") => "what a signer gets back",
         _ => "part of the bundle",
     }
 }
@@ -306,6 +310,7 @@ fn what<'a>(path: &str, pacman: &str) -> &'a str {
 mod tests {
     use super::*;
     use crate::model::mode::Mode;
+    use crate::model::past_releases::PastReleases;
 
     fn hostile() -> State {
         let bad = "<script>alert(1)</script>\"'&\u{202e}\u{1b}[2J".to_owned();
@@ -337,12 +342,19 @@ mod tests {
                 made: None,
                 reason: bad.clone(),
             }],
-            releases: Some(vec![super::super::Release {
-                name: bad.clone(),
-                signed_on: bad.clone(),
-                scope: bad.clone(),
-                files: 1,
-            }]),
+            releases: Some(PastReleases {
+                organization: bad.clone(),
+                number: 1,
+                as_of: Timestamp(1_795_258_797),
+                releases: vec![PastRelease {
+                    release: "a-1".parse().unwrap(),
+                    signed_by: Fingerprint([2; 20]),
+                    signed_on: Timestamp(1_795_258_797),
+                    scope: bad.clone(),
+                    taken_in: "0001-delegation".parse().unwrap(),
+                    files: BTreeMap::new(),
+                }],
+            }),
             minutes: vec![bad.clone()],
             pacman: bad.clone(),
             directories: vec![bad],
@@ -359,7 +371,7 @@ mod tests {
         // Every quote of theirs is escaped: what is left is ours, and comes in pairs.
         assert!(page.lines().all(|line| line.matches('"').count() % 2 == 0));
         // Each of the names and values above, wherever it stands.
-        assert_eq!(page.matches("&lt;script&gt;alert(1)").count(), 31, "{page}");
+        assert_eq!(page.matches("&lt;script&gt;alert(1)").count(), 29, "{page}");
     }
 
     #[test]

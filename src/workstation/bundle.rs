@@ -19,6 +19,8 @@ const MOST_FILES: usize = 2048;
 const LARGEST_FILE: u64 = 512 * 1024;
 /// The largest file in an outgoing one: keyrings and lists grow for years.
 const LARGEST_OUTGOING: u64 = 16 * 1024 * 1024;
+/// The most bytes of all files of a bundle together.
+const MOST_BYTES: u64 = 1024 * 1024 * 1024;
 
 /// A bundle whose files are those of its manifest, byte for byte. It carries no authority of its own: each file in it is
 /// judged by whoever reads it.
@@ -102,7 +104,7 @@ fn read_files(folder: &Path, largest: u64) -> Result<BTreeMap<String, Vec<u8>>, 
     let names = names(folder)?;
     let handle = rustix::fs::open(folder, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())
         .map_err(WorkstationError::os("open the bundle", folder))?;
-    let mut files = BTreeMap::new();
+    let (mut files, mut total) = (BTreeMap::new(), 0);
     for name in names {
         if !manifest::is_bundle_name(&name) {
             return Err(refuse(format!("it may not hold a file called {name}")));
@@ -124,6 +126,10 @@ fn read_files(folder: &Path, largest: u64) -> Result<BTreeMap<String, Vec<u8>>, 
             .map_err(WorkstationError::io("read a file of", folder))?;
         if bytes.len() as u64 > largest {
             return Err(refuse(format!("{name} is larger than {largest} bytes")));
+        }
+        total += bytes.len() as u64;
+        if total > MOST_BYTES {
+            return Err(refuse(format!("its files have more than {MOST_BYTES} bytes together")));
         }
         files.insert(name, bytes);
     }

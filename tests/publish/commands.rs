@@ -119,12 +119,29 @@ fn a_release_verifies_by_every_command_of_the_page() {
     assert!(shown.screen.contains("records@example.org"), "{shown:?}");
     assert_eq!(reader.runs(&["gpgv --keyring ./records.gpg minutes/"]).has(&["VALIDSIG"]).code, Some(0));
     let page = std::fs::read_to_string(www.join("index.html")).unwrap();
-    if www.join("past-releases.txt").exists() {
-        assert_eq!(reader.runs(&["gpgv --keyring ./records.gpg past-releases"]).has(&["VALIDSIG"]).code, Some(0));
-    } else {
-        assert!(page.contains("There is no list of past releases yet."));
-    }
     assert!(page.contains(&copied.root().groups()));
+}
+
+/// What the list of past releases is for.
+#[test]
+fn an_older_release_verifies_by_the_list_and_the_archive() {
+    let (_copied, www) = Copied::published();
+    let signer = release(&www, true);
+    let reader = Reader::new(&www);
+    let list = "gpgv --keyring ./records.gpg past-releases";
+    assert_eq!(reader.runs(&[list]).has(&["VALIDSIG"]).code, Some(0));
+    let said = reader.runs(&["sha256sum --check --ignore-missing"]);
+    assert_eq!((said.screen.as_str(), said.code), ("FILE.tar.gz: OK\n", Some(0)));
+    let said = reader.runs(&["gpgv --keyring ./archive.gpg"]);
+    assert!(said.has(&["VALIDSIG"]).status.contains(&format!("VALIDSIG {signer}")), "{said:?}");
+    let page = std::fs::read_to_string(www.join("index.html")).unwrap();
+    assert!(page.contains(">file-1</th>"), "{page}");
+
+    std::fs::write(www.join("FILE.tar.gz"), b"another release\n").unwrap();
+    assert_ne!(reader.runs(&["sha256sum --check --ignore-missing"]).code, Some(0));
+    let list_file = www.join("past-releases.txt");
+    std::fs::write(&list_file, std::fs::read_to_string(&list_file).unwrap().replace("packages", "anything")).unwrap();
+    reader.runs(&[list]).has(&["BADSIG"]);
 }
 
 /// The one of Debian knows other options than newer ones: the page has a command for each.

@@ -6,6 +6,7 @@ use std::process::Command;
 use std::sync::OnceLock;
 
 use keyrite::model::fingerprint::Fingerprint;
+use keyrite::model::hash::Hash;
 
 use crate::engineer::{ANNA, Engineer, bundle};
 use crate::gpg::Home;
@@ -14,6 +15,9 @@ use crate::stage::{DELEGATION, Ran, Stage, keyrite};
 /// The bundles, as the rehearsal called them.
 pub(crate) const OLDER: &str = "bundles/outgoing-0002-delegation";
 pub(crate) const NEWEST: &str = "bundles/outgoing-0003-delegation";
+
+/// What Anna releases.
+const RELEASE: &[u8] = b"a release\n";
 
 /// What came of it, and the engineers.
 pub(crate) struct Played {
@@ -36,13 +40,19 @@ pub(crate) fn played() -> &'static Played {
         let edit = ["--command-fd", "0", "--no-batch", "--edit-key", &anna.key.to_string()];
         anna.home.gpg(&edit, b"key 1\nrevkey\ny\n2\nnot used\n\ny\nsave\n");
         assert!(anna.home.colons(&anna.key.to_string()).contains("\nsub:r:"), "the subkey is revoked");
+        let released = format!("{}  FILE.tar.gz\n", Hash::of(RELEASE));
         for (at, id) in ["2026-11-anna", "2026-12-anna"].into_iter().enumerate() {
             let request = anna.request(|request| {
                 request.id = id.parse().unwrap();
                 request.lifetime_days = 200 + 100 * u32::try_from(at).unwrap();
             });
-            let requests = bundle(&stage, id, &[("anna.request.asc", &request)]);
-            stage.run(DELEGATION, Some(&requests)).done();
+            let mut carried = vec![("anna.request.asc", &request[..])];
+            // What she released under the first delegation comes in with the second one.
+            let signed = anna.home.gpg(&["--armor", "--detach-sign"], released.as_bytes());
+            if at == 1 {
+                carried.extend([("file-1.SHA256SUMS", released.as_bytes()), ("file-1.SHA256SUMS.asc", &signed[..])]);
+            }
+            stage.run(DELEGATION, Some(&bundle(&stage, id, &carried))).done();
         }
         let inside = |path: &Path| path.strip_prefix(stage.scratch()).unwrap().to_owned();
         let secrets = |home: &Home| home.gpg(&["--armor", "--export-secret-keys"], b"");
@@ -100,7 +110,7 @@ pub(crate) fn release(folder: &Path, by_anna: bool) -> Fingerprint {
     let home = Home::new();
     home.gpg(&["--import"], if by_anna { &played().anna } else { &played().bert });
     let signer = home.fingerprint(if by_anna { ANNA } else { "bert@example.org" });
-    std::fs::write(folder.join("FILE.tar.gz"), b"a release\n").unwrap();
+    std::fs::write(folder.join("FILE.tar.gz"), RELEASE).unwrap();
     let _ = std::fs::remove_file(folder.join("FILE.tar.gz.asc"));
     let file = folder.join("FILE.tar.gz");
     home.gpg(&["--armor", "--detach-sign", file.to_str().unwrap()], b"");

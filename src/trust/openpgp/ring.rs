@@ -96,4 +96,18 @@ mod tests {
         assert_eq!(fault.to_string(), "certificate 2 (Vera Six <vera@example.org>): the key is of version 6, not 4");
         assert!(binary(b"\x99").is_err() && binary(b"text").is_err() && armored(BEGIN.as_bytes()).is_err());
     }
+
+    proptest::proptest! {
+        /// Whatever a keyring is, reading it ends, with certificates or with words.
+        #[test]
+        fn no_keyring_harms(at in 0_usize..2000, byte: u8, more in proptest::collection::vec(proptest::num::u8::ANY, 0..64)) {
+            let mut bytes = testing::root(1).certificate.bytes().expect("bytes");
+            let _ = (binary(&more), armored(&more));
+            if let Some(changed) = bytes.get_mut(at) {
+                *changed = byte;
+            }
+            bytes.extend_from_slice(&more);
+            let _ = binary(&bytes).map_err(|fault| fault.to_string());
+        }
+    }
 }
