@@ -91,6 +91,10 @@ fn run(cli: Cli, hardening: keyrite_locked::Hardening, sandbox: Sandbox) -> Resu
             confined(&verb.writable())?;
             cli::register::run(&verb)
         }
+        Verb::Release { verb } => {
+            confined(&verb.writable())?;
+            cli::release::run(&verb, &signers_cards)
+        }
         Verb::Request { verb } => {
             confined(&verb.writable())?;
             cli::request::run(&verb)
@@ -146,6 +150,18 @@ impl cli::card::Readers for Readers {
 #[cfg(feature = "pcsc")]
 fn cards(verb: &cli::card::Verb) -> Result<(), CliError> {
     cli::card::run(verb, &Readers)
+}
+
+/// The readers, for a signer's own card: in the mode that takes every card which holds the key that is expected.
+#[cfg(feature = "pcsc")]
+fn signers_cards() -> Result<Box<dyn Rack>, CliError> {
+    Ok(Box::new(ReaderRack::new(Mode::DressRehearsal)))
+}
+
+/// Real cards are reached through PC/SC.
+#[cfg(not(feature = "pcsc"))]
+fn signers_cards() -> Result<Box<dyn keyrite::workstation::card::Rack>, CliError> {
+    Err(CliError::NoReaders)
 }
 
 /// Real cards are reached through PC/SC.

@@ -26,6 +26,9 @@ fn pages_and_completions_know_the_verbs() {
         "minutes-print",
         "publish",
         "register-recover",
+        "release-check",
+        "release-prepare",
+        "release-sign",
         "status",
     ] {
         assert!(read(&format!("man/keyrite-{verb}.1")).contains(".SH SYNOPSIS"), "{verb}");

@@ -23,6 +23,7 @@ pub mod publish;
 pub mod qr;
 pub mod randomness;
 pub mod records;
+pub mod release_card;
 pub mod releases;
 mod restoring;
 pub mod resume;

@@ -10,10 +10,10 @@ use super::scene::Scene;
 use crate::format::{past_releases, release};
 use crate::model::fingerprint::Fingerprint;
 use crate::model::hash::Hash;
-use crate::model::history::{DelegationRecord, History, ReleasesRecord};
+use crate::model::history::{DelegationRecord, History};
 use crate::model::name::{CeremonyName, RootName};
 use crate::model::organization::Organization;
-use crate::model::past_releases::{PastRelease, PastReleases};
+use crate::model::past_releases::{PastRelease, PastReleases, ReleasesRecord};
 use crate::model::room::{Fact, Room, Root};
 use crate::model::shown::Shown;
 use crate::model::timestamp::Timestamp;
@@ -246,8 +246,11 @@ pub fn in_certificate(file: &str) -> impl Fn(openpgp::Error) -> CeremonyError {
     move |error| CeremonyError::Recipient { file: Shown::new(file), error }
 }
 
+/// The name of a manifest, its bytes, and its signature.
+type Pair<'a> = (&'a str, &'a [u8], &'a [u8]);
+
 /// Each manifest of a bundle with its signature.
-fn pairs(bundle: &Bundle) -> Result<Vec<(&str, &[u8], &[u8])>, CeremonyError> {
+fn pairs(bundle: &Bundle) -> Result<Vec<Pair<'_>>, CeremonyError> {
     let single = |file: &str, missing: &str| CeremonyError::Release {
         file: Shown::new(file),
         error: intake::Error::Single { missing: Shown::new(missing) },

@@ -23,6 +23,9 @@ pub enum CliError {
     /// A ceremony.
     #[error(transparent)]
     Ceremony(#[from] CeremonyError),
+    /// A release.
+    #[error(transparent)]
+    Release(#[from] super::release::ReleaseError),
     /// The terminal.
     #[error(transparent)]
     Terminal(#[from] TerminalError),
@@ -107,6 +110,7 @@ impl CliError {
         match self {
             Self::Backup(error) => Some(error),
             Self::Ceremony(error) => Some(error),
+            Self::Release(error) => Some(error),
             Self::Terminal(error) => Some(error),
             Self::Workstation(error) => Some(error),
             Self::Output(_)

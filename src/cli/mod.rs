@@ -14,6 +14,7 @@ pub mod plan;
 mod print;
 pub mod publish;
 pub mod register;
+pub mod release;
 pub mod request;
 pub mod run;
 mod shipped;
@@ -83,6 +84,12 @@ pub enum Verb {
         /// What to do with them
         #[command(subcommand)]
         verb: register::Verb,
+    },
+    /// Releases: prepare their manifest, sign it, and check what others signed
+    Release {
+        /// What to do with them
+        #[command(subcommand)]
+        verb: release::Verb,
     },
     /// Requests for delegations: write one, check one before it is carried in
     Request {

@@ -99,6 +99,10 @@ controls! {
     VerifiedAfter = "TRUST-2",
     /// Enough different people for the roles.
     TwoPeople = "CUSTODY-1",
+    /// Each file at hand is the one that the manifest names, before anything is signed.
+    ReleaseListed = "RELEASE-1",
+    /// A file is hashed in one reading, and refused when it changes meanwhile.
+    ReleaseSteady = "RELEASE-2",
     /// A release is taken into the list when a signer whom the root delegated signed its manifest.
     TakenSigned = "RELEASE-3",
     /// A release is taken in when its signer's delegation was in force at that moment, and not before it.
@@ -111,6 +115,15 @@ controls! {
     TakenSound = "RELEASE-7",
     /// The list of past releases is the one that the records key signed, whole, and nothing falls out of it.
     ListBound = "RELEASE-8",
+    /// What vouches for signers and past releases is whole: the root given, the records key that it names, what that one signed.
+    ReleaseVouched = "RELEASE-20",
+    /// The signature is of just these bytes, by a key in the published keys that could sign then, with a hash that holds.
+    ReleaseSigned = "RELEASE-21",
+    /// Whoever signed was delegated by the root at that moment, for that scope.
+    ReleaseDelegated = "RELEASE-22",
+    /// Of a signer who may sign no more, only what the list of past releases names is good; and never another content under a
+    /// name that it has.
+    ReleaseListedThen = "RELEASE-23",
     /// An outgoing bundle is signed by the records key, and no newer one is known.
     BundleCurrent = "BUNDLE-2",
     /// A bundle holds just what its manifest lists.

@@ -185,7 +185,7 @@ pub enum Intent {
     Sign {
         /// The card.
         card: CardName,
-        /// What for: `certificate`, `certify`, `challenge`, `manifest`, `minutes`, `revocation`, `share-sheet`.
+        /// What for: `certificate`, `certify`, `challenge`, `manifest`, `minutes`, `release`, `revocation`, `share-sheet`.
         purpose: String,
         /// How many signatures at the most: a crash leaves up to so many unrecorded.
         items: u32,

@@ -10,6 +10,7 @@ use super::fingerprint::Fingerprint;
 use super::hash::Hash;
 use super::mode::Mode;
 use super::name::{CardName, RequestId, RootName, StepId};
+use super::past_releases::ReleasesRecord;
 use super::role::Seat;
 use super::room::{self, Fact, Room};
 use super::script::Kind;
@@ -103,17 +104,6 @@ pub struct DelegationRecord {
     pub certificate: Artefact,
     /// The ceremony that made it.
     pub ceremony: String,
-}
-
-/// The list of past releases as the transcripts know it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ReleasesRecord {
-    /// Its number.
-    pub number: u32,
-    /// The list.
-    pub list: Artefact,
-    /// The signature of the records key on it.
-    pub signature: Artefact,
 }
 
 /// The ceremony that the last transcript records.

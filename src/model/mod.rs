@@ -1,6 +1,7 @@
 //! Floor 0: the plain types everything else speaks in. No input or output, no clock, no randomness.
 
 pub mod algorithm;
+mod artefacts;
 pub mod card_report;
 pub mod care;
 pub mod code;

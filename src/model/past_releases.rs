@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use super::evidence::Artefact;
 use super::fingerprint::Fingerprint;
 use super::hash::Hash;
 use super::name::CeremonyName;
@@ -38,6 +39,17 @@ pub struct PastRelease {
     pub taken_in: CeremonyName,
     /// Its files: the SHA-256 of each by its name.
     pub files: BTreeMap<FileName, Hash>,
+}
+
+/// The list of past releases as the transcripts know it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReleasesRecord {
+    /// Its number.
+    pub number: u32,
+    /// The list.
+    pub list: Artefact,
+    /// The signature of the records key on it.
+    pub signature: Artefact,
 }
 
 /// Why a release cannot stand in a list.

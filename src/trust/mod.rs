@@ -3,3 +3,4 @@
 pub mod delegation;
 pub mod intake;
 pub mod openpgp;
+pub mod release;

@@ -50,6 +50,20 @@ pub enum WorkstationError {
         /// The file.
         path: PathBuf,
     },
+    /// A signer's gpg did not do what it was asked.
+    #[error("gpg does not sign: {what}")]
+    SignersGpg {
+        /// What it said.
+        what: Shown,
+    },
+    /// A file that is not one content from beginning to end of its reading.
+    #[error("{} is not hashed: {what}", .path.show())]
+    Unsteady {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        what: Shown,
+    },
     /// A recorded file is not there.
     #[error("{} is recorded in a transcript, and it is gone", .path.show())]
     Gone {
@@ -208,7 +222,8 @@ impl Fault for WorkstationError {
             | Self::Unfit { .. }
             | Self::NetworkAppeared { .. }
             | Self::NotReadBack { .. }
-            | Self::SecondOpinion { .. } => Class::Refused,
+            | Self::SecondOpinion { .. }
+            | Self::Unsteady { .. } => Class::Refused,
             Self::Page { is_input: true, .. }
             | Self::NoCode { .. }
             | Self::Bundle { .. }
@@ -220,6 +235,7 @@ impl Fault for WorkstationError {
             | Self::Memory(_)
             | Self::NoPageReader { .. }
             | Self::Page { .. }
+            | Self::SignersGpg { .. }
             | Self::Worker { .. } => Class::Machine,
             Self::Format(error) => error.class(),
             Self::Bug(_) => Class::Bug,
@@ -238,6 +254,7 @@ impl Fault for WorkstationError {
             Self::NetworkAppeared { .. } => Some(Control::NoNetwork),
             Self::NotReadBack { .. } => Some(Control::PageReadBack),
             Self::SecondOpinion { .. } => Some(Control::VerifiedAfter),
+            Self::Unsteady { .. } => Some(Control::ReleaseSteady),
             Self::Format(error) => error.control(),
             _ => None,
         }
@@ -278,6 +295,10 @@ impl Fault for WorkstationError {
             Self::Worker { hint: Some(hint), .. } => return Some(hint.to_string()),
             Self::Worker { .. } => "nothing was changed by it; run the same command again",
             Self::SecondOpinion { .. } => "stop, keep everything as it is, and find out which of the two is wrong",
+            Self::SignersGpg { .. } => {
+                "look whether gpg-agent runs (gpgconf --launch gpg-agent) and has the key (gpg --list-secret-keys); nothing was written"
+            }
+            Self::Unsteady { .. } => "copy the file to a place where nobody writes, and take that copy",
             Self::Memory(_) => "raise the limit on locked memory (ulimit -l), then run the same command again",
             Self::Bug(_) => "please report it with the transcript; nothing was lost",
         };

@@ -4,6 +4,7 @@ pub mod bundle;
 pub mod card;
 mod child;
 pub mod clock;
+pub mod digest;
 mod error;
 pub mod files;
 pub mod fitness;

@@ -11,6 +11,7 @@ mod gpg;
 mod looking;
 #[path = "../support/readers.rs"]
 mod readers;
+mod releases;
 mod resetting;
 mod sessions;
 #[path = "../support/stage.rs"]

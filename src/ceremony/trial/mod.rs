@@ -13,7 +13,7 @@ mod bench;
 mod codes;
 mod keys;
 mod reset;
-mod scratch;
+pub(in crate::ceremony) mod scratch;
 
 use std::path::{Path, PathBuf};
 use std::time::Instant;

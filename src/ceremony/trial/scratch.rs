@@ -22,18 +22,21 @@ pub const MODE: Mode = Mode::DressRehearsal;
 /// The name of a test's journal.
 pub(super) const TEST: &str = "0001-card-test";
 
+/// The name of the journal of a release.
+pub(in crate::ceremony) const RELEASE: &str = "0001-release";
+
 /// The name of a reset's journal.
 pub(super) const RESET: &str = "0001-card-reset";
 
 /// A journal, and the folder that nobody else writes in.
-pub(super) struct Scratch {
-    pub(super) journal: Journal,
+pub(in crate::ceremony) struct Scratch {
+    pub(in crate::ceremony) journal: Journal,
     _register: Register,
 }
 
 impl Scratch {
     /// Records which card the journal is about.
-    pub(super) fn present(&mut self, card: &CardName, serial: Serial) -> Result<(), CeremonyError> {
+    pub(in crate::ceremony) fn present(&mut self, card: &CardName, serial: Serial) -> Result<(), CeremonyError> {
         Ok(self.journal.note(Evidence::CardPresented {
             card: card.clone(),
             serial: serial.to_string(),
@@ -49,7 +52,12 @@ impl Scratch {
 ///
 /// # Errors
 /// FILE-1 when the folder is there already; when it cannot be made.
-pub(super) fn begin(folder: &Path, name: &str, title: &str, keyrite: &Path) -> Result<Scratch, CeremonyError> {
+pub(in crate::ceremony) fn begin(
+    folder: &Path,
+    name: &str,
+    title: &str,
+    keyrite: &Path,
+) -> Result<Scratch, CeremonyError> {
     if folder.symlink_metadata().is_ok() {
         return Err(WorkstationError::Exists { path: folder.to_owned() }.into());
     }

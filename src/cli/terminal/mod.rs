@@ -116,6 +116,24 @@ impl<'a> Terminal<'a> {
         }
     }
 
+    /// Has something typed that is not shown.
+    ///
+    /// # Errors
+    /// [`CliError::NotTyped`] when nothing is typed; when the terminal is gone.
+    pub fn hidden(&mut self, words: &[String], what: &str) -> Result<Locked, CliError> {
+        let told: Vec<String> = words.iter().flat_map(|line| screen::told(line)).collect();
+        loop {
+            match self.page.ask(&told, what, Echo::Off) {
+                Ok(typed) if !typed.is_empty() => return Ok(typed),
+                Ok(_) | Err(Unanswered::Aside(Aside::Stop)) => {
+                    return Err(CliError::NotTyped { wanted: what.to_owned() });
+                }
+                Err(Unanswered::Aside(_)) => {}
+                Err(Unanswered::Stop(error)) => return Err(error.into()),
+            }
+        }
+    }
+
     /// A line without echo.
     fn secret(&mut self, told: &[String], prompt: &str) -> Answer<Locked> {
         self.page.ask(told, prompt, Echo::Off)

@@ -119,7 +119,7 @@ impl Known {
         let own = || self.spells.iter().filter(|spell| spell.fingerprint == by);
         let holding: Vec<&Spell> = own().filter(|spell| spell.term.holds(made)).collect();
         let Some(first) = holding.first() else {
-            let signer = Shown::new(own().last().map_or("somebody", |spell| spell.signer.as_str()));
+            let signer = Shown::new(own().next_back().map_or("somebody", |spell| spell.signer.as_str()));
             let had: Vec<String> = own().map(|spell| words(&spell.term)).collect();
             return Err(Error::NotInForce { signer, made, had: had.join(", ") });
         };

@@ -20,7 +20,7 @@ fn name(kind: Kind) -> &'static str {
 }
 
 /// `bytes` in armor, one `Comment:` per line of `comments`.
-pub(super) fn enarmor(kind: Kind, comments: &[String], bytes: &[u8]) -> Result<Vec<u8>, Error> {
+pub(in crate::trust) fn enarmor(kind: Kind, comments: &[String], bytes: &[u8]) -> Result<Vec<u8>, Error> {
     let headers = comments.iter().map(|line| ("Comment", line.as_str()));
     let mut writer = Writer::with_headers(Vec::new(), kind, headers).map_err(|e| Error::library(e.into()))?;
     writer.write_all(bytes).and_then(|()| writer.finalize()).map_err(|e| Error::library(e.into()))

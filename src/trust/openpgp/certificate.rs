@@ -158,7 +158,7 @@ fn judge_at(cert: &Cert, now: Timestamp) -> Result<Vec<Key<PublicParts, Unspecif
 }
 
 /// Made already, not revoked, bound by current hashes, alive, and strong in its primary key.
-pub(super) fn must_be_in_force(cert: &Cert, now: Timestamp) -> Result<(), Error> {
+pub(in crate::trust) fn must_be_in_force(cert: &Cert, now: Timestamp) -> Result<(), Error> {
     let primary = cert.primary_key().component();
     let made = Timestamp::try_from(primary.creation_time()).unwrap_or(Timestamp(u32::MAX));
     if made > now {

@@ -217,12 +217,12 @@ impl std::error::Error for SigningFailure {
 
 impl Error {
     /// Wraps a failure of the library; its text may quote hostile input.
-    pub(super) fn library(error: sequoia_openpgp::anyhow::Error) -> Self {
+    pub(in crate::trust) fn library(error: sequoia_openpgp::anyhow::Error) -> Self {
         Self::Library(Shown::new(&format!("{error:#}")))
     }
 
     /// Wraps a failure of the signer.
-    pub(super) fn signing(error: sequoia_openpgp::anyhow::Error) -> Self {
+    pub(in crate::trust) fn signing(error: sequoia_openpgp::anyhow::Error) -> Self {
         Self::Signing(SigningFailure(error))
     }
 }

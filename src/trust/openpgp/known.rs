@@ -30,7 +30,7 @@ impl Certificate {
         Ok(Self(cert))
     }
 
-    pub(super) fn of(cert: Cert) -> Result<Self, Error> {
+    pub(in crate::trust) fn of(cert: Cert) -> Result<Self, Error> {
         fingerprint_of(&cert.fingerprint())?;
         Ok(Self(cert.strip_secret_key_material()))
     }
@@ -92,7 +92,7 @@ impl Certificate {
 }
 
 /// One public v4 certificate from armored or binary bytes, with every limit kept before the library sees it.
-pub(super) fn bounded(bytes: &[u8]) -> Result<Cert, Error> {
+pub(in crate::trust) fn bounded(bytes: &[u8]) -> Result<Cert, Error> {
     let binary = armor::binary(Kind::PublicKey, bytes)?;
     let packets = packets::walk(&binary, packets::CERTIFICATE)?;
     let keys = || packets.iter().filter(|p| matches!(p.tag, packets::PUBLIC_KEY | packets::PUBLIC_SUBKEY));

@@ -42,6 +42,11 @@ pub use known::Certificate;
 pub use material::{SecretKey, generated};
 pub use profile::{Profile, Purpose};
 pub(crate) use signature::verify_text_signature;
+// For the room of releases, which judges by the same rules.
+pub(in crate::trust) use {
+    armor::enarmor, certificate::must_be_in_force, known::bounded, policy::strict, policy::with_sha1,
+    signature::only as only_signature,
+};
 
 #[cfg(test)]
 pub(crate) mod testing;

@@ -6,7 +6,7 @@ use sequoia_openpgp::types::HashAlgorithm;
 use crate::model::timestamp::Timestamp;
 
 /// Sequoia's policy as of `now`, never the machine's clock, and without SHA-1 and its elders whatever the date.
-pub(super) fn strict(now: Timestamp) -> StandardPolicy<'static> {
+pub(in crate::trust) fn strict(now: Timestamp) -> StandardPolicy<'static> {
     let mut policy = StandardPolicy::at(std::time::SystemTime::from(now));
     for hash in [HashAlgorithm::MD5, HashAlgorithm::RipeMD, HashAlgorithm::SHA1] {
         policy.reject_hash(hash);
@@ -15,7 +15,7 @@ pub(super) fn strict(now: Timestamp) -> StandardPolicy<'static> {
 }
 
 /// The same with SHA-1 let in: only to tell "bound by SHA-1" from "not bound at all".
-pub(super) fn with_sha1(now: Timestamp) -> StandardPolicy<'static> {
+pub(in crate::trust) fn with_sha1(now: Timestamp) -> StandardPolicy<'static> {
     let mut policy = strict(now);
     policy.accept_hash(HashAlgorithm::SHA1);
     policy

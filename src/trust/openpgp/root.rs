@@ -28,7 +28,7 @@ use crate::model::fingerprint::Fingerprint;
 use crate::model::timestamp::Timestamp;
 
 /// The notation that names the records key in a root's direct-key signature.
-pub(super) const RECORDS_NOTATION: &str = "records-key";
+pub(in crate::trust) const RECORDS_NOTATION: &str = "records-key";
 
 /// A root that was just drawn. No `Debug`: it holds the secret key.
 pub struct DrawnRoot {

@@ -21,7 +21,7 @@ use crate::model::fingerprint::Fingerprint;
 use crate::model::timestamp::Timestamp;
 
 /// The one v4 signature in armored or binary `bytes`.
-pub(super) fn only(bytes: &[u8]) -> Result<Signature, Error> {
+pub(in crate::trust) fn only(bytes: &[u8]) -> Result<Signature, Error> {
     let binary = armor::binary(Kind::Signature, bytes)?;
     let packets = walk(&binary, &[SIGNATURE])?;
     let [packet] = packets.as_slice() else {

@@ -1,4 +1,5 @@
-//! Stock tools that give a second opinion: child processes without a network, in a scratch home of their own.
+//! Stock tools: child processes without a network. Those that give a second opinion have a scratch home of their own; the gpg that
+//! signs for somebody has theirs.
 
 use std::io::{self, Read};
 use std::path::PathBuf;
@@ -6,6 +7,7 @@ use std::process::{Command, Stdio};
 use std::thread;
 
 pub mod gpg;
+pub mod signer;
 pub mod zbarimg;
 
 /// More than any of them has to say.
