@@ -6,6 +6,7 @@ use std::process::{Child, Command, Stdio};
 
 use crate::gpg::Home;
 use crate::played::{Copied, bert, release};
+use crate::stage::keyrite;
 
 /// The shell commands of a page: the `<code>` in its `<pre>`.
 pub(crate) fn commands(page: &str) -> Vec<String> {
@@ -43,6 +44,7 @@ impl<'a> Reader<'a> {
             let path = home.write(tool, script.as_bytes());
             std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).unwrap();
         }
+        std::os::unix::fs::symlink(keyrite(), home.path().join("keyrite")).unwrap();
         let page = std::fs::read_to_string(www.join("index.html")).unwrap();
         Self { www, home, commands: commands(&page) }
     }
@@ -120,6 +122,21 @@ fn a_release_verifies_by_every_command_of_the_page() {
     assert_eq!(reader.runs(&["gpgv --keyring ./records.gpg minutes/"]).has(&["VALIDSIG"]).code, Some(0));
     let page = std::fs::read_to_string(www.join("index.html")).unwrap();
     assert!(page.contains(&copied.root().groups()));
+}
+
+#[test]
+fn keyrite_says_good_and_not_good_from_a_published_folder() {
+    let (_copied, www) = Copied::published();
+    release(&www, true);
+    let reader = Reader::new(&www);
+    let said = reader.runs(&["keyrite release check"]);
+    assert!(said.screen.contains("\nGOOD: FILE.tar.gz ") && said.code == Some(0), "{said:?}");
+    std::fs::write(www.join("FILE.tar.gz"), b"another release\n").unwrap();
+    let said = reader.runs(&["keyrite release check"]);
+    assert!(said.screen.contains("\nNOT GOOD: ") && said.code == Some(1), "{said:?}");
+    release(&www, false);
+    let said = reader.runs(&["keyrite release check"]);
+    assert!(said.screen.contains("\nNOT GOOD: ") && said.code == Some(1), "{said:?}");
 }
 
 /// What the list of past releases is for.
