@@ -111,6 +111,9 @@ pub enum Error {
         /// What is wrong with it.
         what: &'static str,
     },
+    /// The source of a long file failed.
+    #[error("it cannot be read: {0}")]
+    Read(#[source] std::io::Error),
     /// What should be signed by the records key is not.
     #[error("not what the records key signed")]
     Records(#[source] Box<Self>),
@@ -231,7 +234,7 @@ impl Fault for Error {
     fn class(&self) -> Class {
         match self {
             Self::Library(_) | Self::NotEncrypted => Class::Bug,
-            Self::Memory(_) | Self::Signing(_) => Class::Machine,
+            Self::Memory(_) | Self::Read(_) | Self::Signing(_) => Class::Machine,
             Self::Text { .. } => Class::Input,
             _ => Class::Refused,
         }
@@ -239,7 +242,12 @@ impl Fault for Error {
 
     fn control(&self) -> Option<Control> {
         match self {
-            Self::Library(_) | Self::Memory(_) | Self::NotEncrypted | Self::Signing(_) | Self::Text { .. } => None,
+            Self::Library(_)
+            | Self::Memory(_)
+            | Self::NotEncrypted
+            | Self::Read(_)
+            | Self::Signing(_)
+            | Self::Text { .. } => None,
             Self::Throwaway(_) => Some(Control::ThrowawayFirst),
             Self::Structure { .. }
             | Self::Certification { .. }

@@ -10,6 +10,7 @@ pub mod challenge;
 pub mod cosignature;
 pub mod describe;
 pub mod keyring;
+pub mod keys;
 pub mod known;
 pub mod profile;
 pub mod recipient;
@@ -18,6 +19,7 @@ pub mod root;
 pub mod secret;
 pub mod signed_text;
 pub mod throwaway;
+pub mod vouched;
 
 mod armor;
 mod cleartext;

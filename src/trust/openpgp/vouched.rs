@@ -1,0 +1,228 @@
+//! Whom a root vouches for in a published file: every certification of it verified, certificate by certificate.
+//!
+//! Pure, and of any length: a few hundred certificates are in memory at a time, and two threads share them.
+
+use std::io::Read;
+use std::thread::{Builder, scope};
+use std::time::SystemTime;
+
+use sequoia_openpgp::cert::amalgamation::{ComponentAmalgamation, ValidateAmalgamation as _};
+use sequoia_openpgp::packet::signature::subpacket::SubpacketTag;
+use sequoia_openpgp::packet::{Signature, UserID};
+use sequoia_openpgp::policy::{HashAlgoSecurity, Policy as _, StandardPolicy};
+use sequoia_openpgp::types::SignatureType;
+use sequoia_openpgp::{Cert, KeyHandle};
+
+use super::certificate::must_be_in_force;
+use super::error::Error;
+use super::keys::Keys;
+use super::known::{Certificate, bounded};
+use super::{fingerprint_of, notation, policy};
+use crate::model::fingerprint::Fingerprint;
+use crate::model::timestamp::Timestamp;
+
+/// So many certificates are read before their signatures are verified: enough that starting a thread costs nothing beside it.
+const AT_ONCE: usize = 256;
+
+/// A certificate of a published file.
+pub struct Vouched {
+    /// Its fingerprint.
+    pub fingerprint: Fingerprint,
+    /// Why it cannot be used now, whatever a root says of it: revoked by its owner, expired, weak.
+    pub unfit: Option<Error>,
+    /// What the roots say of it, in the order of its user IDs. Empty: no root speaks of it.
+    pub words: Vec<Word>,
+}
+
+/// What a root says of one user ID.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Word {
+    /// The root.
+    pub root: Fingerprint,
+    /// The user ID, raw: escape it before anybody sees it.
+    pub user_id: String,
+    /// What may be signed, raw; none where the certification does not say, which then is not keyrite's.
+    pub scope: Option<String>,
+    /// The ceremony that made it, raw.
+    pub ceremony: Option<String>,
+    /// SHA-256 of the request it answers, raw.
+    pub request_sha256: Option<String>,
+    /// When it was made.
+    pub from: Timestamp,
+    /// When it ends; none: never.
+    pub until: Option<Timestamp>,
+    /// Whether it counts.
+    pub standing: Standing,
+}
+
+/// Whether a certification counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// It does.
+    InForce,
+    /// Its time did not come yet.
+    NotYet,
+    /// Its time is over.
+    Over,
+    /// The root took it back.
+    Withdrawn,
+    /// It never did: it is forged or damaged, or says something that no delegation says.
+    Bad(&'static str),
+}
+
+/// Roots that are in force, and the moment.
+pub struct Roots<'a> {
+    roots: &'a [Certificate],
+    policy: StandardPolicy<'static>,
+    now: Timestamp,
+}
+
+impl<'a> Roots<'a> {
+    /// Takes `roots` that are in force at `now`: a revoked one vouches for nobody.
+    ///
+    /// # Errors
+    /// [`Error::Known`] around the reason.
+    pub fn new(roots: &'a [Certificate], now: Timestamp) -> Result<Self, Error> {
+        for root in roots {
+            must_be_in_force(root.cert(), now).map_err(|error| Error::Known(Box::new(error)))?;
+        }
+        Ok(Self { roots, policy: policy::strict(now), now })
+    }
+
+    /// Reads a published file and tells of each certificate in it, in its order; what is no certificate, as an error.
+    ///
+    /// # Errors
+    /// What ends the file, and what `tell` gives.
+    pub fn each<E: From<Error>>(
+        &self,
+        file: impl Read,
+        mut tell: impl FnMut(Result<Vouched, Error>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let mut keys = Keys::new(file)?;
+        loop {
+            let some = keys.by_ref().take(AT_ONCE).collect::<Result<Vec<_>, _>>()?;
+            if some.is_empty() {
+                return Ok(());
+            }
+            self.all(&some).into_iter().try_for_each(&mut tell)?;
+        }
+    }
+
+    /// Two threads halve the time; where the machine gives no second one, one does it all.
+    fn all(&self, certificates: &[Vec<u8>]) -> Vec<Result<Vouched, Error>> {
+        let each = |some: &[Vec<u8>]| some.iter().map(|bytes| self.of(bytes)).collect::<Vec<_>>();
+        let (first, second) = certificates.split_at(certificates.len() / 2);
+        scope(|scope| {
+            let other = Builder::new().spawn_scoped(scope, || each(second));
+            let mut all = each(first);
+            let rest = other.ok().and_then(|other| other.join().ok());
+            all.extend(rest.unwrap_or_else(|| each(second)));
+            all
+        })
+    }
+
+    /// What the roots say of the certificate in `bytes`.
+    ///
+    /// # Errors
+    /// What the bytes are instead of a certificate.
+    pub fn of(&self, bytes: &[u8]) -> Result<Vouched, Error> {
+        let cert = bounded(bytes)?;
+        let mut words = Vec::new();
+        for user_id in cert.userids() {
+            for root in self.roots {
+                words.extend(self.words(root, &cert, &user_id));
+            }
+        }
+        let unfit = must_be_in_force(&cert, self.now).err();
+        Ok(Vouched { fingerprint: fingerprint_of(&cert.fingerprint())?, unfit, words })
+    }
+
+    fn words(&self, root: &Certificate, cert: &Cert, user_id: &ComponentAmalgamation<'_, UserID>) -> Vec<Word> {
+        let handle = KeyHandle::from(root.cert().fingerprint());
+        let by_root = |signature: &&Signature| signature.get_issuers().iter().any(|issuer| issuer.aliases(&handle));
+        let withdrawn = user_id.other_revocations().filter(by_root).filter(|revocation| {
+            let key = (root.key(), cert.primary_key().component());
+            self.policy.signature(revocation, HashAlgoSecurity::CollisionResistance).is_ok()
+                && revocation.verify_userid_revocation(key.0, key.1, user_id.userid()).is_ok()
+        });
+        let withdrawn = withdrawn.map(date).max();
+        let word = |signature: &Signature| {
+            let said = |name| said(signature, name);
+            let from = date(signature);
+            let until = signature.signature_expiration_time().map(moment);
+            let standing = match self.fault(root, cert, user_id.userid(), signature) {
+                Some(fault) => Standing::Bad(fault),
+                None if withdrawn.is_some_and(|at| from <= at) => Standing::Withdrawn,
+                None if self.now < from => Standing::NotYet,
+                None if until.is_some_and(|until| until <= self.now) => Standing::Over,
+                None => Standing::InForce,
+            };
+            Word {
+                root: root.fingerprint(),
+                user_id: String::from_utf8_lossy(user_id.userid().value()).into_owned(),
+                scope: said("scope"),
+                ceremony: said("ceremony"),
+                request_sha256: said("request-sha256"),
+                from,
+                until,
+                standing,
+            }
+        };
+        user_id.certifications().filter(by_root).map(word).collect()
+    }
+
+    /// Why a signature that names the root is no delegation by it.
+    fn fault(&self, root: &Certificate, cert: &Cert, user_id: &UserID, signature: &Signature) -> Option<&'static str> {
+        let could_certify = || {
+            let key = root.cert().primary_key().with_policy(&self.policy, SystemTime::from(date(signature)));
+            key.is_ok_and(|key| key.for_certification() && key.alive().is_ok())
+        };
+        let has = |tag| signature.hashed_area().subpackets(tag).next().is_some();
+        if signature.typ() != SignatureType::PositiveCertification {
+            return Some("it is of another type than a delegation");
+        }
+        if self.policy.signature(signature, HashAlgoSecurity::CollisionResistance).is_err() {
+            return Some("its hash is broken, or it has a critical part that nobody knows");
+        }
+        if has(SubpacketTag::TrustSignature) || has(SubpacketTag::RegularExpression) {
+            return Some("it delegates trust, as no delegation does");
+        }
+        if !signature.exportable_certification().unwrap_or(true) {
+            return Some("it is not for export");
+        }
+        if signature.verify_userid_binding(root.key(), cert.primary_key().component(), user_id).is_err() {
+            return Some("its signature does not verify");
+        }
+        (!could_certify()).then_some("the root could not certify then")
+    }
+}
+
+/// A notation of keyrite's (RFC 9580 5.2.3.24), from what is signed.
+fn said(signature: &Signature, name: &str) -> Option<String> {
+    let name = notation(name);
+    let data = signature.notation_data().find(|data| data.name() == name)?;
+    String::from_utf8(data.value().to_vec()).ok()
+}
+
+fn date(signature: &Signature) -> Timestamp {
+    signature.signature_creation_time().map_or(Timestamp(u32::MAX), moment)
+}
+
+fn moment(time: SystemTime) -> Timestamp {
+    Timestamp::try_from(time).unwrap_or(Timestamp(u32::MAX))
+}
+
+/// The certificate with this fingerprint out of a published file. Parsed within bounds; not judged.
+///
+/// # Errors
+/// What ends the file before it is found.
+pub fn find(file: impl Read, fingerprint: Fingerprint) -> Result<Option<Certificate>, Error> {
+    for bytes in Keys::new(file)? {
+        // What is no certificate is not the one.
+        let Ok(cert) = bounded(&bytes?) else { continue };
+        if fingerprint_of(&cert.fingerprint())? == fingerprint {
+            return Certificate::of(cert).map(Some);
+        }
+    }
+    Ok(None)
+}
