@@ -44,6 +44,12 @@ pub enum Error {
         /// Which term differs.
         what: &'static str,
     },
+    /// A certificate in which a key or a user ID stands more than once.
+    #[error("{what} stands in the certificate more than once")]
+    Doubled {
+        /// Which part.
+        what: &'static str,
+    },
     /// The expected number of certifications is not there.
     #[error("{found} signatures by the root where {expected} should be")]
     CertificationCount {
@@ -173,8 +179,13 @@ pub enum Error {
     #[error("the certificate is not bound by a valid signature of its own")]
     Unbound,
     /// A user ID that is not in the certificate, or not validly.
-    #[error("the certificate has no valid user ID \"{0}\"")]
-    UserId(Shown),
+    #[error("the certificate has no valid user ID \"{wanted}\", but \"{has}\"")]
+    UserId {
+        /// The one that is asked for, spelled out.
+        wanted: Shown,
+        /// Those that it has, spelled out.
+        has: Shown,
+    },
     /// A user ID that could deceive on a screen.
     #[error("user ID \"{0}\" contains control or direction-changing characters")]
     UserIdNotPlain(Shown),

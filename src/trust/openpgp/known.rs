@@ -1,5 +1,7 @@
 //! A certificate of the organization's own.
 
+use std::collections::BTreeSet;
+
 use sequoia_openpgp::Cert;
 use sequoia_openpgp::armor::Kind;
 use sequoia_openpgp::packet::{Key, key};
@@ -83,6 +85,18 @@ impl Certificate {
     }
 }
 
+/// The library joins what stands twice; two readers may join it differently, and no tool exports it so.
+fn must_be_single(packets: &[packets::Packet<'_>]) -> Result<(), Error> {
+    let mut seen = BTreeSet::new();
+    for packet in packets.iter().filter(|packet| packet.tag != packets::SIGNATURE) {
+        if !seen.insert((packet.tag, packet.body)) {
+            let what = if packet.tag == packets::USER_ID { "a user ID" } else { "a key" };
+            return Err(Error::Doubled { what });
+        }
+    }
+    Ok(())
+}
+
 /// One public v4 certificate from armored or binary bytes, with every limit kept before the library sees it.
 pub(super) fn bounded(bytes: &[u8]) -> Result<Cert, Error> {
     let binary = armor::binary(Kind::PublicKey, bytes)?;
@@ -99,5 +113,6 @@ pub(super) fn bounded(bytes: &[u8]) -> Result<Cert, Error> {
             return Err(Error::Version { version });
         }
     }
+    must_be_single(&packets)?;
     Cert::from_bytes(&binary).map_err(|e| Error::Malformed(crate::model::shown::Shown::new(&format!("{e:#}"))))
 }
