@@ -175,7 +175,13 @@ impl Fault for CliError {
             None if matches!(self, Self::Reason { .. }) => Class::Usage,
             None if matches!(
                 self,
-                Self::Keys { .. } | Self::NoDelegation { .. } | Self::NoRootInKeys { .. } | Self::NoSigner { .. } | Self::UserIds { .. } | Self::Binary { .. } | Self::LongId
+                Self::Keys { .. }
+                    | Self::NoDelegation { .. }
+                    | Self::NoRootInKeys { .. }
+                    | Self::NoSigner { .. }
+                    | Self::UserIds { .. }
+                    | Self::Binary { .. }
+                    | Self::LongId
             ) =>
             {
                 Class::Input
@@ -207,18 +213,18 @@ impl Fault for CliError {
             None if matches!(self, Self::NoSigner { .. }) => {
                 Some("keyrite signer list --register DIR shows who is on it".to_owned())
             }
-            None if matches!(self, Self::Keys { .. }) => {
-                Some("download the keys again; the manifest beside them says what they are: sha256sum --check".to_owned())
-            }
+            None if matches!(self, Self::Keys { .. }) => Some(
+                "download the keys again; the manifest beside them says what they are: sha256sum --check".to_owned(),
+            ),
             None if matches!(self, Self::NoDelegation { .. }) => {
                 Some("keyrite delegation list --register DIR shows all of them".to_owned())
             }
             None if matches!(self, Self::NoRootInKeys { .. }) => {
                 Some("keys.txt holds it; or name its certificate: --root FILE".to_owned())
             }
-            None if matches!(self, Self::NotVouched { .. }) => {
-                Some("trust none of the certificates that are marked; take the keys from the organization again".to_owned())
-            }
+            None if matches!(self, Self::NotVouched { .. }) => Some(
+                "trust none of the certificates that are marked; take the keys from the organization again".to_owned(),
+            ),
             None if matches!(self, Self::NoReaders) => {
                 Some("build it with the feature pcsc, which is on by default".to_owned())
             }

@@ -176,7 +176,7 @@ fn place_in_value(value: &toml::Spanned<toml::de::DeValue<'_>>, character: char)
 }
 
 /// A message in full, or its beginning and its end: what was wrong may itself fill the file.
-fn shortened(message: &str) -> String {
+pub(super) fn shortened(message: &str) -> String {
     let characters: Vec<char> = message.chars().collect();
     if characters.len() <= LONGEST_MESSAGE {
         return message.to_owned();

@@ -20,7 +20,8 @@ pub(crate) fn made() -> SystemTime {
 
 /// A new Ed25519 key.
 pub(crate) fn primary() -> Key<SecretParts, PrimaryRole> {
-    let mut key: Key4<SecretParts, PrimaryRole> = Key4::generate_ecc(true, sequoia_openpgp::types::Curve::Ed25519).unwrap();
+    let mut key: Key4<SecretParts, PrimaryRole> =
+        Key4::generate_ecc(true, sequoia_openpgp::types::Curve::Ed25519).unwrap();
     key.set_creation_time(made()).unwrap();
     key.into()
 }
@@ -48,7 +49,12 @@ pub(crate) fn builder(typ: SignatureType, hash: HashAlgorithm, flags: KeyFlags) 
 }
 
 /// The binding of a user ID to a key, by this hash.
-pub(crate) fn binding(key: &Key<SecretParts, PrimaryRole>, user_id: &UserID, hash: HashAlgorithm, flags: KeyFlags) -> Signature {
+pub(crate) fn binding(
+    key: &Key<SecretParts, PrimaryRole>,
+    user_id: &UserID,
+    hash: HashAlgorithm,
+    flags: KeyFlags,
+) -> Signature {
     let builder = builder(SignatureType::PositiveCertification, hash, flags);
     builder.sign_userid_binding(&mut pair(key), key.parts_as_public(), user_id).unwrap()
 }

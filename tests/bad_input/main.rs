@@ -8,9 +8,9 @@ mod made;
 #[path = "../support/measured.rs"]
 mod measured;
 mod requests;
-mod sneaked;
 #[path = "../support/signers.rs"]
 mod signers;
+mod sneaked;
 #[path = "../support/stage.rs"]
 mod stage;
 mod user_ids;

@@ -17,7 +17,10 @@ fn delegated(desk: &Desk, signer: &Signer) -> Cert {
     std::fs::create_dir(&folder).unwrap();
     std::fs::write(folder.join("anna.request.asc"), signer.request()).unwrap();
     std::fs::copy(&desk.roster, folder.join("roster.toml")).unwrap();
-    let listed = std::process::Command::new("sh").args(["-c", "sha256sum * >../s && mv ../s SHA256SUMS"]).current_dir(&folder).status();
+    let listed = std::process::Command::new("sh")
+        .args(["-c", "sha256sum *.asc *.toml >SHA256SUMS"])
+        .current_dir(&folder)
+        .status();
     assert!(listed.unwrap().success());
     desk.stage.run(DELEGATION, Some(&folder)).done();
     certified(&desk.stage)
@@ -50,14 +53,22 @@ fn other_user_ids_and_trust_are_left_out() {
         .unwrap();
     more.extend([Packet::from(user_id.clone()), trust.into()]);
     let signer = anna_with(crate::made::certificate(&key, hash, flags, more));
-    assert_eq!((signer.cert.userids().count(), signer.cert.userids().map(|u| u.certifications().count()).sum::<usize>()), (4, 1));
+    assert_eq!(
+        (signer.cert.userids().count(), signer.cert.userids().map(|u| u.certifications().count()).sum::<usize>()),
+        (4, 1)
+    );
 
     let cert = delegated(&desk, &signer);
     assert_eq!(cert.userids().map(|user_id| user_id.userid().clone()).collect::<Vec<_>>(), [user_id]);
-    let signatures: Vec<_> = cert.into_packets().filter_map(|p| if let Packet::Signature(s) = p { Some(s) } else { None }).collect();
+    let signatures: Vec<_> =
+        cert.into_packets().filter_map(|p| if let Packet::Signature(s) = p { Some(s) } else { None }).collect();
     let root = desk.stage.past().history.roots[&"packages".parse().unwrap()].fingerprint.to_string();
-    let by = |fingerprint: &str| signatures.iter().filter(|s| s.issuer_fingerprints().any(|f| f.to_hex() == fingerprint)).count();
+    let by = |fingerprint: &str| {
+        signatures.iter().filter(|s| s.issuer_fingerprints().any(|f| f.to_hex() == fingerprint)).count()
+    };
     assert_eq!((by(&key.fingerprint().to_hex()), by(&root), signatures.len()), (1, 1, 2));
-    let trusts = |s: &&sequoia_openpgp::packet::Signature| s.hashed_area().subpackets(SubpacketTag::TrustSignature).next().is_some();
+    let trusts = |s: &&sequoia_openpgp::packet::Signature| {
+        s.hashed_area().subpackets(SubpacketTag::TrustSignature).next().is_some()
+    };
     assert_eq!(signatures.iter().filter(trusts).count(), 0);
 }

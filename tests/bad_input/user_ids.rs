@@ -51,7 +51,8 @@ fn letters_that_look_like_those_on_the_roster() {
         .unwrap()
         .0;
     let lookalike = Signer { cert: other, ..anna };
-    let words = "no valid user ID \"anna (rehearsal) <anna@example.org>\", but \"\\u{430}nna (rehearsal) <anna@example.org>\"";
+    let words =
+        "no valid user ID \"anna (rehearsal) <anna@example.org>\", but \"\\u{430}nna (rehearsal) <anna@example.org>\"";
     desk.refuses("only in the certificate", &lookalike.request(), Some("REQUEST-2"), words);
     // A signer whose name only looks like one.
     let request = lookalike.sign(&RequestFile { signer: "\u{430}nna".to_owned(), ..crate::anna().text() });

@@ -1,8 +1,11 @@
 //! Many signers, made by the library: certificates, requests, and a root in memory that certifies them.
 #![allow(dead_code, reason = "each program needs some of this")]
 
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
+use keyrite::format::manifest;
 use keyrite::format::request::{RequestFile, VERSION};
 use keyrite::model::algorithm::Algorithm;
 use keyrite::model::roster::{Kept, KeyKind, Roster, Signer as OnRoster, SignerPolicy};
@@ -76,9 +79,13 @@ impl Signer {
 
     /// Signs a request with the primary key.
     pub(crate) fn sign(&self, request: &RequestFile) -> Vec<u8> {
+        self.clearsigned(request.render().expect("TOML").as_bytes(), now())
+    }
+
+    /// Signs a text with the primary key.
+    pub(crate) fn clearsigned(&self, text: &[u8], at: Timestamp) -> Vec<u8> {
         let key = self.cert.primary_key().component().clone().parts_into_secret().expect("a secret");
-        let mut pair = key.into_keypair().expect("not locked");
-        signed_text::sign_text(request.render().expect("TOML").as_bytes(), now(), &mut pair).expect("signed")
+        signed_text::sign_text(text, at, &mut key.into_keypair().expect("not locked")).expect("signed")
     }
 
     /// A good request, signed.
@@ -114,6 +121,20 @@ pub(crate) fn roster(signers: &[&Signer]) -> String {
     text
 }
 
+/// A new bundle with everybody's request, and the roster that they are on.
+pub(crate) fn bundle(folder: &Path, signers: &[Signer]) -> PathBuf {
+    let mut files: BTreeMap<String, Vec<u8>> =
+        signers.iter().map(|signer| (format!("{}.request.asc", signer.name), signer.request())).collect();
+    files.insert("roster.toml".to_owned(), roster(&signers.iter().collect::<Vec<_>>()).into_bytes());
+    let sums = manifest::write(files.iter().map(|(name, bytes)| (name.as_str(), &bytes[..])));
+    files.insert(manifest::NAME.to_owned(), sums.into_bytes());
+    std::fs::create_dir(folder).expect("a new folder");
+    for (name, bytes) in files {
+        std::fs::write(folder.join(name), bytes).expect("a file");
+    }
+    folder.to_owned()
+}
+
 /// A root in memory.
 pub(crate) struct Root {
     drawn: DrawnRoot,
@@ -141,7 +162,8 @@ impl Root {
 
     /// A signer's certificate with the delegation, by the way that every delegation goes; binary.
     pub(crate) fn delegated(&self, signer: &Signer) -> Vec<u8> {
-        let rules = SignerPolicy { longest: 400, stale: 30, algorithms: KeyKind::ALL.into(), kept: [Kept::File].into() };
+        let rules =
+            SignerPolicy { longest: 400, stale: 30, algorithms: KeyKind::ALL.into(), kept: [Kept::File].into() };
         let roster = Roster {
             organization: ORGANIZATION.to_owned(),
             serial: 1,
@@ -156,7 +178,8 @@ impl Root {
             roster,
             policy_uri: None,
         };
-        let request = UntrustedRequest::parse("r", &signer.request()).and_then(|request| request.verify(&policy, now()));
+        let request =
+            UntrustedRequest::parse("r", &signer.request()).and_then(|request| request.verify(&policy, now()));
         let review = Review::new(Change::new(request.expect("a good request"), None, None, now()));
         let hash = review.hash();
         let approved = Batch::new(vec![review]).approve(hash).expect("the right hash").remove(0);

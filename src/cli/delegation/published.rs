@@ -125,12 +125,11 @@ impl From<openpgp::Error> for Told {
 
 /// The root by its fingerprint out of the keys, or from a file of its own.
 fn root(keys: &Path, name: &str) -> Result<Certificate, CliError> {
-    let fault = |path: &Path, error| CliError::Keys {
-        path: Shown::new(&path.to_string_lossy()),
-        error: Box::new(error),
-    };
+    let fault =
+        |path: &Path, error| CliError::Keys { path: Shown::new(&path.to_string_lossy()), error: Box::new(error) };
     if let Ok(fingerprint) = name.parse::<Fingerprint>() {
-        let found = vouched::find(files::open_named(keys, LARGEST)?, fingerprint).map_err(|error| fault(keys, error))?;
+        let found =
+            vouched::find(files::open_named(keys, LARGEST)?, fingerprint).map_err(|error| fault(keys, error))?;
         let path = || Shown::new(&keys.to_string_lossy());
         return found.ok_or_else(|| CliError::NoRootInKeys { path: path(), fingerprint });
     }

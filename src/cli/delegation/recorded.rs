@@ -156,7 +156,10 @@ impl One<'_> {
             ("scope", Shown::new(self.scope).to_string()),
             ("as", Shown::new(self.user_id).to_string()),
             ("with key", self.fingerprint.groups()),
-            ("compared", self.compared.as_deref().map_or("no words of a review".to_owned(), |c| Shown::new(c).to_string())),
+            (
+                "compared",
+                self.compared.as_deref().map_or("no words of a review".to_owned(), |c| Shown::new(c).to_string()),
+            ),
             ("from", self.from.to_string()),
             ("until", self.until.to_string()),
             ("request", (*request).to_owned()),

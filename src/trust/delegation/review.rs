@@ -7,8 +7,7 @@ use crate::model::hash::Hash;
 use crate::model::timestamp::Timestamp;
 
 /// How the words of each change begin.
-const TITLES: [&str; 3] =
-    ["NEW DELEGATION", "DELEGATION RENEWED FOR THE SAME KEY", "DELEGATION MOVED TO ANOTHER KEY"];
+const TITLES: [&str; 3] = ["NEW DELEGATION", "DELEGATION RENEWED FOR THE SAME KEY", "DELEGATION MOVED TO ANOTHER KEY"];
 /// How the entry is called that says who compared the fingerprint, and the one that says that nobody did.
 const COMPARED: &str = "compared";
 const NOT_COMPARED: &str = "NOT COMPARED";
