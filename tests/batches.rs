@@ -58,14 +58,14 @@ fn one_review(stage: &Stage, ran: &Ran, signers: &[Signer]) {
     for Signer { name, user_id, cert } in signers {
         let key = cert.fingerprint().to_hex().parse::<keyrite::model::fingerprint::Fingerprint>().unwrap().groups();
         for part in
-            [format!("signer        {name}\n"), format!("as        {user_id}\n"), format!("with key    {key}\n")]
+            [format!("signer        {name}\n"), format!("  as          {user_id}\n"), format!("with key    {key}\n")]
         {
             assert!(words.contains(&part), "{part}? {words}");
             assert!(ran.out.contains(part.trim_end()), "{part} is not on the screen");
         }
     }
     let transcript = std::fs::read_to_string(stage.path("register/transcripts/0002-delegation.jsonl")).unwrap();
-    let noted = |kind: &str| transcript.matches(&format!("\"kind\":\"{kind}\"")).count();
+    let noted = |kind: &str| transcript.matches(&format!("{{\"evidence\":\"{kind}\"")).count();
     assert_eq!((noted("reviewed"), noted("certified")), (1, signers.len()), "{}", &transcript[..2000]);
     // Leader and witnesses agreed to that hash, and to no other.
     assert!(transcript.matches("I have read this change and agree to it.").count() >= 3);
