@@ -32,7 +32,7 @@ fn main() -> ExitCode {
     let signers: Vec<Signer> = (0..count).map(|number| Signer::new(&format!("s{number}"))).collect();
     let incoming = bundle(&stage.folder().join("incoming"), &signers);
     let traced = stage.rehearse(DELEGATION, Some(&incoming));
-    // Counts what is synced, of keyrite alone; nothing else is stopped for it.
+    // Counting what is synced slows it down: only where somebody asks for it.
     let counts = stage.folder().join("synced");
     let mut run = Command::new("strace");
     run.args(["--seccomp-bpf", "-f", "-qq", "-e", "trace=fsync,fdatasync", "-o"]).arg(&counts);
