@@ -112,8 +112,12 @@ pub(crate) fn armored(packets: &[u8]) -> String {
 
 /// A roster with these signers, as a file.
 pub(crate) fn roster(signers: &[&Signer]) -> String {
+    roster_of(signers, 1)
+}
+
+fn roster_of(signers: &[&Signer], serial: u32) -> String {
     let head = "[policy]\nlongest-days = 400\nstale-days = 30\nalgorithms = [\"ed25519\"]\nkept = [\"file\"]\n";
-    let mut text = format!("keyrite-roster = 1\norganization = \"{ORGANIZATION}\"\nserial = 1\n{head}");
+    let mut text = format!("keyrite-roster = 1\norganization = \"{ORGANIZATION}\"\nserial = {serial}\n{head}");
     for Signer { name, user_id, .. } in signers {
         let may = "may = { packages = [\"packages\"] }";
         text.push_str(&format!("[signer.{name}]\nsince = \"2026-01-01\"\nuser-ids = [\"{user_id}\"]\n{may}\n"));
@@ -123,9 +127,14 @@ pub(crate) fn roster(signers: &[&Signer]) -> String {
 
 /// A new bundle with everybody's request, and the roster that they are on.
 pub(crate) fn bundle(folder: &Path, signers: &[Signer]) -> PathBuf {
+    bundle_with(folder, signers, 1)
+}
+
+/// The same with a later roster.
+pub(crate) fn bundle_with(folder: &Path, signers: &[Signer], serial: u32) -> PathBuf {
     let mut files: BTreeMap<String, Vec<u8>> =
         signers.iter().map(|signer| (format!("{}.request.asc", signer.name), signer.request())).collect();
-    files.insert("roster.toml".to_owned(), roster(&signers.iter().collect::<Vec<_>>()).into_bytes());
+    files.insert("roster.toml".to_owned(), roster_of(&signers.iter().collect::<Vec<_>>(), serial).into_bytes());
     let sums = manifest::write(files.iter().map(|(name, bytes)| (name.as_str(), &bytes[..])));
     files.insert(manifest::NAME.to_owned(), sums.into_bytes());
     std::fs::create_dir(folder).expect("a new folder");

@@ -226,3 +226,132 @@ pub fn find(file: impl Read, fingerprint: Fingerprint) -> Result<Option<Certific
     }
     Ok(None)
 }
+
+#[cfg(test)]
+mod tests {
+    use sequoia_openpgp::cert::CertBuilder;
+    use sequoia_openpgp::packet::Packet;
+    use sequoia_openpgp::packet::signature::SignatureBuilder;
+    use sequoia_openpgp::serialize::MarshalInto as _;
+    use sequoia_openpgp::types::{HashAlgorithm, ReasonForRevocation};
+
+    use super::super::root::DrawnRoot;
+    use super::super::testing::{self, NOW, YEAR};
+    use super::*;
+
+    const ANN: &str = "Ann <ann@acme.example>";
+
+    fn ann() -> Cert {
+        let made = SystemTime::from(Timestamp(NOW.0 - 1000));
+        CertBuilder::new().add_userid(ANN).add_signing_subkey().set_creation_time(made).generate().expect("made").0
+    }
+
+    /// Ann's certificate with what a root says in `builder`.
+    fn said(root: &DrawnRoot, cert: &Cert, builder: SignatureBuilder) -> Cert {
+        let user_id = UserID::from(ANN);
+        let key = cert.primary_key().component();
+        let signature = builder.sign_userid_binding(&mut testing::signer(root), key, &user_id).expect("signed");
+        cert.clone().insert_packets([Packet::from(user_id), signature.into()]).expect("inserted").0
+    }
+
+    fn builder(typ: SignatureType, from: Timestamp) -> SignatureBuilder {
+        let builder = SignatureBuilder::new(typ).set_hash_algo(HashAlgorithm::SHA512);
+        let builder = builder.set_signature_creation_time(SystemTime::from(from));
+        builder.and_then(|builder| builder.set_signature_validity_period(YEAR)).expect("a builder")
+    }
+
+    fn delegation() -> SignatureBuilder {
+        builder(SignatureType::PositiveCertification, NOW)
+    }
+
+    fn of(root: &DrawnRoot, cert: &Cert, now: Timestamp) -> Vouched {
+        let roots = [root.certificate.clone()];
+        Roots::new(&roots, now).and_then(|roots| roots.of(&cert.to_vec().expect("bytes"))).expect("a certificate")
+    }
+
+    fn standing(root: &DrawnRoot, cert: &Cert, now: Timestamp) -> Standing {
+        let [word] = &of(root, cert, now).words[..] else { panic!("one word") };
+        word.standing
+    }
+
+    #[test]
+    fn a_delegation_counts_until_its_end() {
+        let root = testing::root(1);
+        let certified = said(&root, &ann(), delegation());
+        let vouched = of(&root, &certified, NOW);
+        assert!(vouched.unfit.is_none());
+        assert_eq!((vouched.words[0].from, vouched.words[0].until), (NOW, Some(NOW.plus(YEAR))));
+        assert_eq!((vouched.words[0].user_id.as_str(), vouched.words[0].standing), (ANN, Standing::InForce));
+        let long = testing::drawn(2, &super::super::profile::Profile::root("Long", YEAR * 3));
+        let certified = said(&long, &ann(), delegation());
+        assert_eq!(standing(&long, &certified, Timestamp(NOW.plus(YEAR).0 - 1)), Standing::InForce);
+        assert_eq!(standing(&long, &certified, NOW.plus(YEAR)), Standing::Over);
+        let tomorrow = Timestamp(NOW.0 + 86_400);
+        let early = said(&root, &ann(), builder(SignatureType::PositiveCertification, tomorrow));
+        assert_eq!(standing(&root, &early, NOW), Standing::NotYet);
+        assert!(of(&testing::root(3), &certified, NOW).words.is_empty(), "another root says nothing");
+    }
+
+    #[test]
+    fn one_that_the_root_took_back_is_withdrawn() {
+        let root = testing::root(1);
+        let certified = said(&root, &ann(), delegation());
+        let withdrawal = SignatureBuilder::new(SignatureType::CertificationRevocation)
+            .set_hash_algo(HashAlgorithm::SHA512)
+            .set_signature_creation_time(SystemTime::from(Timestamp(NOW.0 + 1)))
+            .and_then(|builder| builder.set_reason_for_revocation(ReasonForRevocation::UIDRetired, b"left"))
+            .expect("a builder");
+        let withdrawn = said(&root, &certified, withdrawal);
+        assert_eq!(standing(&root, &withdrawn, Timestamp(NOW.0 + 2)), Standing::Withdrawn);
+    }
+
+    /// KEYS-1.
+    #[test]
+    fn what_names_the_root_and_is_no_delegation_is_bad() {
+        let root = testing::root(1);
+        let bad = |cert: &Cert| match standing(&root, cert, NOW) {
+            Standing::Bad(why) => why,
+            standing => panic!("{standing:?}"),
+        };
+        // Signed for somebody else, and moved to Ann.
+        let other = said(&root, &ann(), delegation());
+        let user_id = other.userids().next().expect("one");
+        let moved = user_id.certifications().next().expect("one").clone();
+        let moved = ann().insert_packets([Packet::from(UserID::from(ANN)), moved.into()]).expect("inserted").0;
+        assert_eq!(bad(&moved), "its signature does not verify");
+        let trusting = delegation().set_trust_signature(1, 120).expect("a builder");
+        assert_eq!(bad(&said(&root, &ann(), trusting)), "it delegates trust, as no delegation does");
+        let local = delegation().set_exportable_certification(false).expect("a builder");
+        assert_eq!(bad(&said(&root, &ann(), local)), "it is not for export");
+        let sha1 = delegation().set_hash_algo(HashAlgorithm::SHA1);
+        assert!(bad(&said(&root, &ann(), sha1)).starts_with("its hash is broken"));
+        let persona = builder(SignatureType::PersonaCertification, NOW);
+        assert_eq!(bad(&said(&root, &ann(), persona)), "it is of another type than a delegation");
+        let before_it_was_made = builder(SignatureType::PositiveCertification, Timestamp(NOW.0 - 500));
+        assert_eq!(bad(&said(&root, &ann(), before_it_was_made)), "the root could not certify then");
+    }
+
+    #[test]
+    fn a_root_that_is_over_vouches_for_nobody() {
+        let roots = [testing::root(1).certificate];
+        let refused = Roots::new(&roots, NOW.plus(YEAR)).err();
+        assert!(matches!(refused, Some(Error::Known(why)) if matches!(*why, Error::Expired { .. })));
+    }
+
+    #[test]
+    fn every_certificate_of_a_long_file_is_told_in_its_order() {
+        let root = testing::root(1);
+        let one = said(&root, &ann(), delegation());
+        let (one, root_bytes) = (one.to_vec().expect("bytes"), root.certificate.bytes().expect("bytes"));
+        let file = [root_bytes, one.repeat(AT_ONCE + 1)].concat();
+        let (roots, mut told) = ([root.certificate.clone()], Vec::new());
+        let tell = |vouched: Result<Vouched, Error>| {
+            told.push(vouched.expect("a certificate").words.len());
+            Ok::<(), Error>(())
+        };
+        Roots::new(&roots, NOW).and_then(|roots| roots.each(&file[..], tell)).expect("read");
+        assert_eq!(told, [&[0][..], &[1; AT_ONCE + 1]].concat());
+        assert!(find(&file[..], root.fingerprint()).expect("read").is_some());
+        assert!(find(&one[..], root.fingerprint()).expect("read").is_none());
+    }
+}
