@@ -182,7 +182,8 @@ impl Certification {
 
     fn show(&self, out: &mut impl Write) -> std::io::Result<()> {
         let shown = |text: &Option<String>| text.as_deref().map_or(Shown::new("(not said)"), Shown::new);
-        writeln!(out, "    {}", Shown::new(&self.user_id))?;
+        let user_id = if self.user_id.is_empty() { "(of no user ID)" } else { &self.user_id };
+        writeln!(out, "    {}", Shown::new(user_id))?;
         let until: &dyn Display = match &self.until {
             Some(until) => &until.date(),
             None => &"for ever",

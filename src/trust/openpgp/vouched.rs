@@ -24,6 +24,9 @@ use crate::model::timestamp::Timestamp;
 /// So many certificates are read before their signatures are verified: enough that starting a thread costs nothing beside it.
 const AT_ONCE: usize = 256;
 
+/// What is wrong with what somebody else made, or moved.
+const UNVERIFIED: &str = "its signature does not verify";
+
 /// A certificate of a published file.
 pub struct Vouched {
     /// Its fingerprint.
@@ -39,7 +42,7 @@ pub struct Vouched {
 pub struct Word {
     /// The root.
     pub root: Fingerprint,
-    /// The user ID, raw: escape it before anybody sees it.
+    /// The user ID, raw: escape it before anybody sees it. Empty where it fits none.
     pub user_id: String,
     /// What may be signed, raw; none where the certification does not say, which then is not keyrite's.
     pub scope: Option<String>,
@@ -133,21 +136,24 @@ impl<'a> Roots<'a> {
                 words.extend(self.words(root, &cert, &user_id));
             }
         }
+        // What fits nothing in the certificate, the library has put aside.
+        for root in self.roots {
+            let stray = cert.bad_signatures().filter(|signature| names(signature, root));
+            words.extend(stray.map(|signature| word(signature, root, "", Standing::Bad(UNVERIFIED))));
+        }
         let unfit = must_be_in_force(&cert, self.now).err();
         Ok(Vouched { fingerprint: fingerprint_of(&cert.fingerprint())?, unfit, words })
     }
 
     fn words(&self, root: &Certificate, cert: &Cert, user_id: &ComponentAmalgamation<'_, UserID>) -> Vec<Word> {
-        let handle = KeyHandle::from(root.cert().fingerprint());
-        let by_root = |signature: &&Signature| signature.get_issuers().iter().any(|issuer| issuer.aliases(&handle));
+        let by_root = |signature: &&Signature| names(signature, root);
         let withdrawn = user_id.other_revocations().filter(by_root).filter(|revocation| {
             let key = (root.key(), cert.primary_key().component());
             self.policy.signature(revocation, HashAlgoSecurity::CollisionResistance).is_ok()
                 && revocation.verify_userid_revocation(key.0, key.1, user_id.userid()).is_ok()
         });
         let withdrawn = withdrawn.map(date).max();
-        let word = |signature: &Signature| {
-            let said = |name| said(signature, name);
+        let judged = |signature: &Signature| {
             let from = date(signature);
             let until = signature.signature_expiration_time().map(moment);
             let standing = match self.fault(root, cert, user_id.userid(), signature) {
@@ -157,18 +163,9 @@ impl<'a> Roots<'a> {
                 None if until.is_some_and(|until| until <= self.now) => Standing::Over,
                 None => Standing::InForce,
             };
-            Word {
-                root: root.fingerprint(),
-                user_id: String::from_utf8_lossy(user_id.userid().value()).into_owned(),
-                scope: said("scope"),
-                ceremony: said("ceremony"),
-                request_sha256: said("request-sha256"),
-                from,
-                until,
-                standing,
-            }
+            word(signature, root, &String::from_utf8_lossy(user_id.userid().value()), standing)
         };
-        user_id.certifications().filter(by_root).map(word).collect()
+        user_id.certifications().filter(by_root).map(judged).collect()
     }
 
     /// Why a signature that names the root is no delegation by it.
@@ -191,9 +188,28 @@ impl<'a> Roots<'a> {
             return Some("it is not for export");
         }
         if signature.verify_userid_binding(root.key(), cert.primary_key().component(), user_id).is_err() {
-            return Some("its signature does not verify");
+            return Some(UNVERIFIED);
         }
         (!could_certify()).then_some("the root could not certify then")
+    }
+}
+
+/// Whether a signature says that a root made it.
+fn names(signature: &Signature, root: &Certificate) -> bool {
+    let handle = KeyHandle::from(root.cert().fingerprint());
+    signature.get_issuers().iter().any(|issuer| issuer.aliases(&handle))
+}
+
+fn word(signature: &Signature, root: &Certificate, user_id: &str, standing: Standing) -> Word {
+    Word {
+        root: root.fingerprint(),
+        user_id: user_id.to_owned(),
+        scope: said(signature, "scope"),
+        ceremony: said(signature, "ceremony"),
+        request_sha256: said(signature, "request-sha256"),
+        from: date(signature),
+        until: signature.signature_expiration_time().map(moment),
+        standing,
     }
 }
 
@@ -266,7 +282,10 @@ mod tests {
 
     fn of(root: &DrawnRoot, cert: &Cert, now: Timestamp) -> Vouched {
         let roots = [root.certificate.clone()];
-        Roots::new(&roots, now).and_then(|roots| roots.of(&cert.to_vec().expect("bytes"))).expect("a certificate")
+        // Packet by packet: as a whole, the library would leave out what is not for export.
+        let packets = cert.clone().strip_secret_key_material().into_packets();
+        let bytes: Vec<u8> = packets.flat_map(|packet| packet.to_vec().expect("bytes")).collect();
+        Roots::new(&roots, now).and_then(|roots| roots.of(&bytes)).expect("a certificate")
     }
 
     fn standing(root: &DrawnRoot, cert: &Cert, now: Timestamp) -> Standing {
@@ -327,8 +346,6 @@ mod tests {
         assert!(bad(&said(&root, &ann(), sha1)).starts_with("its hash is broken"));
         let persona = builder(SignatureType::PersonaCertification, NOW);
         assert_eq!(bad(&said(&root, &ann(), persona)), "it is of another type than a delegation");
-        let before_it_was_made = builder(SignatureType::PositiveCertification, Timestamp(NOW.0 - 500));
-        assert_eq!(bad(&said(&root, &ann(), before_it_was_made)), "the root could not certify then");
     }
 
     #[test]
