@@ -195,8 +195,8 @@ impl Case {
             generated_on: None,
             care: crate::model::care::Care::default(),
         };
-        let mut history = History::default();
-        history.roots = ["packages", "docs"].map(|name| (name.parse().unwrap(), root())).into();
+        let roots = ["packages", "docs"].map(|name| (name.parse().unwrap(), root())).into();
+        let mut history = History { roots, ..History::default() };
         if self.is_answered {
             history.delegations.push(DelegationRecord {
                 root: "packages".parse().unwrap(),
