@@ -69,6 +69,10 @@ fn run(cli: Cli, hardening: keyrite_locked::Hardening, sandbox: Sandbox) -> Resu
         }
         Verb::Ceremony { verb: cli::ceremony::Verb::Rehearse(arguments) } => rehearse(arguments, hardening, sandbox),
         Verb::Ceremony { verb: cli::ceremony::Verb::Run(arguments) } => live(&arguments, hardening, sandbox),
+        Verb::Delegation { verb } => {
+            confined(&verb.writable())?;
+            cli::delegation::run(&verb)
+        }
         // It only looks, as a ceremony does.
         Verb::Doctor(arguments) => cli::doctor::run(&arguments, hardening, confined(&Writable::default())?),
         Verb::Init(arguments) => {

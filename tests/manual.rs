@@ -21,6 +21,7 @@ fn pages_and_completions_know_the_verbs() {
         "ceremony-check",
         "ceremony-print",
         "ceremony-rehearse",
+        "delegation-list",
         "doctor",
         "minutes-cosign",
         "minutes-print",

@@ -116,8 +116,18 @@ fn judged(name: &str, bytes: &[u8], policy: &Policy, present: &Present<'_>) -> R
 /// # Errors
 /// As [`verified`].
 pub fn foreseen(history: &History, roster: Roster, name: &str, bytes: &[u8]) -> Result<Review, CeremonyError> {
+    foreseen_at(history, roster, name, bytes, clock::now()?)
+}
+
+fn foreseen_at(
+    history: &History,
+    roster: Roster,
+    name: &str,
+    bytes: &[u8],
+    now: Timestamp,
+) -> Result<Review, CeremonyError> {
     let claimed = claimed(name, bytes)?.claims().root.clone();
-    let (organization, now) = (roster.organization.clone(), clock::now()?);
+    let organization = roster.organization.clone();
     let unknown = || CeremonyError::NoRoot { root: Shown::new(claimed.as_str()) };
     let root_key = history.roots.get(&claimed).ok_or_else(unknown)?.fingerprint;
     let policy = Policy { organization, root: claimed.clone(), root_key, roster: roster.clone(), policy_uri: None };
@@ -177,3 +187,7 @@ fn before(history: &History, ceremony: &str, root: &RootName, signer: &str, now:
             until: d.expires,
         })
 }
+
+#[cfg(test)]
+#[path = "inbox_tests.rs"]
+mod tests;

@@ -13,6 +13,9 @@ use crate::model::pgp_words;
 use crate::model::role::Seat;
 use crate::model::shown::Shown;
 
+/// The longest list of requests that stands in the minutes: a signed line has at the most 10,000 characters.
+const MOST_LISTED: usize = 9_000;
+
 /// Before the head, in its line.
 pub const HEAD: &str = "head          ";
 
@@ -241,7 +244,12 @@ fn evidence_sentence(evidence: &Evidence) -> String {
         Evidence::RequestsRead { requests } if requests.is_empty() => "No request came in.".to_owned(),
         Evidence::RequestsRead { requests } => {
             let shown: Vec<String> = requests.iter().map(|(id, file)| format!("{id} {}", file.sha256)).collect();
-            format!("Requests: {}.", shown.join(", "))
+            let list = shown.join(", ");
+            // A signed line has an end; the transcript, which the minutes bind by its head, has every hash.
+            match list.len() {
+                0..=MOST_LISTED => format!("Requests: {list}."),
+                _ => format!("Requests: {}, which the transcript lists with their hashes.", requests.len()),
+            }
         }
         Evidence::RosterTaken { serial, roster, review, .. } => {
             format!(

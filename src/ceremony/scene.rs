@@ -239,6 +239,27 @@ impl Scene<'_> {
         self.write(relative, bytes)
     }
 
+    /// As [`Self::keep_copy`], for many of one folder, which are synced together.
+    ///
+    /// # Errors
+    /// As [`Self::keep_copy`].
+    pub fn keep_copies(&self, copies: Vec<(String, Vec<u8>)>) -> Result<Vec<Artefact>, CeremonyError> {
+        let of = |(path, bytes): &(String, Vec<u8>)| Artefact { path: path.clone(), sha256: Hash::of(bytes) };
+        let artefacts: Vec<Artefact> = copies.iter().map(of).collect();
+        let (there, new): (Vec<_>, Vec<_>) =
+            copies.into_iter().zip(&artefacts).partition(|((path, _), _)| self.path(path).exists());
+        // A process that was killed may have named them, and not synced the names.
+        if let Some((_, artefact)) = there.first() {
+            crate::workstation::files::sync_folder(&self.path(&artefact.path))?;
+        }
+        for (_, artefact) in there {
+            self.register.read(artefact)?;
+        }
+        let new: Vec<_> = new.into_iter().map(|(copy, _)| copy).collect();
+        self.register.write_group(&new)?;
+        Ok(artefacts)
+    }
+
     /// Tells the room a hash, in two rows of hex groups.
     pub fn tell_hash(&mut self, what: &str, hash: Hash) {
         self.dialogue.tell(what);

@@ -9,8 +9,10 @@ use crate::ceremony::{CeremonyError, screen};
 use crate::format::FormatError;
 use crate::model::control::Control;
 use crate::model::fault::{Class, Fault};
+use crate::model::fingerprint::Fingerprint;
 use crate::model::name::SignerName;
 use crate::model::shown::Shown;
+use crate::trust::openpgp;
 use crate::workstation::WorkstationError;
 use crate::workstation::card::{Absence, Serial};
 
@@ -56,6 +58,37 @@ pub enum CliError {
     /// A certificate with several user IDs, or none, and none was named.
     #[error("the certificate has {count} valid user IDs: name the one that is to be certified")]
     UserIds {
+        /// How many.
+        count: usize,
+    },
+    /// Published keys that cannot be taken apart, or a root that vouches for nobody.
+    #[error("{path}: {error}")]
+    Keys {
+        /// The file.
+        path: Shown,
+        /// What is wrong with it.
+        #[source]
+        error: Box<openpgp::Error>,
+    },
+    /// A request or a key to which nothing was delegated.
+    #[error("nothing was delegated to {which}")]
+    NoDelegation {
+        /// What was asked for.
+        which: Shown,
+    },
+    /// Published keys without the root.
+    #[error("{path} does not hold the certificate of root {fingerprint}")]
+    NoRootInKeys {
+        /// The file.
+        path: Shown,
+        /// The root.
+        fingerprint: Fingerprint,
+    },
+    /// Published keys with a certification that names the root and is not the root's delegation.
+    #[error("{path}: {count} certificate(s) are unreadable, or bear a certification that is no delegation of the root")]
+    NotVouched {
+        /// The file.
+        path: Shown,
         /// How many.
         count: usize,
     },
@@ -115,12 +148,16 @@ impl CliError {
             Self::Workstation(error) => Some(error),
             Self::Output(_)
             | Self::Reason { .. }
+            | Self::Keys { .. }
+            | Self::NoDelegation { .. }
             | Self::NoReaders
+            | Self::NoRootInKeys { .. }
             | Self::NoSigner { .. }
             | Self::Binary { .. }
             | Self::LongId
             | Self::UserIds { .. }
             | Self::NotTyped { .. }
+            | Self::NotVouched { .. }
             | Self::Readers { .. }
             | Self::TestFailed { .. }
             | Self::Incoming(_)
@@ -146,18 +183,28 @@ impl Fault for CliError {
             None if matches!(self, Self::Reason { .. } | Self::Incoming(_)) => Class::Usage,
             None if matches!(
                 self,
-                Self::NoSigner { .. } | Self::UserIds { .. } | Self::Binary { .. } | Self::LongId
+                Self::Keys { .. }
+                    | Self::NoDelegation { .. }
+                    | Self::NoRootInKeys { .. }
+                    | Self::NoSigner { .. }
+                    | Self::UserIds { .. }
+                    | Self::Binary { .. }
+                    | Self::LongId
             ) =>
             {
                 Class::Input
             }
             None if matches!(self, Self::NotTyped { .. }) => Class::Interrupted,
+            None if matches!(self, Self::NotVouched { .. }) => Class::Refused,
             None => Class::Machine,
         }
     }
 
     fn control(&self) -> Option<Control> {
-        self.inner().and_then(Fault::control)
+        match self {
+            Self::NotVouched { .. } => Some(Control::KeysVouched),
+            _ => self.inner().and_then(Fault::control),
+        }
     }
 
     fn hint(&self) -> Option<String> {
@@ -177,6 +224,18 @@ impl Fault for CliError {
             None if matches!(self, Self::NoSigner { .. }) => {
                 Some("keyrite signer list --register DIR shows who is on it".to_owned())
             }
+            None if matches!(self, Self::Keys { .. }) => Some(
+                "download the keys again; the manifest beside them says what they are: sha256sum --check".to_owned(),
+            ),
+            None if matches!(self, Self::NoDelegation { .. }) => {
+                Some("keyrite delegation list --register DIR shows all of them".to_owned())
+            }
+            None if matches!(self, Self::NoRootInKeys { .. }) => {
+                Some("keys.txt holds it; or name its certificate: --root FILE".to_owned())
+            }
+            None if matches!(self, Self::NotVouched { .. }) => Some(
+                "trust none of the certificates that are marked; take the keys from the organization again".to_owned(),
+            ),
             None if matches!(self, Self::NoReaders) => {
                 Some("build it with the feature pcsc, which is on by default".to_owned())
             }

@@ -5,6 +5,7 @@ pub mod bundle;
 pub mod card;
 mod ceremonies;
 pub mod ceremony;
+pub mod delegation;
 pub mod doctor;
 mod error;
 pub mod init;
@@ -64,6 +65,12 @@ pub enum Verb {
         /// What to do with them
         #[command(subcommand)]
         verb: ceremony::Verb,
+    },
+    /// Delegations: list them, show one, verify those in published keys
+    Delegation {
+        /// What to do with them
+        #[command(subcommand)]
+        verb: delegation::Verb,
     },
     /// How fit this machine is: network, radios, memory, clock, devices, tools
     Doctor(doctor::Arguments),

@@ -18,7 +18,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::place::plainly;
+use super::place::{plainly, shortened};
 use crate::model::control::Control;
 use crate::model::domain::Domain;
 use crate::model::fault::{Class, Fault};
@@ -164,7 +164,8 @@ fn located(file: Shown, text: &str, error: &toml::de::Error) -> Error {
     let before = text.get(..at).unwrap_or(text);
     let line = 1 + before.matches('\n').count();
     let column = 1 + before.chars().rev().take_while(|c| *c != '\n').count();
-    Error::Toml { file, line, column, reason: Shown::new(&plainly(error.message()).replace('\n', ", ")) }
+    let reason = shortened(&plainly(error.message())).replace('\n', ", ");
+    Error::Toml { file, line, column, reason: Shown::new(&reason) }
 }
 
 #[cfg(test)]

@@ -97,6 +97,8 @@ controls! {
     ThrowawayFirst = "TRUST-1",
     /// What was signed is verified from the disk.
     VerifiedAfter = "TRUST-2",
+    /// A certification in published keys that names the root is a delegation by the root.
+    KeysVouched = "KEYS-1",
     /// Enough different people for the roles.
     TwoPeople = "CUSTODY-1",
     /// Each file at hand is the one that the manifest names, before anything is signed.

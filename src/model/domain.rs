@@ -10,6 +10,10 @@ use serde::{Deserialize, Deserializer, Serialize};
 #[error("not a domain such as example.org: labels of a-z, 0-9 and '-', at least two of them, at most 100 characters")]
 pub struct NotADomain;
 
+/// What stands before and after the domain in an expression.
+const BEFORE: &str = "<[^>]+[@.]";
+const AFTER: &str = ">$";
+
 /// A mail domain in lower case, with at least two labels (RFC 1035 2.3.1): `example.org`. An internationalized one is
 /// written in its ASCII form.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -21,7 +25,15 @@ impl Domain {
     /// below it. It is the one form that gpg 2.2 and sq read alike: gpg knows no alternation and heeds the first only.
     #[must_use]
     pub fn expression(&self) -> String {
-        format!("<[^>]+[@.]{}>$", self.0.replace('.', "\\."))
+        format!("{BEFORE}{}{AFTER}", self.0.replace('.', "\\."))
+    }
+
+    /// The domain that an expression of that form names; none for any other.
+    #[must_use]
+    pub fn of_expression(expression: &[u8]) -> Option<Self> {
+        let text = std::str::from_utf8(expression).ok()?;
+        let domain: Self = text.strip_prefix(BEFORE)?.strip_suffix(AFTER)?.replace("\\.", ".").parse().ok()?;
+        (domain.expression() == text).then_some(domain)
     }
 }
 
@@ -61,6 +73,12 @@ mod tests {
     fn a_domain_says_nothing_else_in_an_expression() {
         let domain: Domain = "builds.acme.example".parse().unwrap();
         assert_eq!(domain.expression(), r"<[^>]+[@.]builds\.acme\.example>$");
+        assert_eq!(Domain::of_expression(domain.expression().as_bytes()), Some(domain));
+        for bad in
+            ["<[^>]+[@.]acme.example>$", r"<[^>]+[@.](a|b)\.example>$", r"<[^>]+[@.]a\.example>", "", r"a\.example"]
+        {
+            assert!(Domain::of_expression(bad.as_bytes()).is_none(), "{bad}");
+        }
         for bad in [
             "",
             "org",

@@ -107,6 +107,8 @@ pub struct DelegationRecord {
     pub certificate: Artefact,
     /// The ceremony that made it.
     pub ceremony: String,
+    /// The hash of the words that people confirmed for it.
+    pub review: Option<Hash>,
 }
 
 /// The ceremony that the last transcript records.
@@ -437,6 +439,7 @@ impl History {
                 expires: *expires,
                 certificate: certificate.clone(),
                 ceremony: self.ceremony().to_owned(),
+                review: self.current.review,
             });
         }
     }

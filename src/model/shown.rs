@@ -1,6 +1,6 @@
 //! Text that may reach a screen or a page.
 
-use std::fmt::{self, Write as _};
+use std::fmt;
 
 /// Text from outside in which nothing can move the cursor, hide or reorder: control, bidi, zero-width and private
 /// characters are written as `\u{202e}`. The only type in which foreign text reaches screen or paper.
@@ -16,11 +16,18 @@ impl Shown {
             if is_plain(character) {
                 out.push(character);
             } else {
-                // Writing to a String cannot fail.
-                let _ = write!(out, "\\u{{{:x}}}", u32::from(character));
+                out.push_str(&code_point(character));
             }
         }
         Self(out)
+    }
+
+    /// Escapes everything beyond ASCII too: for text that was compared with other text and differs, perhaps by letters that look the
+    /// same.
+    #[must_use]
+    pub fn spelled(text: &str) -> Self {
+        let escaped = |c: char| if c.is_ascii() { Self::new(c.encode_utf8(&mut [0; 4])).0 } else { code_point(c) };
+        Self(text.chars().map(escaped).collect())
     }
 
     /// Escapes bytes that should be UTF-8; what is not becomes U+FFFD.
@@ -34,6 +41,10 @@ impl Shown {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+fn code_point(character: char) -> String {
+    format!("\\u{{{:x}}}", u32::from(character))
 }
 
 impl fmt::Display for Shown {

@@ -32,8 +32,38 @@ pub fn write_new(path: &Path, bytes: &[u8], readers: Readers) -> Result<(), Work
     let temporary = Temporary::beside(path)?;
     write_synced(&temporary.path, bytes, readers)?;
     rename_new(&temporary.path, path)?;
-    sync_folder(path)?;
     verify(path, bytes)
+}
+
+/// Writes files as [`write_new`] does, all in one folder, which is synced once when all have their names: then they are there for good
+/// (docs/decisions/0045-grouped-fsync.md).
+///
+/// # Errors
+/// As [`write_new`]. Files before the one that failed stay, whole.
+pub fn write_new_group(files: &[(PathBuf, &[u8])], readers: Readers) -> Result<(), WorkstationError> {
+    for (path, bytes) in files {
+        if fs::symlink_metadata(path).is_ok() {
+            return Err(WorkstationError::Exists { path: path.to_owned() });
+        }
+        let temporary = Temporary::beside(path)?;
+        write_synced(&temporary.path, bytes, readers)?;
+        rename_unsynced(&temporary.path, path)?;
+    }
+    if let Some((path, _)) = files.first() {
+        sync_folder(path)?;
+    }
+    files.iter().try_for_each(|(path, bytes)| verify(path, bytes))
+}
+
+/// Writes a file that lives no longer than a ceremony, in a folder of this process alone: new, the owner's, and not synced, since nobody
+/// looks for it after a power cut.
+///
+/// # Errors
+/// [`WorkstationError::Io`].
+pub fn write_passing(path: &Path, bytes: &[u8]) -> Result<(), WorkstationError> {
+    let mut new = OpenOptions::new();
+    let file = new.write(true).create_new(true).mode(0o600).open(path);
+    file.and_then(|mut file| file.write_all(bytes)).map_err(WorkstationError::io("write", path))
 }
 
 /// Moves a file or folder to a name that must not exist yet, and syncs the folder.
@@ -41,8 +71,13 @@ pub fn write_new(path: &Path, bytes: &[u8], readers: Readers) -> Result<(), Work
 /// # Errors
 /// [`WorkstationError::Exists`] or [`WorkstationError::Io`].
 pub fn rename_new(from: &Path, to: &Path) -> Result<(), WorkstationError> {
+    rename_unsynced(from, to)?;
+    sync_folder(to)
+}
+
+fn rename_unsynced(from: &Path, to: &Path) -> Result<(), WorkstationError> {
     match renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
-        Ok(()) => sync_folder(to),
+        Ok(()) => Ok(()),
         Err(rustix::io::Errno::EXIST) => Err(WorkstationError::Exists { path: to.to_owned() }),
         Err(errno) => Err(WorkstationError::os("give its final name to", to)(errno)),
     }
@@ -269,6 +304,18 @@ mod tests {
         assert!(matches!(write_new(&path, b"second", Readers::All), Err(WorkstationError::Exists { .. })));
         assert_eq!(fs::read(&path).unwrap(), b"first");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_group_is_written_once_and_what_failed_is_not_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        write_new_group(&[(path("a"), b"1"), (path("b"), b"2")], Readers::All).unwrap();
+        assert_eq!((fs::read(path("a")).unwrap(), fs::read(path("b")).unwrap()), (b"1".to_vec(), b"2".to_vec()));
+        let refused = write_new_group(&[(path("c"), b"3"), (path("a"), b"4")], Readers::All);
+        assert!(matches!(refused, Err(WorkstationError::Exists { .. })));
+        assert_eq!(fs::read(path("a")).unwrap(), b"1");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 3);
     }
 
     #[test]

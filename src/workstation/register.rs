@@ -180,12 +180,22 @@ impl Register {
     /// As [`files::write_new`].
     pub fn write(&self, relative: &str, bytes: &[u8]) -> Result<Artefact, WorkstationError> {
         let path = self.path(relative);
-        if let Some(folder) = path.parent() {
-            files::make_folder(folder)?;
-            files::sync_folder(folder)?;
-        }
+        make_parent(&path)?;
         files::write_new(&path, bytes, Readers::All)?;
         Ok(Artefact { path: relative.to_owned(), sha256: Hash::of(bytes) })
+    }
+
+    /// Writes artefacts of one folder: each new, synced, read again, and the folder synced once for all of them.
+    ///
+    /// # Errors
+    /// As [`files::write_new_group`].
+    pub fn write_group(&self, artefacts: &[(String, Vec<u8>)]) -> Result<(), WorkstationError> {
+        let files: Vec<(PathBuf, &[u8])> =
+            artefacts.iter().map(|(relative, bytes)| (self.path(relative), &bytes[..])).collect();
+        if let Some((path, _)) = files.first() {
+            make_parent(path)?;
+        }
+        files::write_new_group(&files, Readers::All)
     }
 
     /// Reads an artefact and compares it with its recorded hash.
@@ -222,5 +232,13 @@ impl Register {
         }
         names.sort();
         Ok(names)
+    }
+}
+
+/// Makes the folder of a file, and the name of that folder lasting: also one that a killed process made.
+fn make_parent(path: &Path) -> Result<(), WorkstationError> {
+    match path.parent() {
+        Some(folder) => files::make_folder(folder).and_then(|()| files::sync_folder(folder)),
+        None => Ok(()),
     }
 }

@@ -7,10 +7,15 @@ use std::time::{Duration, Instant};
 use keyrite::model::hash::Hash;
 use keyrite::workstation::randomness;
 
-use crate::stage::{Stage, keyrite, virtual_card};
+use sequoia_openpgp::parse::Parse as _;
+
+use crate::signers::{Signer, bundle};
+use crate::stage::{Stage, copy, keyrite, virtual_card};
 
 /// How often keyrite is killed in all.
 const KILLS: u32 = 20;
+/// How often in a batch.
+const BATCH_KILLS: u32 = 12;
 
 #[test]
 fn twenty_kills_at_random_moments() {
@@ -37,6 +42,45 @@ fn twenty_kills_at_random_moments() {
         assert_eq!(crate::stage::past(&round.scratch()).history.delegations.len(), 1);
         rounds.push(kills - before);
         assert!(rounds.len() < 60, "kills do not hit: {rounds:?}");
+    }
+}
+
+#[test]
+fn a_batch_of_three_goes_on_after_kills_with_one_certification_each() {
+    let first = Stage::new("batch");
+    virtual_card();
+    let signers = ["ann", "bea", "cas"].map(Signer::new);
+    let bundle = bundle(&first.folder().join("incoming"), &signers);
+    first.run(Path::new("ceremony/root-generation.toml"), None).unwrap();
+    let stage = |name| {
+        let stage = Stage::new(name);
+        copy(&first.scratch(), &stage.scratch());
+        stage
+    };
+    let whole = stage("whole");
+    let started = Instant::now();
+    run(&whole, "ceremony/delegation.toml", Some(&bundle), None);
+    let long = started.elapsed();
+
+    let (mut kills, mut rounds) = (0, 0);
+    while kills < BATCH_KILLS {
+        let round = stage("round");
+        kills += until_done(&round, "ceremony/delegation.toml", Some(&bundle), long);
+        round.well_ended(&round.scratch()).unwrap();
+        let delegations = crate::stage::past(&round.scratch()).history.delegations;
+        let mut requests: Vec<_> = delegations.iter().map(|delegation| delegation.request.as_str()).collect();
+        requests.sort_unstable();
+        assert_eq!(requests, ["2026-11-ann", "2026-11-bea", "2026-11-cas"]);
+        let files = std::fs::read_dir(round.scratch().join("register/delegations/packages")).unwrap();
+        assert_eq!(files.count(), 3);
+        // What the card signed more than that was told to nobody, and is accounted for: well_ended compares its counter.
+        for delegation in delegations {
+            let path = round.scratch().join("register").join(&delegation.certificate.path);
+            let cert = sequoia_openpgp::Cert::from_bytes(&std::fs::read(path).unwrap()).unwrap();
+            assert_eq!(cert.userids().map(|user_id| user_id.certifications().count()).sum::<usize>(), 1);
+        }
+        rounds += 1;
+        assert!(rounds < 40, "kills do not hit: {kills} in {rounds} rounds");
     }
 }
 

@@ -8,6 +8,8 @@ mod kill;
 #[path = "../support/organization.rs"]
 mod organization;
 mod points;
+#[path = "../support/signers.rs"]
+mod signers;
 mod stage;
 #[path = "../support/stage.rs"]
 mod support;

@@ -1,5 +1,7 @@
 //! `read-requests`: the incoming bundle is read once and every request in it is verified.
 
+use std::collections::BTreeMap;
+
 use super::noted::Row;
 use super::parameters::{OfRoot, unknown_root};
 use super::{Act, Kind, Outside};
@@ -71,7 +73,10 @@ impl Act for ReadRequests {
             let folder = scene.bundles.incoming.as_ref().ok_or(CeremonyError::NoBundle)?;
             scene.inbox.bundle = Some(Bundle::read(folder)?);
         }
-        let mut kept = Vec::new();
+        let (mut ids, mut copies) = (Vec::new(), Vec::new());
+        let bundle = scene.inbox.bundle.as_ref().ok_or(CeremonyError::NoBundle)?;
+        let mut files: BTreeMap<Hash, Vec<u8>> =
+            bundle.ending(ENDING).map(|(_, bytes)| (Hash::of(bytes), bytes.to_vec())).collect();
         let requests = Inbox::requests(scene, &self.root)?;
         if requests.is_empty() {
             scene.dialogue.tell("No request came in.");
@@ -80,12 +85,12 @@ impl Act for ReadRequests {
             let (id, hash) = (request.id().clone(), request.sha256());
             scene.tell_hash(&format!("Request {id} of {} is in order.", Shown::new(&request.text().signer)), hash);
             // Years later it can be seen what was asked for, and by whom.
-            let bundle = scene.inbox.bundle.as_ref().ok_or(CeremonyError::NoBundle)?;
-            let bytes =
-                bundle.ending(ENDING).find(|(_, bytes)| Hash::of(bytes) == hash).map(|(_, bytes)| bytes.to_vec());
+            let bytes = files.remove(&hash);
             let bytes = bytes.ok_or_else(|| CeremonyError::Bug("a request that is in no bundle".to_owned()))?;
-            kept.push((id.clone(), scene.keep_copy(&format!("requests/{id}-{hash:.16}.asc"), &bytes)?));
+            copies.push((format!("requests/{id}-{hash:.16}.asc"), bytes));
+            ids.push(id);
         }
-        scene.note(Evidence::RequestsRead { requests: kept })
+        let kept = scene.keep_copies(copies)?;
+        scene.note(Evidence::RequestsRead { requests: ids.into_iter().zip(kept).collect() })
     }
 }

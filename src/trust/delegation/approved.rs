@@ -66,7 +66,7 @@ impl Approved {
             request: request.sha256(),
             created: now,
             until: *until,
-            policy_uri: request.policy().policy_uri.clone(),
+            policy_uri: request.policy_uri().map(str::to_owned),
         }
     }
 
@@ -87,7 +87,7 @@ impl Approved {
         if now < *reviewed || now >= *until {
             return Err(Error::OutOfTime { reviewed: *reviewed, until: *until, now });
         }
-        let (expected, found) = (request.policy().root_key, root.fingerprint());
+        let (expected, found) = (request.root_key(), root.fingerprint());
         if found != expected {
             return Err(Error::Certify(openpgp::Error::WrongSigner { expected, found }));
         }

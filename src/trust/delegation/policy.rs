@@ -38,7 +38,7 @@ pub(super) fn days(count: u32) -> Duration {
 impl Policy {
     pub(super) fn check(&self, request: &RequestFile, now: Timestamp) -> Result<(), Error> {
         if request.organization != self.organization {
-            let (found, expected) = (Shown::new(&request.organization), Shown::new(&self.organization));
+            let (found, expected) = (Shown::spelled(&request.organization), Shown::spelled(&self.organization));
             return Err(Error::Organization { found, expected });
         }
         if request.root != self.root {
@@ -69,17 +69,17 @@ impl Policy {
 
     /// What the roster says of the one who asks.
     fn check_signer(&self, request: &RequestFile, now: Timestamp) -> Result<(), Error> {
-        let name = || Shown::new(&request.signer);
+        let name = || Shown::spelled(&request.signer);
         let signer = self.roster.signers.iter().find(|(known, _)| known.as_str() == request.signer);
         let (_, signer) = signer.ok_or_else(|| Error::NotOnRoster(name()))?;
         if Day::of(now) < signer.since {
             return Err(Error::NotYetSigner { signer: name(), since: signer.since });
         }
         if !signer.user_ids.contains(&request.user_id) {
-            return Err(Error::UserIdNotListed { signer: name(), user_id: Shown::new(&request.user_id) });
+            return Err(Error::UserIdNotListed { signer: name(), user_id: Shown::spelled(&request.user_id) });
         }
         if !signer.may.get(&self.root).is_some_and(|scopes| scopes.contains(&request.scope)) {
-            return Err(Error::ScopeNotGranted { signer: name(), scope: Shown::new(&request.scope) });
+            return Err(Error::ScopeNotGranted { signer: name(), scope: Shown::spelled(&request.scope) });
         }
         if let Some(domain) = request.vouches.as_ref().filter(|domain| signer.vouches.get(&self.root) != Some(domain)) {
             return Err(Error::VouchingNotGranted { signer: name(), domain: domain.clone() });

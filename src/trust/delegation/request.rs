@@ -48,7 +48,8 @@ impl UntrustedRequest {
         policy.check(&self.text, now)?;
         policy.check_keys(&certificate)?;
         let Self { sha256, text, .. } = self;
-        Ok(Request { sha256, signed_by, certificate, text, policy: policy.clone() })
+        let (root_key, policy_uri) = (policy.root_key, policy.policy_uri.clone());
+        Ok(Request { sha256, signed_by, certificate, text, root_key, policy_uri })
     }
 }
 
@@ -58,7 +59,8 @@ pub struct Request {
     signed_by: Fingerprint,
     certificate: SignerCertificate,
     text: RequestFile,
-    policy: Policy,
+    root_key: Fingerprint,
+    policy_uri: Option<String>,
 }
 
 impl Request {
@@ -92,9 +94,15 @@ impl Request {
         self.signed_by
     }
 
-    /// The policy it was held against.
+    /// The root's key in the policy that it was held against.
     #[must_use]
-    pub fn policy(&self) -> &Policy {
-        &self.policy
+    pub fn root_key(&self) -> Fingerprint {
+        self.root_key
+    }
+
+    /// Where that policy can be read.
+    #[must_use]
+    pub fn policy_uri(&self) -> Option<&str> {
+        self.policy_uri.as_deref()
     }
 }

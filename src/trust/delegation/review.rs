@@ -1,11 +1,17 @@
 //! The change in words, as people read it aloud; its hash is what they confirm.
 
 use super::change::{Change, Sort};
-use super::words::Page;
+use super::words::{INDENT, Page};
 use crate::model::domain::Domain;
 use crate::model::fingerprint::Fingerprint;
 use crate::model::hash::Hash;
 use crate::model::timestamp::Timestamp;
+
+/// How the words of each change begin.
+const TITLES: [&str; 3] = ["NEW DELEGATION", "DELEGATION RENEWED FOR THE SAME KEY", "DELEGATION MOVED TO ANOTHER KEY"];
+/// How the entry is called that says who compared the fingerprint, and the one that says that nobody did.
+const COMPARED: &str = "compared";
+const NOT_COMPARED: &str = "NOT COMPARED";
 
 /// A change put into words. Equal changes give equal words.
 pub struct Review {
@@ -40,6 +46,34 @@ impl Review {
         &self.change
     }
 
+    /// What the words of a batch say of how the key of a request was compared with its owner. None in words that are of no such
+    /// request.
+    #[must_use]
+    pub fn compared_by(words: &str, request: &str) -> Option<String> {
+        let titles = TITLES.map(|title| format!("{title}\n"));
+        let begins = |line: &str| titles.iter().any(|title| title == line);
+        // Text from outside stands behind a name or an indent: no line of it is a title, or begins with a name of ours.
+        let mut ours = false;
+        let mut found: Option<String> = None;
+        for line in words.split_inclusive('\n') {
+            let value = line.get(INDENT..).unwrap_or_default().trim_end();
+            match line.get(..INDENT).unwrap_or_default().trim_end() {
+                _ if begins(line) => ours = false,
+                "request" => ours = value.strip_prefix(request).is_some_and(|rest| rest.starts_with(", made ")),
+                COMPARED | NOT_COMPARED if ours => found = Some(value.to_owned()),
+                "" if ours && !value.is_empty() => {
+                    if let Some(found) = &mut found {
+                        found.push(' ');
+                        found.push_str(value);
+                    }
+                }
+                _ if found.is_some() => break,
+                _ => {}
+            }
+        }
+        found
+    }
+
     /// The change, for good.
     pub(super) fn into_change(self) -> Change {
         self.change
@@ -48,19 +82,20 @@ impl Review {
 
 fn render(change: &Change, page: &mut Page) {
     let request = change.request.text();
+    let [new, renewal, other_key] = TITLES;
     page.line(match change.sort() {
-        Sort::New => "NEW DELEGATION",
-        Sort::Renewal => "DELEGATION RENEWED FOR THE SAME KEY",
-        Sort::OtherKey => "DELEGATION MOVED TO ANOTHER KEY",
+        Sort::New => new,
+        Sort::Renewal => renewal,
+        Sort::OtherKey => other_key,
     });
     page.line("");
     page.entry("organization", &request.organization);
     page.entry("root", request.root.as_str());
-    page.entry("", &change.request.policy().root_key.groups());
+    page.entry("", &change.request.root_key().groups());
     page.entry("signer", &request.signer);
     page.entry("request", &format!("{}, made {}", request.id, request.date));
     page.entry("", &format!("SHA-256 {}", change.request.sha256().groups()));
-    if let Some(uri) = &change.request.policy().policy_uri {
+    if let Some(uri) = change.request.policy_uri() {
         page.entry("policy", uri);
     }
     page.line("");
@@ -109,10 +144,10 @@ fn notes(change: &Change, page: &mut Page) {
     match (&change.compared, change.sort()) {
         (Some(compared), _) => {
             let by = format!("fingerprint compared by {}, {}", compared.by, compared.channel);
-            page.entry("compared", &by);
+            page.entry(COMPARED, &by);
         }
-        (None, Sort::Renewal) => page.entry("compared", "not anew: the root certified this key before"),
-        (None, _) => page.entry("NOT COMPARED", "nobody says the fingerprint was compared with its owner"),
+        (None, Sort::Renewal) => page.entry(COMPARED, "not anew: the root certified this key before"),
+        (None, _) => page.entry(NOT_COMPARED, "nobody says the fingerprint was compared with its owner"),
     }
     if let (Sort::OtherKey, Some(before)) = (change.sort(), &change.before) {
         let old = format!("the old key stays delegated until {} unless that is withdrawn", before.until.date());
@@ -173,6 +208,22 @@ mod tests {
         let review = Review::new(testing::change(None));
         let refused = Batch::new(vec![review]).approve(Hash([0; 32])).map(|_| ()).expect_err("another hash");
         assert_eq!(refused.control().map(crate::model::control::Control::id), Some("REVIEW-1"));
+    }
+
+    #[test]
+    fn who_compared_is_found_again_in_the_words_of_a_batch() {
+        use super::super::Comparison;
+        let mut compared = testing::change(None);
+        let channel = "a video call that was long enough to be written on several lines of these words";
+        compared.compared = Some(Comparison { by: "Bo".to_owned(), channel: channel.to_owned() });
+        let (first, second) = (Review::new(compared).text().to_owned(), Review::new(testing::change(None)));
+        let second = second.text().replace("2026-11-ann,", "2026-11-bo,");
+        let words = [first.as_str(), &second].join("\n");
+        let by = format!("fingerprint compared by Bo, {channel}");
+        assert_eq!(Review::compared_by(&words, "2026-11-ann"), Some(by));
+        let nobody = "nobody says the fingerprint was compared with its owner".to_owned();
+        assert_eq!(Review::compared_by(&words, "2026-11-bo"), Some(nobody));
+        assert_eq!(Review::compared_by(&words, "2026-11"), None);
     }
 
     #[test]

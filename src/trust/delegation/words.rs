@@ -5,7 +5,7 @@ use crate::model::shown::Shown;
 /// The widest line.
 const COLUMNS: usize = 74;
 /// Where values stand beside their names.
-const INDENT: usize = 14;
+pub(super) const INDENT: usize = 14;
 
 /// Lines of at most 74 columns. Text from outside is escaped.
 #[derive(Default)]

@@ -140,7 +140,9 @@ impl SignerCertificate {
         if with_sha1.iter().any(|have| have == user_id) {
             return Err(Error::BoundBySha1 { part: "the user ID" });
         }
-        Err(Error::UserId(shown))
+        // Two that look the same are told apart by their code points.
+        let has: Vec<String> = self.user_ids.iter().map(|have| Shown::spelled(have).to_string()).collect();
+        Err(Error::UserId { wanted: Shown::spelled(user_id), has: Shown::new(&has.join("\", \"")) })
     }
 }
 

@@ -31,7 +31,7 @@ use crate::model::hash::Hash;
 use crate::model::timestamp::Timestamp;
 
 /// How much a trust signature says (RFC 9580 5.2.3.21): 120 is complete trust, and less of it is none to sq and half to gpg.
-const COMPLETE: u8 = 120;
+pub(super) const COMPLETE: u8 = 120;
 
 /// What a certification says.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -44,6 +44,12 @@ pub enum Error {
         /// Which term differs.
         what: &'static str,
     },
+    /// A certificate in which a key or a user ID stands more than once.
+    #[error("{what} stands in the certificate more than once")]
+    Doubled {
+        /// Which part.
+        what: &'static str,
+    },
     /// The expected number of certifications is not there.
     #[error("{found} signatures by the root where {expected} should be")]
     CertificationCount {
@@ -111,6 +117,9 @@ pub enum Error {
         /// What is wrong with it.
         what: &'static str,
     },
+    /// The source of a long file failed.
+    #[error("it cannot be read: {0}")]
+    Read(#[source] std::io::Error),
     /// What should be signed by the records key is not.
     #[error("not what the records key signed")]
     Records(#[source] Box<Self>),
@@ -170,8 +179,13 @@ pub enum Error {
     #[error("the certificate is not bound by a valid signature of its own")]
     Unbound,
     /// A user ID that is not in the certificate, or not validly.
-    #[error("the certificate has no valid user ID \"{0}\"")]
-    UserId(Shown),
+    #[error("the certificate has no valid user ID \"{wanted}\", but \"{has}\"")]
+    UserId {
+        /// The one that is asked for, spelled out.
+        wanted: Shown,
+        /// Those that it has, spelled out.
+        has: Shown,
+    },
     /// A user ID that could deceive on a screen.
     #[error("user ID \"{0}\" contains control or direction-changing characters")]
     UserIdNotPlain(Shown),
@@ -231,7 +245,7 @@ impl Fault for Error {
     fn class(&self) -> Class {
         match self {
             Self::Library(_) | Self::NotEncrypted => Class::Bug,
-            Self::Memory(_) | Self::Signing(_) => Class::Machine,
+            Self::Memory(_) | Self::Read(_) | Self::Signing(_) => Class::Machine,
             Self::Text { .. } => Class::Input,
             _ => Class::Refused,
         }
@@ -239,7 +253,12 @@ impl Fault for Error {
 
     fn control(&self) -> Option<Control> {
         match self {
-            Self::Library(_) | Self::Memory(_) | Self::NotEncrypted | Self::Signing(_) | Self::Text { .. } => None,
+            Self::Library(_)
+            | Self::Memory(_)
+            | Self::NotEncrypted
+            | Self::Read(_)
+            | Self::Signing(_)
+            | Self::Text { .. } => None,
             Self::Throwaway(_) => Some(Control::ThrowawayFirst),
             Self::Structure { .. }
             | Self::Certification { .. }

@@ -23,6 +23,7 @@ fn about_certificate(error: &Error) -> Option<&'static str> {
             "leave photographs out: gpg --armor --export-options export-minimal,no-export-attributes --export FINGERPRINT"
         }
         Error::Armor { .. }
+        | Error::Doubled { .. }
         | Error::ForeignPacket { .. }
         | Error::Malformed(_)
         | Error::Packet { .. }
@@ -42,7 +43,7 @@ fn about_certificate(error: &Error) -> Option<&'static str> {
         Error::Stripped { .. } => {
             "set the same expiry on the whole key, which renews every user ID: gpg --quick-set-expire FINGERPRINT 1y"
         }
-        Error::UserId(_) => "write the user ID exactly as gpg --list-keys shows it",
+        Error::UserId { .. } => "write the user ID exactly as gpg --list-keys shows it",
         Error::UserIdNotPlain(_) => "add a plain user ID: gpg --quick-add-uid FINGERPRINT 'Name <address>'",
         Error::Version { .. } => "make a v4 key; gpg --quick-gen-key makes one",
         Error::Weak { .. } => "make a new key: gpg --quick-gen-key 'Name <address>' ed25519 sign 1y",

@@ -1,5 +1,7 @@
 //! A certificate of the organization's own.
 
+use std::collections::BTreeSet;
+
 use sequoia_openpgp::Cert;
 use sequoia_openpgp::armor::Kind;
 use sequoia_openpgp::packet::{Key, key};
@@ -68,7 +70,7 @@ impl Certificate {
 
     /// The certificate without other user IDs than these, and without pictures.
     #[must_use]
-    pub(super) fn with_user_ids(&self, keep: &std::collections::BTreeSet<&str>) -> Self {
+    pub(super) fn with_user_ids(&self, keep: &BTreeSet<&str>) -> Self {
         let is_kept = |value: &[u8]| keep.iter().any(|user_id| user_id.as_bytes() == value);
         let cert = self.0.clone().retain_userids(|user_id| is_kept(user_id.userid().value()));
         Self(cert.retain_user_attributes(|_| false))
@@ -91,6 +93,18 @@ impl Certificate {
     }
 }
 
+/// The library joins what stands twice; two readers may join it differently, and no tool exports it so.
+fn must_be_single(packets: &[packets::Packet<'_>]) -> Result<(), Error> {
+    let mut seen = BTreeSet::new();
+    for packet in packets.iter().filter(|packet| packet.tag != packets::SIGNATURE) {
+        if !seen.insert((packet.tag, packet.body)) {
+            let what = if packet.tag == packets::USER_ID { "a user ID" } else { "a key" };
+            return Err(Error::Doubled { what });
+        }
+    }
+    Ok(())
+}
+
 /// One public v4 certificate from armored or binary bytes, with every limit kept before the library sees it.
 pub(in crate::trust) fn bounded(bytes: &[u8]) -> Result<Cert, Error> {
     let binary = armor::binary(Kind::PublicKey, bytes)?;
@@ -107,5 +121,6 @@ pub(in crate::trust) fn bounded(bytes: &[u8]) -> Result<Cert, Error> {
             return Err(Error::Version { version });
         }
     }
+    must_be_single(&packets)?;
     Cert::from_bytes(&binary).map_err(|e| Error::Malformed(crate::model::shown::Shown::new(&format!("{e:#}"))))
 }

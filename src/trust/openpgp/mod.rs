@@ -11,6 +11,7 @@ pub mod cosignature;
 pub mod describe;
 pub mod detached;
 pub mod keyring;
+pub mod keys;
 pub mod known;
 pub mod pacman;
 pub mod profile;
@@ -22,6 +23,7 @@ pub mod root;
 pub mod secret;
 pub mod signed_text;
 pub mod throwaway;
+pub mod vouched;
 pub mod wkd;
 
 mod armor;

@@ -22,6 +22,9 @@ pub(super) const USER_ID: u8 = 13;
 pub(super) const PUBLIC_SUBKEY: u8 = 14;
 pub(super) const ENCRYPTED_DATA: u8 = 18;
 
+/// What a header is that goes on where the bytes end.
+pub(super) const CUT_OFF: &str = "the header is cut off";
+
 /// What a public certificate consists of.
 pub(super) const CERTIFICATE: &[u8] = &[SIGNATURE, PUBLIC_KEY, USER_ID, PUBLIC_SUBKEY];
 
@@ -78,7 +81,7 @@ pub(super) fn split(bytes: &[u8]) -> Result<Vec<&[u8]>, Error> {
     Ok(starts.iter().zip(ends).filter_map(|(from, to)| bytes.get(*from..to)).collect())
 }
 
-fn check_tag(at: usize, tag: u8, allowed: &[u8]) -> Result<(), Error> {
+pub(super) fn check_tag(at: usize, tag: u8, allowed: &[u8]) -> Result<(), Error> {
     match tag {
         _ if allowed.contains(&tag) => Ok(()),
         SECRET_KEY | SECRET_SUBKEY => Err(Error::SecretKey),
@@ -87,7 +90,7 @@ fn check_tag(at: usize, tag: u8, allowed: &[u8]) -> Result<(), Error> {
 }
 
 /// RSA with 8192 bits needs 1 KiB; gpg ends user IDs at 2 KiB.
-fn max_body(tag: u8) -> usize {
+pub(super) fn max_body(tag: u8) -> usize {
     match tag {
         SIGNATURE => 16 * 1024,
         USER_ID => 2 * 1024,
@@ -97,8 +100,8 @@ fn max_body(tag: u8) -> usize {
 }
 
 /// Tag, length of the header, length of the body (RFC 9580 4.2.1 and 4.2.2).
-fn header(bytes: &[u8]) -> Result<(u8, usize, usize), &'static str> {
-    let octet = |at: usize| bytes.get(at).copied().map(usize::from).ok_or("the header is cut off");
+pub(super) fn header(bytes: &[u8]) -> Result<(u8, usize, usize), &'static str> {
+    let octet = |at: usize| bytes.get(at).copied().map(usize::from).ok_or(CUT_OFF);
     let first = octet(0)?;
     if first & 0x80 == 0 {
         return Err("not a packet");
@@ -122,7 +125,7 @@ fn header(bytes: &[u8]) -> Result<(u8, usize, usize), &'static str> {
 }
 
 fn long(bytes: &[u8], at: usize) -> Result<usize, &'static str> {
-    let octets: [u8; 4] = bytes.get(at..at + 4).and_then(|o| o.try_into().ok()).ok_or("the header is cut off")?;
+    let octets: [u8; 4] = bytes.get(at..at + 4).and_then(|o| o.try_into().ok()).ok_or(CUT_OFF)?;
     usize::try_from(u32::from_be_bytes(octets)).map_err(|_| "too long")
 }
 

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use crate::model::fingerprint::Fingerprint;
 use crate::model::shown::Shown;
-use crate::workstation::files::{self, Readers};
+use crate::workstation::files;
 use crate::workstation::{WorkstationError, randomness};
 
 /// A gpg home that goes away with the value.
@@ -65,7 +65,7 @@ pub fn certified(gpg: &Gpg, root: &[u8], delegated: &[u8], signer: Fingerprint) 
     let (program, home) = (&gpg.program, Home::new(&gpg.homes)?);
     for (name, bytes) in [("root", root), ("signer", delegated)] {
         let path = home.path.join(name);
-        files::write_new(&path, bytes, Readers::Owner)?;
+        files::write_passing(&path, bytes)?;
         run(program, &home, &["--import", &path.to_string_lossy()])?;
     }
     let listing = run(program, &home, &["--with-colons", "--check-signatures", &format!("0x{signer}")])?;
