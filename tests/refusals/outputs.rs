@@ -72,7 +72,7 @@ fn where_the_bundle_goes() {
 fn a_finished_bundle_with_something_put_into_it() {
     let stage = Stage::with_root();
     let bundle = good_bundle(&stage);
-    stage.run_until(DELEGATION, Some(&bundle), "4.2", || stage.tell("records", "eject")).refused(4, None);
+    stage.run_until(DELEGATION, Some(&bundle), "5.2", || stage.tell("records", "eject")).refused(4, None);
     let outgoing = stage.path("bundles/outgoing-0002-delegation");
     assert!(outgoing.is_dir());
     // As a power cut leaves it when it comes between the bundle and its record.
