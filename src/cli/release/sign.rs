@@ -15,12 +15,13 @@ use crate::model::fingerprint::Fingerprint;
 use crate::model::hash::Hash;
 use crate::model::release::Release;
 use crate::model::shown::Shown;
-use crate::trust::openpgp::{SignerCertificate, UntrustedCertificate};
-use crate::trust::release::{Key, signing_key, verify};
+use crate::trust::openpgp::{self, SignerCertificate, UntrustedCertificate};
+use crate::trust::release::{Key, sign, signing_key, verify};
 use crate::workstation::card::Rack;
 use crate::workstation::digest::{self, Digested};
 use crate::workstation::files::{self, Readers};
 use crate::workstation::sandbox::Writable;
+use crate::workstation::stock::agent;
 use crate::workstation::stock::signer::{self, SignersGpg};
 use crate::workstation::{WorkstationError, clock};
 
@@ -58,7 +59,7 @@ pub struct Arguments {
 
 /// Something to be signed.
 struct Item {
-    /// Where gpg finds it.
+    /// What errors call it.
     path: PathBuf,
     digested: Digested,
     /// Where the signature goes.
@@ -111,7 +112,7 @@ pub(super) fn run(arguments: &Arguments, rack: &dyn Fn() -> Result<Box<dyn Rack>
                 Signing { rack, key: key.fingerprint, pin, subject: manifest, beside: &beside, keyrite: &keyrite };
             release_card::sign(signing, &contexts)?
         }
-        (Hands::Gpg(gpg), _) => by_gpg(gpg, key, &items)?,
+        (Hands::Gpg(gpg), _) => by_gpg(gpg, &certificate, key, &contexts)?,
         (Hands::Card(_), None) => return Err(WorkstationError::Bug("a card without a PIN").into()),
     };
     finish(&items, &contexts, &signatures, &certificate, key)
@@ -139,7 +140,7 @@ fn certificate(arguments: &Arguments, hands: &Hands<'_>) -> Result<SignerCertifi
     UntrustedCertificate::parse(&bytes).and_then(|found| found.judge(now)).map_err(certificate_fault(arguments))
 }
 
-fn certificate_fault(arguments: &Arguments) -> impl Fn(crate::trust::openpgp::Error) -> CliError {
+fn certificate_fault(arguments: &Arguments) -> impl Fn(openpgp::Error) -> CliError {
     |error| ReleaseError::Certificate { key: arguments.key, error }.into()
 }
 
@@ -226,9 +227,23 @@ fn declined(error: CliError) -> CliError {
     }
 }
 
-fn by_gpg(gpg: &SignersGpg, key: Key, items: &[Item]) -> Result<Vec<Vec<u8>>, CliError> {
-    let digest = key.hash.text_name().map_err(|_| WorkstationError::Bug("a hash without a name"))?;
-    items.iter().map(|item| Ok(gpg.sign(key.fingerprint, digest, &item.path)?)).collect()
+/// gpg's agent signs what was read: gpg itself would read every file once more.
+fn by_gpg(
+    gpg: &SignersGpg,
+    certificate: &SignerCertificate,
+    key: Key,
+    contexts: &[&Context],
+) -> Result<Vec<Vec<u8>>, CliError> {
+    let unfit = |error| ReleaseError::Certificate { key: key.fingerprint, error };
+    let mut signer = gpg.signer(key.fingerprint, key.public(certificate).map_err(unfit)?)?;
+    let mut signed = Vec::with_capacity(contexts.len());
+    for context in contexts {
+        signed.push(sign(context, clock::now()?, &mut signer).map_err(|error| match error {
+            openpgp::Error::Signing(failure) => agent::failure(failure.0).into(),
+            error => CliError::from(unfit(error)),
+        })?);
+    }
+    Ok(signed)
 }
 
 /// Verifies every signature over what was read before, and writes them all, or none.

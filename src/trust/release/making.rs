@@ -6,8 +6,9 @@ use sequoia_openpgp::armor;
 use sequoia_openpgp::crypto::Signer;
 use sequoia_openpgp::crypto::hash::Context;
 use sequoia_openpgp::crypto::mpi::PublicKey;
-use sequoia_openpgp::packet::Packet;
+use sequoia_openpgp::packet::key::{PublicParts, UnspecifiedRole};
 use sequoia_openpgp::packet::signature::SignatureBuilder;
+use sequoia_openpgp::packet::{self, Packet};
 use sequoia_openpgp::serialize::MarshalInto as _;
 use sequoia_openpgp::types::{Curve, HashAlgorithm, SignatureType};
 
@@ -45,6 +46,18 @@ pub fn signing_key(certificate: &SignerCertificate, named: Fingerprint) -> Resul
         (None, [only]) if certificate.fingerprint() == named => Ok(*only),
         (None, _) if certificate.fingerprint() == named => Err(Error::NoSigningKey),
         _ => Err(Error::AnotherKey { expected: named }),
+    }
+}
+
+impl Key {
+    /// Its public part in the certificate.
+    ///
+    /// # Errors
+    /// [`Error::AnotherKey`] for another certificate than the key's.
+    pub fn public(self, certificate: &SignerCertificate) -> Result<packet::Key<PublicParts, UnspecifiedRole>, Error> {
+        let is_it =
+            |key: &&packet::Key<_, _>| fingerprint_of(&key.fingerprint()).is_ok_and(|it| it == self.fingerprint);
+        certificate.signing().iter().find(is_it).cloned().ok_or(Error::AnotherKey { expected: self.fingerprint })
     }
 }
 

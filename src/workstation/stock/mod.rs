@@ -1,14 +1,17 @@
-//! Stock tools: child processes without a network. Those that give a second opinion have a scratch home of their own; the gpg that
-//! signs for somebody has theirs.
+//! Stock tools: child processes without a network. Those that give a second opinion have a scratch home of their own; the gpg, and
+//! the agent, that sign for somebody have theirs.
 
 use std::io::{self, Read};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::thread;
 
+pub mod agent;
 pub mod gpg;
 pub mod signer;
 pub mod zbarimg;
+
+mod sexp;
 
 /// More than any of them has to say.
 const LONGEST: u64 = 64 * 1024 * 1024;

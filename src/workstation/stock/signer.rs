@@ -3,6 +3,10 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use sequoia_openpgp::packet::Key;
+use sequoia_openpgp::packet::key::{PublicParts, UnspecifiedRole};
+
+use super::agent::{self, AgentSigner};
 use crate::model::fingerprint::Fingerprint;
 use crate::model::shown::Shown;
 use crate::workstation::WorkstationError;
@@ -29,7 +33,7 @@ pub fn home() -> Option<PathBuf> {
     named.or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".gnupg")))
 }
 
-fn failed(what: &str) -> WorkstationError {
+pub(super) fn failed(what: &str) -> WorkstationError {
     WorkstationError::SignersGpg { what: Shown::new(what) }
 }
 
@@ -40,25 +44,30 @@ impl SignersGpg {
     /// When gpg does not have it.
     pub fn certificate(&self, of: Fingerprint) -> Result<Vec<u8>, WorkstationError> {
         let options = "--export-options=export-minimal,no-export-attributes";
-        let out = self.run(&["--armor", options, "--export", &format!("0x{of}")], None)?;
+        let out = self.run(&["--armor", options, "--export", &format!("0x{of}")])?;
         if out.is_empty() { Err(failed(&format!("it has no key {of}"))) } else { Ok(out.into_bytes()) }
     }
 
-    /// The armored signature over a file by just this key, with a hash that `digest` names as gpg does.
+    /// This key, in the hands of the agent.
     ///
     /// # Errors
-    /// When gpg does not sign.
-    pub fn sign(&self, key: Fingerprint, digest: &str, file: &Path) -> Result<Vec<u8>, WorkstationError> {
-        // The mark keeps gpg from taking another subkey.
-        let user = format!("0x{key}!");
-        let arguments =
-            ["--local-user", &user, "--digest-algo", digest, "--armor", "--detach-sign", "--output", "-", "--"];
-        Ok(self.run(&arguments, Some(file))?.into_bytes())
+    /// When gpg does not list it, no agent runs, or it does not have the secret part.
+    pub fn signer(
+        &self,
+        key: Fingerprint,
+        public: Key<PublicParts, UnspecifiedRole>,
+    ) -> Result<AgentSigner, WorkstationError> {
+        let listing = self.run(&["--with-colons", "--with-keygrip", "--list-keys", &format!("0x{key}")])?;
+        let keygrip = agent::keygrip(&listing, key).ok_or_else(|| failed(&format!("it lists no key {key}")))?;
+        let gpgconf = self.program.with_file_name("gpgconf");
+        let said = super::run(Command::new(&gpgconf).args(["--list-dirs", "agent-socket"]));
+        let said = said.map_err(WorkstationError::io("run", &gpgconf))?;
+        AgentSigner::open(Path::new(said.out.trim_end_matches('\n')), &keygrip, public)
     }
 
-    fn run(&self, arguments: &[&str], file: Option<&Path>) -> Result<String, WorkstationError> {
+    fn run(&self, arguments: &[&str]) -> Result<String, WorkstationError> {
         let mut command = Command::new(&self.program);
-        command.args(["--batch", "--quiet", "--no-autostart"]).args(arguments).args(file);
+        command.args(["--batch", "--quiet", "--no-autostart"]).args(arguments);
         let said = super::run(&mut command).map_err(WorkstationError::io("run", &self.program))?;
         match said.success {
             true => Ok(said.out),
