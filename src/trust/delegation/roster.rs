@@ -155,7 +155,10 @@ fn notes(page: &mut Page, before: Option<&Roster>, after: &Roster, day: Day) {
     let same = old.map_or(0, |old| new.iter().filter(|(name, signer)| old.get(*name) == Some(signer)).count());
     page.entry("unchanged", &format!("{same} signer(s)"));
     for name in old.into_iter().flatten().map(|(name, _)| name).filter(|name| !new.contains_key(*name)) {
-        let words = format!("what {name} has stays delegated until its end, unless it is withdrawn");
+        let words = format!(
+            "{name} is left out of current.gpg from now on; whoever trusts the root by gpg takes {name}'s signatures until \
+             the delegation ends"
+        );
         page.entry("note", &words);
     }
     for (name, signer) in new {

@@ -81,7 +81,7 @@ fn what_changes_is_said_and_nothing_else() {
     let after = FIRST[..at].replace("serial         = 1", "serial         = 2");
     let text = review(Some(FIRST), &after).unwrap().text().to_owned();
     assert!(text.contains("SIGNER cyd LEAVES THE ROSTER\n  - may have"), "{text}");
-    assert!(text.contains("what cyd has stays delegated until its end"), "{text}");
+    assert!(text.contains("cyd is left out of current.gpg from now on; whoever trusts"), "{text}");
     assert!(text.contains("unchanged     1 signer(s)"), "{text}");
 }
 
